@@ -1,0 +1,25 @@
+# Debian 12 packages only. Boost 1.81 is header-only for us; PROM_BOOST_INCLUDE names a private copy where another Boost is installed.
+find_package(Threads REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(fmt REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(SQLITE3 REQUIRED IMPORTED_TARGET sqlite3)
+pkg_check_modules(LIBARCHIVE REQUIRED IMPORTED_TARGET libarchive)
+pkg_check_modules(NCURSESW REQUIRED IMPORTED_TARGET ncursesw)
+find_package(prometheus-cpp CONFIG REQUIRED)
+
+set(PROM_BOOST_INCLUDE "" CACHE PATH "Boost 1.81 headers, when not in the system include path")
+add_library(prom_boost INTERFACE)
+if(PROM_BOOST_INCLUDE)
+  target_include_directories(prom_boost SYSTEM INTERFACE "${PROM_BOOST_INCLUDE}")
+endif()
+target_link_libraries(prom_boost INTERFACE Threads::Threads)
+
+add_library(prom_sleef INTERFACE)
+target_link_libraries(prom_sleef INTERFACE sleef)
+
+if(PROM_BUILD_TESTS)
+  find_package(GTest REQUIRED)
+  find_package(benchmark REQUIRED)
+endif()

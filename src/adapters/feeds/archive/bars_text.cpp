@@ -1,0 +1,73 @@
+// Chooses between CSV and JSON and drives the line parser.
+#include "adapters/feeds/archive/bars_text.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "adapters/feeds/archive/columns_of.h"
+#include "adapters/feeds/archive/csv_lines.h"
+#include "adapters/feeds/archive/row_reader.h"
+#include "base/text.h"
+
+namespace prom::archive {
+
+struct BarsText::Csv {
+  Csv(const BarsOptions& options, BarBuilder& builder)
+      : options_(options), builder_(builder), lines_([this](std::string_view line, std::uint64_t number) { return on_line(line, number); }) {}
+
+  Parsed<void> on_line(std::string_view line, std::uint64_t number) {
+    if (line.empty() || line.find_first_not_of(" \t,;") == std::string_view::npos) return {};
+    const Place place{number, line};
+    if (reader_) [[likely]] {
+      split_fields(line, separator_, fields_);
+      return reader_->read(fields_, place);
+    }
+    separator_ = separator_of(line);
+    split_fields(line, separator_, fields_);
+    const auto columns = columns_of(fields_, options_.venue);
+    if (!columns) {
+      return err(make_error(ImportFault::unknown_format, place, 0, line, columns.error(), std::string(kExpectedColumns)));
+    }
+    reader_.emplace(*columns, builder_);
+    return columns->has_header ? Parsed<void>() : reader_->read(fields_, place);
+  }
+
+  const BarsOptions& options_;
+  BarBuilder& builder_;
+  LineSplitter lines_;
+  std::vector<std::string_view> fields_;
+  std::optional<RowReader> reader_;
+  char separator_ = ',';
+};
+
+BarsText::BarsText(const BarsOptions& options) : options_(options), builder_(options_), csv_(std::make_unique<Csv>(options_, builder_)) {}
+BarsText::~BarsText() = default;
+
+std::uint64_t BarsText::rows() const { return builder_.rows(); }
+
+Parsed<void> BarsText::feed(std::string_view chunk) {
+  if (kind_ == Kind::unknown) {
+    const std::size_t first = chunk.find_first_not_of(" \t\r\n\xef\xbb\xbf");
+    if (first != std::string_view::npos) kind_ = chunk[first] == '[' || chunk[first] == '{' ? Kind::json : Kind::csv;
+  }
+  if (kind_ != Kind::json) return csv_->lines_.feed(chunk);
+  if (json_.size() + chunk.size() > kMaxJson) {
+    return err(make_error(ImportFault::not_readable, {}, 0, "", "a JSON file above 256 MiB", "convert it to CSV, which is read in a stream"));
+  }
+  json_.append(chunk);
+  return {};
+}
+
+Parsed<ImportedBars> BarsText::finish() {
+  if (kind_ == Kind::json) {
+    PROM_CHECK_OK(parse_json_rows(json_, options_, builder_));
+  } else {
+    PROM_CHECK_OK(csv_->lines_.finish());
+  }
+  PROM_TRY(ImportedBars bars, builder_.finish());
+  bars.dialect = kind_ == Kind::json ? ArchiveDialect::json : csv_->reader_ ? csv_->reader_->columns().dialect : ArchiveDialect::generic_csv;
+  return bars;
+}
+
+}  // namespace prom::archive

@@ -1,0 +1,37 @@
+// Streaming parsers of files of bars: bytes in any chunks, bars out at the end. CSV and JSON are told apart by the first byte. One thread; pure.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "adapters/feeds/archive/bar_builder.h"
+
+namespace prom::archive {
+
+class BarsText {
+ public:
+  explicit BarsText(const BarsOptions& options);
+  ~BarsText();
+  BarsText(const BarsText&) = delete;
+  BarsText& operator=(const BarsText&) = delete;
+  Parsed<void> feed(std::string_view chunk);
+  /// Rows so far, for progress.
+  std::uint64_t rows() const;
+  Parsed<ImportedBars> finish();
+
+ private:
+  enum class Kind : std::uint8_t { unknown, csv, json };
+  struct Csv;
+  Kind kind_ = Kind::unknown;
+  BarsOptions options_;
+  BarBuilder builder_;
+  std::unique_ptr<Csv> csv_;
+  std::string json_;  ///< JSON is parsed whole; bounded
+};
+
+/// All rows of a JSON text: an array of arrays, an array of objects, or such an array inside the replies of Bybit (result.list) and OKX (data).
+Parsed<void> parse_json_rows(std::string_view text, const BarsOptions& options, BarBuilder& builder);
+
+inline constexpr std::size_t kMaxJson = 256 * 1024 * 1024;
+
+}  // namespace prom::archive

@@ -1,0 +1,31 @@
+// Funding histories: Binance (open_time,funding_rate or calc_time,...,last_funding_rate), Bybit, OKX (any column order, realizedRate preferred).
+// One thread; pure.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "adapters/feeds/archive/bar_builder.h"
+#include "adapters/feeds/archive/csv_lines.h"
+
+namespace prom::archive {
+
+class FundingText {
+ public:
+  FundingText();
+  FundingText(const FundingText&) = delete;
+  FundingText& operator=(const FundingText&) = delete;
+  Parsed<void> feed(std::string_view chunk) { return lines_.feed(chunk); }
+  Parsed<ImportedFunding> finish();
+
+ private:
+  Parsed<void> on_line(std::string_view line, std::uint64_t number);
+  Parsed<void> find_columns(const Place& place);
+  LineSplitter lines_;
+  std::vector<std::string_view> fields_;
+  int time_ = -1, rate_ = -1;
+  char separator_ = ',';
+  std::vector<std::pair<FundingEntry, std::uint64_t>> rows_;
+};
+
+}  // namespace prom::archive

@@ -1,0 +1,46 @@
+// Every query of the ledger port as text, in one place, so that a test can ask SQLite how it would run each. Any thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "ports/ledger.h"
+
+namespace prom::ledger_queries {
+
+/// What a query reads: the whole of a small table that is asked for as such, or rows found by an index (or the newest N by row id).
+enum class Reads : std::uint8_t { whole_table, keyed };
+
+enum class Filter : std::uint8_t { none, by_account };
+
+const std::string& applied_seq();
+const std::string& assets();
+const std::string& instruments();
+const std::string& users();
+const std::string& accounts();
+const std::string& pairs();
+const std::string& positions(Filter filter);
+const std::string& balances(Filter filter);
+/// Columns: OrderSpec's, state, filled, filled_value, last_text, created_ns, updated_ns. Last parameter: limit.
+const std::string& orders(Filter filter);
+const std::string& open_orders(Filter filter);
+const std::string& fills(Filter filter);
+const std::string& postings(Filter filter);
+/// Parameters in the order account, instrument, pair, decider (those that are set), then the limit.
+std::string trades(const TradeFilter& filter);
+const std::string& denials();
+const std::string& decision();
+enum class DecisionFilter : std::uint8_t { none, by_pair };
+const std::string& decisions(DecisionFilter filter);
+const std::string& memories();
+
+struct Named {
+  std::string name;
+  std::string sql;
+  Reads reads = Reads::keyed;
+};
+/// All of them, every combination of trade filters included.
+std::vector<Named> all();
+
+}  // namespace prom::ledger_queries

@@ -1,0 +1,121 @@
+// Moving averages: simple, exponential, linearly weighted, and a ribbon of exponential ones.
+// Operators with plain copyable state; feed one value a bar (usually the close), finite; one owner at a time.
+#pragma once
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "analysis/indicators/rolling.h"
+#include "analysis/kernels.h"
+#include "analysis/params.h"
+#include "analysis/series.h"
+
+namespace prom::indicators {
+
+// Mean of the last `period` values. First value at index period-1. Error does not grow with time (RollingSum).
+class Sma {
+ public:
+  struct Params {
+    int period = 20;
+  };
+  using Value = double;
+  using Input = std::span<const double>;
+
+  static ParamResult<Sma> make(const Params& params);
+  void update(double x) { sum_.push(x); }
+  [[nodiscard]] std::optional<double> value() const { return sum_.full() ? std::optional(sum_.mean()) : std::nullopt; }
+
+ private:
+  explicit Sma(std::size_t period) : sum_(period) {}
+  RollingSum sum_;
+};
+
+// How an exponential average begins.
+enum class EmaSeed {
+  sma,          // the mean of the first `period` values, first value at index period-1 (TA-Lib's convention; our default)
+  first_value,  // the first value itself, from index 0 on (the plain recursion, as pandas' ewm(adjust=False))
+};
+
+// y += (x - y) * 2 / (period + 1).
+class Ema {
+ public:
+  struct Params {
+    int period = 20;
+    EmaSeed seed = EmaSeed::sma;
+  };
+  using Value = double;
+  using Input = std::span<const double>;
+
+  static ParamResult<Ema> make(const Params& params);
+  void update(double x) {
+    if (seen_ >= seed_length_) {
+      value_ += (x - value_) * alpha_;
+      return;
+    }
+    seed_sum_ += x;
+    if (++seen_ == seed_length_) value_ = seed_sum_ / seed_length_;
+  }
+  [[nodiscard]] std::optional<double> value() const { return seen_ >= seed_length_ ? std::optional(value_) : std::nullopt; }
+
+ private:
+  explicit Ema(const Params& params) : alpha_(2.0 / (params.period + 1.0)), seed_length_(params.seed == EmaSeed::sma ? params.period : 1) {}
+  double alpha_, value_ = 0, seed_sum_ = 0;
+  int seed_length_, seen_ = 0;
+};
+
+// Weights 1..period, the newest heaviest, over period*(period+1)/2. First value at index period-1. O(period) a bar, a function
+// of the window alone.
+class Wma {
+ public:
+  struct Params {
+    int period = 20;
+  };
+  using Value = double;
+  using Input = std::span<const double>;
+
+  static ParamResult<Wma> make(const Params& params);
+  void update(double x) { window_.push(x); }
+  [[nodiscard]] std::optional<double> value() const;
+
+ private:
+  explicit Wma(std::size_t period) : window_(period) {}
+  MirrorWindow window_;
+};
+
+// How the averages of a ribbon stand to one another.
+enum class RibbonOrder { bullish, bearish, mixed };
+
+// EMAs of several ascending periods over the same values (default: Guppy's short and long groups). A row appears when the longest
+// is warm. bullish = every shorter average above the next longer one; bearish = every one below.
+class EmaRibbon {
+ public:
+  static constexpr std::size_t kMaxLines = 16;
+  struct Params {
+    std::vector<int> periods{3, 5, 8, 10, 12, 15, 30, 35, 40, 45, 50, 60};
+  };
+  struct Value {
+    double fastest = kMissing, slowest = kMissing;
+    double spread = kMissing;  // (fastest - slowest) / slowest
+    std::optional<RibbonOrder> order;
+    static constexpr std::array<std::string_view, 3> kNames{"fastest", "slowest", "spread"};
+    [[nodiscard]] std::array<double, 3> columns() const { return {fastest, slowest, spread}; }
+  };
+  using Input = std::span<const double>;
+
+  static ParamResult<EmaRibbon> make(const Params& params);
+  void update(double x) {
+    for (Ema& line : lines_) line.update(x);
+  }
+  [[nodiscard]] std::optional<Value> value() const;
+  // One operator a period, fastest first.
+  [[nodiscard]] const std::vector<Ema>& lines() const { return lines_; }
+
+ private:
+  explicit EmaRibbon(std::vector<Ema> lines) : lines_(std::move(lines)) {}
+  std::vector<Ema> lines_;
+};
+
+}  // namespace prom::indicators

@@ -1,0 +1,118 @@
+// Windows over the last n values, and sums and extremes kept up to date in amortised O(1). Building blocks of the indicators.
+// Plain copyable state, one owner at a time.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace prom::indicators {
+
+// The last `capacity` values, always readable as one contiguous span, oldest first (each value is stored twice).
+class MirrorWindow {
+ public:
+  explicit MirrorWindow(std::size_t capacity) : data_(2 * capacity), capacity_(capacity) {}
+
+  void push(double x) {
+    data_[head_] = x;
+    data_[head_ + capacity_] = x;
+    head_ = head_ + 1 == capacity_ ? 0 : head_ + 1;
+    if (size_ < capacity_) ++size_;
+  }
+
+  [[nodiscard]] bool full() const { return size_ == capacity_; }
+  [[nodiscard]] std::size_t size() const { return size_; }
+  // True right after a push that wrote the last slot: every `capacity` pushes.
+  [[nodiscard]] bool wrapped() const { return head_ == 0 && full(); }
+  [[nodiscard]] std::span<const double> values() const {
+    return full() ? std::span(data_).subspan(head_, capacity_) : std::span(data_).first(size_);
+  }
+  // Requires full(): the value that the next push drops.
+  [[nodiscard]] double oldest() const { return data_[head_]; }
+
+ private:
+  std::vector<double> data_;
+  std::size_t capacity_, head_ = 0, size_ = 0;
+};
+
+// A sum with its rounding error carried beside it (Neumaier 1974), so that adding and removing values does not drift.
+struct CarriedSum {
+  double high = 0, carry = 0;
+
+  void add(double x) {
+    const double sum = high + x;
+    const double part = sum - high;
+    carry += (high - (sum - part)) + (x - part);
+    high = sum;
+  }
+  [[nodiscard]] double total() const { return high + carry; }
+};
+
+// Sum and mean of the last n values. Carried error, and rebuilt from the window every n pushes, so the error never outlives a
+// window: it is bounded by a few units in the last place of the window's largest partial sum, however long it runs.
+class RollingSum {
+ public:
+  explicit RollingSum(std::size_t n) : window_(n) {}
+
+  void push(double x) {
+    if (window_.full()) sum_.add(-window_.oldest());
+    sum_.add(x);
+    window_.push(x);
+    
+  }
+  [[nodiscard]] bool full() const { return window_.full(); }
+  // Requires full().
+  [[nodiscard]] double mean() const { return sum_.total() / static_cast<double>(window_.size()); }
+  [[nodiscard]] double sum() const { return sum_.total(); }
+  [[nodiscard]] std::span<const double> values() const { return window_.values(); }
+
+ private:
+  void rebuild() {
+    sum_ = {};
+    for (const double x : window_.values()) sum_.add(x);
+  }
+
+  MirrorWindow window_;
+  CarriedSum sum_;
+};
+
+enum class Extreme { maximum, minimum };
+
+// Largest or smallest of the last n values: a monotone queue, amortised O(1) a push.
+template <Extreme kind>
+class RollingExtreme {
+ public:
+  explicit RollingExtreme(std::size_t n) : queue_(n), n_(n) {}
+
+  void push(double x) {
+    if (size_ > 0 && queue_[first_].index + n_ <= pushed_) pop_front();
+    while (size_ > 0 && !beats(queue_[slot(size_ - 1)].value, x)) --size_;
+    queue_[slot(size_)] = {pushed_, x};
+    ++size_;
+    ++pushed_;
+  }
+  [[nodiscard]] bool full() const { return pushed_ >= n_; }
+  // Requires at least one push.
+  [[nodiscard]] double value() const { return queue_[first_].value; }
+
+ private:
+  struct Entry {
+    std::uint64_t index = 0;
+    double value = 0;
+  };
+  static bool beats(double kept, double incoming) { return kind == Extreme::maximum ? kept > incoming : kept < incoming; }
+  [[nodiscard]] std::size_t slot(std::size_t i) const { return first_ + i < n_ ? first_ + i : first_ + i - n_; }
+  void pop_front() {
+    first_ = slot(1);
+    --size_;
+  }
+
+  std::vector<Entry> queue_;
+  std::size_t n_, first_ = 0, size_ = 0;
+  std::uint64_t pushed_ = 0;
+};
+
+using RollingMax = RollingExtreme<Extreme::maximum>;
+using RollingMin = RollingExtreme<Extreme::minimum>;
+
+}  // namespace prom::indicators

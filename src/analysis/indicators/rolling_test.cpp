@@ -1,0 +1,52 @@
+// Rolling windows against direct recomputation, and their error after a million hostile steps.
+#include "analysis/indicators/rolling.h"
+
+#include <gtest/gtest.h>
+
+#include <deque>
+
+#include "analysis/indicators/volatility.h"
+#include "analysis/test_support.h"
+
+namespace prom::indicators {
+namespace {
+
+TEST(Rolling, extremes_equal_a_scan) {
+  Xoshiro256pp rng(1);
+  for (const std::size_t n : {1u, 2u, 3u, 7u, 50u}) {
+    RollingMax high(n);
+    RollingMin low(n);
+    std::deque<double> window;
+    for (int i = 0; i < 3000; ++i) {
+      const double x = static_cast<double>(rng.below(20));
+      high.push(x), low.push(x), window.push_back(x);
+      if (window.size() > n) window.pop_front();
+      ASSERT_EQ(high.value(), *std::max_element(window.begin(), window.end()));
+      ASSERT_EQ(low.value(), *std::min_element(window.begin(), window.end()));
+    }
+  }
+}
+
+// Spikes of 1e12 pass through a window of values near 1: a plain running sum would keep an error of about 1e-4 for ever.
+TEST(Rolling, a_passed_spike_leaves_no_trace) {
+  Xoshiro256pp rng(2);
+  RollingSum sum(20);
+  auto bands = *Bollinger::make({20, 2});
+  for (int i = 0; i < 1'000'000; ++i) {
+    const double x = i % 1000 == 500 ? 1e12 : 1 + test::uniform(rng);
+    sum.push(x);
+    bands.update(x);
+    if (i % 1000 != 521 && i % 1000 != 499) continue;
+    if (i < 20) continue;
+    long double exact = 0, square = 0;
+    for (const double y : sum.values()) exact += y;
+    const long double mean = exact / 20;
+    for (const double y : sum.values()) square += (y - mean) * (y - mean);
+    ASSERT_NEAR(sum.mean(), static_cast<double>(mean), 1e-15);
+    const auto row = *bands.value();
+    ASSERT_NEAR((row.upper - row.lower) / 4, static_cast<double>(std::sqrt(square / 20)), 1e-15);
+  }
+}
+
+}  // namespace
+}  // namespace prom::indicators

@@ -1,0 +1,98 @@
+// Volatility indicators. Pure, any thread.
+#include "analysis/indicators/volatility.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "analysis/kernels.h"
+#include "base/detmath.h"
+
+namespace prom::indicators {
+
+double true_range(const OhlcvBar& bar, double previous_close) {
+  return std::max(bar.high, previous_close) - std::min(bar.low, previous_close);
+}
+
+ParamResult<Atr> Atr::make(const Params& params) {
+  PROM_CHECK_PARAM(bad_period("period", params.period));
+  return Atr(params.period);
+}
+
+void Atr::update(const OhlcvBar& bar) {
+  const double range = true_range(bar, previous_close_);
+  previous_close_ = bar.close;
+  if (ranges_ < period_) {
+    if (++ranges_ == 0) return;
+    value_ += range;
+    if (ranges_ == period_) value_ /= period_;
+    return;
+  }
+  value_ = (value_ * (period_ - 1.0) + range) / period_;
+}
+
+std::optional<double> percent_b(const BandsValue& bands, double x) {
+  if (!(bands.upper > bands.lower)) return std::nullopt;
+  return (x - bands.lower) / (bands.upper - bands.lower);
+}
+
+double band_width(const BandsValue& bands) { return (bands.upper - bands.lower) / bands.middle; }
+
+ParamResult<Bollinger> Bollinger::make(const Params& params) {
+  PROM_CHECK_PARAM(bad_period("period", params.period, 2));
+  PROM_CHECK_PARAM(out_of_range("deviations", params.deviations, {0.01, 100}));
+  return Bollinger(params);
+}
+
+std::optional<BandsValue> Bollinger::value() const {
+  if (!window_.full()) return std::nullopt;
+  const auto x = window_.values();
+  const double middle = mean_of(x), reach = deviations_ * population_sd(x);
+  return BandsValue{middle + reach, middle, middle - reach};
+}
+
+ParamResult<Keltner> Keltner::make(const Params& params) {
+  PROM_CHECK_PARAM(bad_period("period", params.period));
+  PROM_CHECK_PARAM(bad_period("atr_period", params.atr_period));
+  PROM_CHECK_PARAM(out_of_range("multiplier", params.multiplier, {0.01, 100}));
+  return Keltner(*Ema::make({.period = params.period}), *Atr::make({params.atr_period}), params.multiplier);
+}
+
+std::optional<BandsValue> Keltner::value() const {
+  const auto middle = centre_.value(), atr = atr_.value();
+  if (!middle || !atr) return std::nullopt;
+  const double reach = multiplier_ * *atr;
+  return BandsValue{*middle + reach, *middle, *middle - reach};
+}
+
+RealisedVolatility::RealisedVolatility(const Params& params)
+    : returns_(static_cast<std::size_t>(params.period)), scale_(std::sqrt(params.periods_per_year)) {}
+
+ParamResult<RealisedVolatility> RealisedVolatility::make(const Params& params) {
+  PROM_CHECK_PARAM(bad_period("period", params.period, 2));
+  PROM_CHECK_PARAM(out_of_range("periods_per_year", params.periods_per_year, {1e-3, 1e9}));
+  return RealisedVolatility(params);
+}
+
+void RealisedVolatility::update(double price) {
+  if (previous_ > 0) returns_.push(detmath::log(price / previous_));
+  previous_ = price;
+}
+
+std::optional<double> RealisedVolatility::value() const {
+  if (!returns_.full()) return std::nullopt;
+  return sample_sd(returns_.values()) * scale_;
+}
+
+ParamResult<ZScore> ZScore::make(const Params& params) {
+  PROM_CHECK_PARAM(bad_period("period", params.period, 2));
+  return ZScore(static_cast<std::size_t>(params.period));
+}
+
+std::optional<double> ZScore::value() const {
+  if (!window_.full()) return std::nullopt;
+  const auto x = window_.values();
+  const double sd = population_sd(x);
+  return sd > 0 ? ((x.back() - x.front()) - mean_offset(x)) / sd : 0.0;
+}
+
+}  // namespace prom::indicators

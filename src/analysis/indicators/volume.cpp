@@ -1,0 +1,42 @@
+// Volume indicators. Pure, any thread.
+#include "analysis/indicators/volume.h"
+
+#include "analysis/indicators/sessions.h"
+
+namespace prom::indicators {
+
+ParamResult<Vwap> Vwap::make(const Params& params) { return Vwap(params); }
+
+void Vwap::update(const OhlcvBar& bar) {
+  if (params_.anchor == VwapAnchor::anchored) {
+    if (bar.open_time_ns < params_.anchor_ns) return;
+  } else {
+    const std::int64_t day = utc_day_of(bar.open_time_ns);
+    if (day_ != day) {
+      traded_ = {};
+      volume_ = {};
+    }
+    day_ = day;
+  }
+  traded_.add(typical_price(bar) * bar.volume);
+  volume_.add(bar.volume);
+}
+
+std::optional<double> Vwap::value() const {
+  const double volume = volume_.total();
+  return volume > 0 ? std::optional(traded_.total() / volume) : std::nullopt;
+}
+
+ParamResult<Obv> Obv::make(const Params&) { return Obv(); }
+
+void Obv::update(const OhlcvBar& bar) {
+  if (previous_close_) {
+    if (bar.close > *previous_close_) total_.add(bar.volume);
+    if (bar.close < *previous_close_) total_.add(-bar.volume);
+  }
+  previous_close_ = bar.close;
+}
+
+ParamResult<DeltaVolume> DeltaVolume::make(const Params&) { return DeltaVolume(); }
+
+}  // namespace prom::indicators

@@ -1,0 +1,72 @@
+// Position sizing by bisection over the exact loss, so that rounding of value, fee and slippage can never push the loss above the limit. Pure; any thread.
+#include "domain/sizing.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "domain/instrument_math.h"
+
+namespace prom {
+
+namespace {
+
+Decimal loss(const InstrumentMath& math, const SizingRequest& request, QuantityUnits quantity) {
+  const Decimal at_entry = math.value_decimal(request.entry, quantity);
+  const Decimal at_stop = math.value_decimal(request.stop, quantity);
+  const Decimal cost_rate = max(request.taker_fee, kDecimalZero) + max(request.slippage, kDecimalZero);
+  return (at_entry - at_stop).abs() + mul(cost_rate, at_entry + at_stop, Round::up);
+}
+
+bool large_enough(const Instrument& instrument, PriceUnits price, QuantityUnits quantity) {
+  return quantity >= instrument.min_quantity && notional_in_quote(instrument, price, quantity) >= instrument.min_notional;
+}
+
+}  // namespace
+
+Decimal loss_at_stop(const Instrument& instrument, const SizingRequest& request, QuantityUnits quantity) {
+  return loss(InstrumentMath::of(instrument), request, quantity);
+}
+
+QuantityUnits size_by_risk(const Instrument& instrument, const SizingRequest& request) {
+  if (request.entry.v <= 0 || request.stop.v <= 0) return {};
+  const bool stop_fits = request.side == Side::buy ? request.stop < request.entry : request.stop > request.entry;
+  if (!stop_fits || !request.equity.is_positive() || !request.risk_fraction.is_positive() || !request.max_notional.is_positive()) return {};
+  const InstrumentMath math = InstrumentMath::of(instrument);
+  const Decimal allowed = mul(request.equity, request.risk_fraction, Round::down);
+  const auto fits = [&](std::int64_t steps) {
+    const QuantityUnits quantity{steps * instrument.step.v};
+    return math.value_decimal(request.entry, quantity) <= request.max_notional && loss(math, request, quantity) <= allowed;
+  };
+  // `low` fits (or is nothing) and `high` does not or is beyond the maximum. Doubling first keeps the values tried within twice the limit.
+  const std::int64_t maximum = instrument.max_quantity.v > 0 ? instrument.max_quantity.v : std::numeric_limits<std::int64_t>::max() - 1;
+  const std::int64_t most = maximum / instrument.step.v;
+  std::int64_t low = 0;
+  std::int64_t high = 1;
+  while (high <= most && fits(high)) {
+    low = high;
+    high = high > most / 2 ? most + 1 : high * 2;
+  }
+  while (high - low > 1) {
+    const std::int64_t middle = low + (high - low) / 2;
+    (fits(middle) ? low : high) = middle;
+  }
+  const QuantityUnits quantity{low * instrument.step.v};
+  return large_enough(instrument, request.entry, quantity) ? quantity : QuantityUnits{};
+}
+
+bool smallest_exit_ok(const Instrument& instrument, QuantityUnits quantity, PriceUnits stop, std::span<const TargetLevel> targets) {
+  if (quantity.v <= 0) return false;
+  // The stop may have to take off everything.
+  if (!large_enough(instrument, stop, quantity)) return false;
+  const Decimal whole = to_decimal(instrument, quantity);
+  QuantityUnits left = quantity;
+  for (const TargetLevel& target : targets) {
+    const QuantityUnits part = std::min(quantity_to_step(instrument, mul(whole, target.fraction, Round::down)), left);
+    if (!large_enough(instrument, target.price, part)) return false;
+    left = left - part;
+    if (left.v > 0 && !large_enough(instrument, stop, left)) return false;
+  }
+  return true;
+}
+
+}  // namespace prom

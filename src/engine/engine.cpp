@@ -1,0 +1,200 @@
+// Dispatch of inputs to their deciders. Engine thread.
+#include "engine/engine.h"
+
+#include <algorithm>
+#include <type_traits>
+
+#include "engine/orders/order_manager.h"
+#include "engine/orders/reconcile.h"
+#include "engine/portfolio/fills.h"
+#include "engine/protection/coverage.h"
+#include "engine/risk/kill_switch.h"
+#include "engine/risk/standing_checks.h"
+
+namespace prom {
+namespace {
+
+void on_proposal(Step& step, const ProposalPosted& in) {
+  TradeProposal proposal = in.proposal;
+  proposal.id = ProposalId{step.state.next_proposal};
+  step.emit(ProposalReceived{proposal});
+  const auto review = RiskEngine::review(step.state, proposal);
+  if (!review) {
+    step.emit(ProposalDenied{proposal.id, review.error()});
+    return;
+  }
+  step.emit(ProposalApproved{proposal.id, review->quantity, review->risked});
+  if (proposal.intent == Intent::open || proposal.intent == Intent::add) {
+    orders::place_entries(step, proposal, review->quantity);
+  } else {
+    orders::place_exit(step, proposal, review->quantity);
+  }
+}
+
+/// Registrations must be dense and refer to what exists; a bad one is refused, nothing half-registered.
+bool is_registrable(const EngineState& s, const InputBody& body) {
+  return std::visit(
+      [&](const auto& in) {
+        using T = std::decay_t<decltype(in)>;
+        if constexpr (std::is_same_v<T, AssetRegistered>) return in.ix.v <= s.assets.size();
+        if constexpr (std::is_same_v<T, InstrumentRegistered>) {
+          const Instrument& i = in.instrument;
+          return i.ix.v <= s.instruments.size() && i.base.v < s.assets.size() && i.quote.v < s.assets.size() && i.settle.v < s.assets.size() &&
+                 i.tick.v > 0 && i.step.v > 0 && i.max_quantity.v > 0 && i.contract_value > Decimal{} && i.price_digits <= 12 && i.quantity_digits <= 12;
+        }
+        if constexpr (std::is_same_v<T, UserRegistered>) return in.user.ix.v <= s.users.size();
+        if constexpr (std::is_same_v<T, AccountRegistered>)
+          return in.account.ix.v <= s.accounts.size() && in.account.user.v < s.users.size() && in.account.reporting_asset.v < s.assets.size();
+        if constexpr (std::is_same_v<T, PairRegistered>)
+          return in.pair.ix.v <= s.pairs.size() && in.pair.account.v < s.accounts.size() && in.pair.instrument.v < s.instruments.size() &&
+                 in.pair.leverage >= kDecimalOne;
+        if constexpr (std::is_same_v<T, PairStateSet> || std::is_same_v<T, DeciderStatusSet>) return in.pair.v < s.pairs.size();
+        if constexpr (std::is_same_v<T, TradingStateSet> || std::is_same_v<T, LimitsSet>) return in.user.v < s.users.size();
+        if constexpr (std::is_same_v<T, ConversionPrice>) return in.price > Decimal{};
+        return true;
+      },
+      body);
+}
+
+}  // namespace
+
+void Engine::step(const Input& input, Frame& frame) {
+  if (const auto* bar = std::get_if<BarClosed>(&input.body)) {
+    frame.input = input;
+    if (bar->instrument.v >= state_.instruments.size() || check_bar(bar->bar, bar->interval) != BarFault::none) {
+      frame.events.clear();
+      frame.commands.clear();
+      begin_frame(state_, state_.seq + 1, input.available_at);
+      frame.seq = state_.seq;
+      Step step(state_, options_, frame);
+      step.oddity("a bar that cannot be was refused");
+      return;
+    }
+    step_bar(bar->instrument, bar->bar.high, bar->bar.low, bar->bar.close, input.available_at, frame);
+    // Recovery must see the price too: the taken input is the first event of the frame.
+    frame.events.insert(frame.events.begin(), Event{InputTaken{}});
+    return;
+  }
+  frame.events.clear();
+  frame.commands.clear();
+  begin_frame(state_, state_.seq + 1, input.available_at);
+  frame.seq = state_.seq;
+  frame.input = input;
+  Step step(state_, options_, frame);
+  if (state_.now >= state_.next_due) run_timers(step);
+  decide(step, input);
+}
+
+void Engine::step_bar(InstrumentIx instrument, PriceUnits high, PriceUnits low, PriceUnits close, TimeNs closed_at, Frame& frame) {
+  frame.events.clear();
+  frame.commands.clear();
+  begin_frame(state_, state_.seq + 1, closed_at);
+  frame.seq = state_.seq;
+  apply_market(state_, instrument, close, high, low, closed_at);
+  if (state_.now < state_.next_due && state_.holders[instrument.v].empty()) [[likely]] return;
+  Step step(state_, options_, frame);
+  if (state_.now >= state_.next_due) run_timers(step);
+  on_prices(step, instrument, high, low);
+}
+
+void Engine::on_prices(Step& step, InstrumentIx instrument, PriceUnits high, PriceUnits low) {
+  const auto& holders = step.state.holders[instrument.v];
+  for (std::size_t i = 0; i < holders.size(); ++i) {
+    const AccountIx account = holders[i];
+    protection::on_prices(step, account, instrument, high, low);
+    standing::on_prices(step, account, instrument, high, low);
+  }
+}
+
+void Engine::run_timers(Step& step) {
+  const TimeNs standing_next = standing::run_timers(step);
+  const TimeNs coverage_next = protection::run_deadlines(step);
+  const TimeNs kill_next = kill_switch::run_timers(step);
+  const TimeNs reconcile_next = reconcile::run_timers(step);
+  const TimeNs next = std::min({standing_next, coverage_next, kill_next, reconcile_next});
+  step.set_next_due(std::max(next, state_.now + DurationNs{1}));
+}
+
+void Engine::decide(Step& step, const Input& input) {
+  if (!is_registrable(step.state, input.body)) {
+    step.oddity("a registration that refers to nothing, or skips an index, was refused");
+    return;
+  }
+  std::visit(
+      [&](const auto& in) {
+        using T = std::decay_t<decltype(in)>;
+        if constexpr (std::is_same_v<T, BarClosed>) {
+          PROM_ASSERT(false, "bars take step_bar");
+        } else if constexpr (std::is_same_v<T, TradePrinted>) {
+          if (in.instrument.v >= step.state.instruments.size() || in.price.v <= 0) return step.oddity("a trade that cannot be was refused");
+          step.take(input);
+          on_prices(step, in.instrument, in.price, in.price);
+        } else if constexpr (std::is_same_v<T, TimePassed>) {
+          standing::check_feeds(step);
+        } else if constexpr (std::is_same_v<T, DecisionRecorded> || std::is_same_v<T, MemoryNoted>) {
+          step.take(input);  // history for the ledger
+        } else if constexpr (std::is_same_v<T, TransferBooked>) {
+          portfolio::on_transfer(step, input, in);
+        } else if constexpr (std::is_same_v<T, EpochStarted>) {
+          reconcile::on_epoch_started(step, input);
+        } else if constexpr (std::is_same_v<T, KillSwitchPulled>) {
+          kill_switch::on_pulled(step, in);
+        } else if constexpr (std::is_same_v<T, KillSwitchReset>) {
+          kill_switch::on_reset(step, input, in);
+        } else if constexpr (std::is_same_v<T, ProtectionRequested>) {
+          protection::on_requested(step, in);
+        } else if constexpr (std::is_same_v<T, CancelRequested>) {
+          if (in.account.v < step.state.accounts.size()) orders::cancel_entries(step, in.account, in.instrument);
+        } else if constexpr (std::is_same_v<T, ProposalPosted>) {
+          on_proposal(step, in);
+        } else if constexpr (std::is_same_v<T, VenueAccepted>) {
+          orders::on_accepted(step, in);
+        } else if constexpr (std::is_same_v<T, VenueRejected>) {
+          orders::on_rejected(step, in);
+          if (const Order* order = step.state.find_order(in.order)) standing::on_error(step, order->spec.account);
+        } else if constexpr (std::is_same_v<T, VenueTriggered>) {
+          orders::on_triggered(step, in);
+        } else if constexpr (std::is_same_v<T, VenueFilled>) {
+          portfolio::on_fill(step, in.fill);
+          if (in.fill.account.v < step.state.accounts.size()) standing::on_round_trip(step, in.fill.account);
+        } else if constexpr (std::is_same_v<T, VenueCancelled>) {
+          orders::on_cancelled(step, in);
+        } else if constexpr (std::is_same_v<T, VenueCancelRefused>) {
+          orders::on_cancel_refused(step, in);
+        } else if constexpr (std::is_same_v<T, VenueAmended>) {
+          orders::on_amended(step, in);
+        } else if constexpr (std::is_same_v<T, VenueAmendRefused>) {
+          orders::on_amend_refused(step, in);
+        } else if constexpr (std::is_same_v<T, VenueExpired>) {
+          orders::on_expired(step, in);
+        } else if constexpr (std::is_same_v<T, VenueInDoubt>) {
+          orders::on_in_doubt(step, in);
+          if (const Order* order = step.state.find_order(in.order)) standing::on_error(step, order->spec.account);
+        } else if constexpr (std::is_same_v<T, DispatchRefused>) {
+          orders::on_dispatch_refused(step, in);
+        } else if constexpr (std::is_same_v<T, VenueOrderFound>) {
+          orders::on_found(step, in);
+        } else if constexpr (std::is_same_v<T, VenueFunding>) {
+          portfolio::on_funding(step, in);
+        } else if constexpr (std::is_same_v<T, VenueSnapshot>) {
+          reconcile::on_snapshot(step, input, in);
+          if (in.account.v < step.state.accounts.size()) kill_switch::on_snapshot(step, in);
+        } else {
+          step.take(input);  // registrations and settings
+        }
+      },
+      input.body);
+}
+
+void Engine::recover(const RecordedFrame& frame) {
+  begin_frame(state_, frame.seq, frame.input.available_at);
+  for (const Event& event : frame.events) apply(state_, frame.input, event);
+  state_.next_due = TimeNs{0};
+}
+
+void Engine::restore(EngineState state) {
+  state_ = std::move(state);
+  rebuild_derived(state_);
+}
+
+}  // namespace prom

@@ -1,0 +1,172 @@
+// Reconciliation. Engine thread.
+#include "engine/orders/reconcile.h"
+
+#include <algorithm>
+
+#include "engine/orders/order_manager.h"
+#include "engine/protection/coverage.h"
+
+namespace prom::reconcile {
+namespace {
+
+std::int64_t venue_quantity(const VenueSnapshot& snapshot, InstrumentIx instrument, PositionLeg leg) {
+  for (const VenuePosition& position : snapshot.positions)
+    if (position.instrument == instrument && position.leg == leg) return position.quantity.v;
+  return 0;
+}
+
+const VenueOpenOrder* find_at_venue(const VenueSnapshot& snapshot, const ClientOrderId& id) {
+  for (const VenueOpenOrder& order : snapshot.orders)
+    if (order.client_id == id) return &order;
+  return nullptr;
+}
+
+/// Orders we believe to work: those the venue does not list are asked about one by one; in-doubt ones that it lists are found.
+void compare_orders(Step& step, const VenueSnapshot& snapshot) {
+  const AccountState& account = step.state.accounts[snapshot.account.v];
+  for (std::size_t h = 0; h < account.holdings.size(); ++h) {
+    const std::vector<OrderId> working = account.holdings[h].working;
+    for (const OrderId id : working) {
+      const Order* order = step.state.find_order(id);
+      if (order == nullptr) continue;
+      if (find_at_venue(snapshot, order->spec.client_id) != nullptr) {
+        if (order->state == OrderState::in_doubt) orders::on_found(step, VenueOrderFound{id, FoundState::working, order->filled});
+      } else if (order->state != OrderState::pending && order->created_at < step.state.now) {
+        orders::query(step, id);
+      }
+    }
+  }
+}
+
+/// One line per difference; empty when the books agree.
+std::string differences(const Step& step, const VenueSnapshot& snapshot) {
+  std::string out;
+  const auto note = [&](InstrumentIx instrument, std::int64_t ours, std::int64_t theirs) {
+    const Instrument& i = step.state.instrument(instrument);
+    if (!out.empty()) out += "; ";
+    out += i.symbol + ": here " + to_decimal(i, QuantityUnits{ours}).to_string() + ", venue " + to_decimal(i, QuantityUnits{theirs}).to_string();
+  };
+  const AccountState& account = step.state.accounts[snapshot.account.v];
+  for (const Holding& holding : account.holdings) {
+    const Position& p = holding.position;
+    if (step.state.instrument(p.instrument).payoff == Payoff::spot) continue;  // coins are balances there, and dust stays in them
+    const std::int64_t theirs = venue_quantity(snapshot, p.instrument, p.leg);
+    if (theirs != p.quantity.v) note(p.instrument, p.quantity.v, theirs);
+  }
+  for (const VenuePosition& position : snapshot.positions) {
+    if (position.instrument.v >= step.state.instruments.size() || position.quantity.v == 0) continue;
+    if (step.state.instrument(position.instrument).payoff == Payoff::spot) continue;
+    if (step.state.find_holding(snapshot.account, position.instrument, position.leg) == nullptr) note(position.instrument, 0, position.quantity.v);
+  }
+  return out;
+}
+
+void quarantine(Step& step, const VenueSnapshot& snapshot, const std::string& diff) {
+  const AccountState& account = step.state.accounts[snapshot.account.v];
+  for (std::size_t h = 0; h < account.holdings.size(); ++h) {
+    const Position p = account.holdings[h].position;
+    if (venue_quantity(snapshot, p.instrument, p.leg) == p.quantity.v || account.holdings[h].quarantined == Switch::on) continue;
+    step.emit(QuarantineSet{snapshot.account, p.instrument, Switch::on, diff});
+  }
+  step.alert(Severity::critical, account.account.user, "reconciliation", "Our books and the venue's differ and stay so; entries are blocked there: " + diff);
+}
+
+void release_agreeing(Step& step, const VenueSnapshot& snapshot) {
+  const AccountState& account = step.state.accounts[snapshot.account.v];
+  for (std::size_t h = 0; h < account.holdings.size(); ++h) {
+    const Holding& holding = account.holdings[h];
+    if (holding.quarantined == Switch::off) continue;
+    if (venue_quantity(snapshot, holding.position.instrument, holding.position.leg) != holding.position.quantity.v) continue;
+    step.emit(QuarantineSet{snapshot.account, holding.position.instrument, Switch::off, {}});
+  }
+}
+
+/// What must rest at the venue is looked for there, not in our memory.
+void verify_coverage(Step& step, const VenueSnapshot& snapshot) {
+  const AccountState& account = step.state.accounts[snapshot.account.v];
+  for (std::size_t h = 0; h < account.holdings.size(); ++h) {
+    const Holding& holding = account.holdings[h];
+    if (holding.position.is_flat() || holding.coverage.state != CoverageState::covered || !holding.coverage.stop_order) continue;
+    const Order* stop = step.state.find_order(*holding.coverage.stop_order);
+    if (stop == nullptr) continue;
+    const VenueOpenOrder* there = find_at_venue(snapshot, stop->spec.client_id);
+    const bool right = there != nullptr && there->side == stop->spec.side && there->trigger == stop->spec.trigger && there->quantity == stop->spec.quantity;
+    if (right) continue;
+    step.alert(Severity::warning, account.account.user, "coverage_differs",
+               step.state.instrument(holding.position.instrument).symbol + ": the stop at the venue is not the one that should rest there; asking and replacing");
+    orders::query(step, stop->spec.id);
+  }
+}
+
+}  // namespace
+
+void on_epoch_started(Step& step, const Input& input) {
+  step.take(input);
+  for (std::size_t a = 0; a < step.state.accounts.size(); ++a) {
+    const AccountIx account{static_cast<std::uint32_t>(a)};
+    for (std::size_t h = 0; h < step.state.accounts[a].holdings.size(); ++h) {
+      const std::vector<OrderId> working = step.state.accounts[a].holdings[h].working;
+      for (const OrderId id : working) {
+        const Order* order = step.state.find_order(id);
+        if (order == nullptr || order->state == OrderState::in_doubt) continue;
+        // Commands of the last frames may or may not have left before the process ended.
+        if (next_state(order->state, OrderEventKind::in_doubt)) step.emit(OrderMoved{id, OrderEventKind::in_doubt, "restart"});
+        orders::query(step, id);
+      }
+    }
+    const AccountState& state = step.state.accounts[a];
+    step.command(QuerySnapshot{account, state.last_snapshot_at});
+    step.emit(ReconcileSet{account, state.reconcile_attempts, step.state.now + step.options.reconcile_retry});
+  }
+}
+
+void on_snapshot(Step& step, const Input& input, const VenueSnapshot& snapshot) {
+  if (snapshot.account.v >= step.state.accounts.size()) {
+    step.oddity("a snapshot names an unknown account");
+    return;
+  }
+  step.take(input);
+  compare_orders(step, snapshot);
+  const AccountState& account = step.state.accounts[snapshot.account.v];
+  const std::string diff = differences(step, snapshot);
+  if (diff.empty()) {
+    release_agreeing(step, snapshot);
+    verify_coverage(step, snapshot);
+    step.emit(ReconcileSet{snapshot.account, 0, step.state.now + step.options.snapshot_interval});
+    return;
+  }
+  const std::uint32_t attempts = account.reconcile_attempts + 1;
+  if (attempts < step.options.reconcile_attempts) {
+    step.emit(ReconcileSet{snapshot.account, attempts, step.state.now + step.options.reconcile_retry});
+    return;
+  }
+  quarantine(step, snapshot, diff);
+  step.emit(ReconcileSet{snapshot.account, 0, step.state.now + step.options.snapshot_interval});
+}
+
+TimeNs run_timers(Step& step) {
+  TimeNs next = kNever;
+  const std::vector<OrderId> doubtful = step.state.in_doubt;
+  for (const OrderId id : doubtful) {
+    const Order* order = step.state.find_order(id);
+    if (order == nullptr) continue;
+    const TimeNs due = order->updated_at + step.options.query_interval;
+    if (due <= step.state.now) orders::query(step, id);
+    next = std::min(next, std::max(due, step.state.now + step.options.query_interval));
+  }
+  for (std::size_t a = 0; a < step.state.accounts.size(); ++a) {
+    const AccountState& account = step.state.accounts[a];
+    const AccountIx ix{static_cast<std::uint32_t>(a)};
+    const bool holds = account.open_positions > 0 || account.reconcile_attempts > 0;
+    if (account.snapshot_due <= step.state.now && holds) {
+      step.command(QuerySnapshot{ix, account.last_snapshot_at});
+      step.emit(ReconcileSet{ix, account.reconcile_attempts, step.state.now + step.options.reconcile_retry});
+    } else if (account.snapshot_due == kNever && holds) {
+      step.emit(ReconcileSet{ix, account.reconcile_attempts, step.state.now + step.options.snapshot_interval});
+    }
+    if (holds) next = std::min(next, step.state.accounts[a].snapshot_due);
+  }
+  return next;
+}
+
+}  // namespace prom::reconcile

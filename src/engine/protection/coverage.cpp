@@ -1,0 +1,320 @@
+// Protective coverage. Engine thread.
+#include "engine/protection/coverage.h"
+
+#include <algorithm>
+
+#include "engine/orders/order_manager.h"
+
+namespace prom::protection {
+namespace {
+
+Side exit_side(const Position& position) { return position.quantity.v > 0 ? Side::sell : Side::buy; }
+QuantityUnits size_of(const Position& position) { return {std::abs(position.quantity.v)}; }
+PairIx pair_of(const Step& step, const Holding& holding) {
+  if (holding.plan) return holding.plan->pair;
+  for (const PairRecord& pair : step.state.pairs)
+    if (pair.pair.account == holding.position.account && pair.pair.instrument == holding.position.instrument) return pair.pair.ix;
+  return PairIx{0};
+}
+
+/// The stop order while it may still protect, else null.
+const Order* live_stop(const Step& step, const Holding& holding) {
+  if (!holding.coverage.stop_order) return nullptr;
+  const Order* order = step.state.find_order(*holding.coverage.stop_order);
+  return order != nullptr && may_fill(order->state) ? order : nullptr;
+}
+
+void place_stop(Step& step, const Holding& holding, std::uint32_t failures) {
+  CoverageSet coverage = holding.coverage;
+  const Position position = holding.position;
+  OrderSpec spec = orders::new_order(step, position.account, pair_of(step, holding), position.instrument, position.leg);
+  spec.side = exit_side(position);
+  spec.type = OrderType::stop_market;
+  spec.purpose = OrderPurpose::stop_loss;
+  spec.quantity = size_of(position);
+  spec.trigger = coverage.stop;
+  std::uint64_t group = step.state.next_oco;
+  for (const OrderId id : holding.working) {  // targets that rest already: the stop joins their group
+    const Order* order = step.state.find_order(id);
+    if (order != nullptr && order->spec.purpose == OrderPurpose::take_profit && order->spec.oco_group) group = *order->spec.oco_group;
+  }
+  spec.oco_group = group;
+  coverage.stop_order = orders::place_reducing(step, spec);
+  coverage.state = CoverageState::placing;
+  coverage.failures = failures;
+  coverage.deadline = step.state.now + step.options.coverage_deadline;
+  step.emit(coverage);
+}
+
+void place_targets(Step& step, const Holding& holding) {
+  const Position position = holding.position;
+  const std::vector<TargetLevel> targets = holding.coverage.targets;
+  const Instrument& instrument = step.state.instrument(position.instrument);
+  std::optional<std::uint64_t> group;
+  if (const Order* stop = live_stop(step, holding)) group = stop->spec.oco_group;
+  QuantityUnits left = size_of(position);
+  const PairIx pair = pair_of(step, holding);
+  for (const TargetLevel& target : targets) {
+    const QuantityUnits part = std::min(left, quantity_to_step(instrument, mul(to_decimal(instrument, size_of(position)), target.fraction, Round::down)));
+    if (part.v < instrument.min_quantity.v || part.v <= 0) continue;
+    OrderSpec spec = orders::new_order(step, position.account, pair, position.instrument, position.leg);
+    spec.side = exit_side(position);
+    spec.type = OrderType::limit;
+    spec.purpose = OrderPurpose::take_profit;
+    spec.quantity = part;
+    spec.limit = target.price;
+    spec.oco_group = group ? *group : step.state.next_oco;
+    group = spec.oco_group;
+    orders::place_reducing(step, spec);
+    left = left - part;
+  }
+}
+
+/// Sends an amend of the stop's trigger or size; one at a time, the next follows when the venue has answered.
+void amend_stop(Step& step, const Holding& holding, const Order& stop, PriceUnits trigger, QuantityUnits quantity) {
+  if (!next_state(stop.state, OrderEventKind::amend_requested)) return;
+  CoverageSet coverage = holding.coverage;
+  const AmendSpec amend{stop.spec.id, stop.spec.client_id, stop.spec.instrument, quantity, std::nullopt, trigger};
+  coverage.state = CoverageState::replacing;
+  coverage.stop = trigger;
+  coverage.deadline = step.state.now + step.options.coverage_deadline;
+  step.emit(OrderMoved{amend.order, OrderEventKind::amend_requested, {}});
+  step.command(RiskEngine::approve_amend(step.state, amend));
+  step.emit(coverage);
+}
+
+/// Targets keep their share of a position that grew by partial fills of its entry.
+void resize_targets(Step& step, const Holding& holding) {
+  const Position position = holding.position;
+  const Instrument& instrument = step.state.instrument(position.instrument);
+  const std::vector<OrderId> working = holding.working;
+  const std::vector<TargetLevel> targets = holding.coverage.targets;
+  for (const OrderId id : working) {
+    const Order* order = step.state.find_order(id);
+    if (order == nullptr || order->spec.purpose != OrderPurpose::take_profit || !next_state(order->state, OrderEventKind::amend_requested)) continue;
+    for (const TargetLevel& target : targets) {
+      if (order->spec.limit != target.price) continue;
+      const QuantityUnits wanted = quantity_to_step(instrument, mul(to_decimal(instrument, size_of(position)), target.fraction, Round::down));
+      if (wanted <= order->spec.quantity) break;
+      const AmendSpec amend{id, order->spec.client_id, position.instrument, wanted, target.price, std::nullopt};
+      step.emit(OrderMoved{id, OrderEventKind::amend_requested, {}});
+      step.command(RiskEngine::approve_amend(step.state, amend));
+      break;
+    }
+  }
+}
+
+void drop_protection(Step& step, const Holding& holding) {
+  CoverageSet none;
+  none.account = holding.position.account;
+  none.instrument = holding.position.instrument;
+  none.leg = holding.position.leg;
+  const std::vector<OrderId> working = holding.working;
+  const bool had = holding.coverage.state != CoverageState::none;
+  // Exits of a position that is gone, and rungs that would open it again.
+  for (const OrderId id : working) orders::cancel(step, id);
+  if (had) step.emit(none);
+}
+
+void emergency(Step& step, const Holding& holding, const std::string& why) {
+  CoverageSet coverage = holding.coverage;
+  coverage.state = CoverageState::emergency;
+  coverage.deadline = step.state.now + step.options.coverage_deadline;
+  const UserIx user = step.state.accounts[holding.position.account.v].account.user;
+  const std::string symbol = step.state.instrument(holding.position.instrument).symbol;
+  step.emit(coverage);
+  step.alert(Severity::critical, user, "protection_failed", symbol + ": " + why + "; closing the position at market");
+  const Holding* now = step.state.find_holding(coverage.account, coverage.instrument, coverage.leg);
+  flatten(step, *now, why);
+}
+
+}  // namespace
+
+void flatten(Step& step, const Holding& holding, std::string) {
+  const Position position = holding.position;
+  if (position.is_flat()) return;
+  std::int64_t closing = 0;
+  for (const OrderId id : holding.working) {
+    const Order* order = step.state.find_order(id);
+    if (order != nullptr && order->spec.purpose == OrderPurpose::flatten && order->state != OrderState::in_doubt) closing += order->remaining().v;
+  }
+  const std::int64_t open = size_of(position).v - closing;
+  if (open <= 0) return;
+  OrderSpec spec = orders::new_order(step, position.account, pair_of(step, holding), position.instrument, position.leg);
+  spec.side = exit_side(position);
+  spec.type = OrderType::market;
+  spec.purpose = OrderPurpose::flatten;
+  spec.quantity = {open};
+  if (const Order* stop = live_stop(step, holding)) spec.oco_group = stop->spec.oco_group;
+  orders::place_reducing(step, spec);
+}
+
+void fit(Step& step, AccountIx account, InstrumentIx instrument, PositionLeg leg) {
+  const Holding* holding = step.state.find_holding(account, instrument, leg);
+  if (holding == nullptr) return;
+  if (holding->position.is_flat()) {
+    if (!holding->working.empty() || holding->coverage.state != CoverageState::none) {
+      // Entry orders of a plan whose position never opened stay; what followed a closed position goes.
+      if (holding->coverage.state != CoverageState::none) drop_protection(step, *holding);
+    }
+    return;
+  }
+  if (holding->coverage.state == CoverageState::emergency) return;
+  if (holding->coverage.state == CoverageState::none) {
+    if (!holding->plan || !holding->plan->stop) return;  // no stop was asked for, and the user's limits allow that
+    CoverageSet coverage = holding->coverage;
+    coverage.stop = holding->plan->stop;
+    coverage.trailing_distance = holding->plan->trailing_distance;
+    coverage.targets = holding->plan->targets;
+    coverage.stop_order.reset();
+    step.emit(coverage);
+    holding = step.state.find_holding(account, instrument, leg);
+    place_stop(step, *holding, 0);
+    place_targets(step, *step.state.find_holding(account, instrument, leg));
+    return;
+  }
+  const Order* stop = live_stop(step, *holding);
+  if (stop == nullptr) {
+    place_stop(step, *holding, holding->coverage.failures);
+    return;
+  }
+  const QuantityUnits wanted = size_of(holding->position) + stop->filled;
+  if (stop->spec.quantity == wanted || !stop->spec.trigger) return;
+  const bool grew = wanted > stop->spec.quantity;
+  amend_stop(step, *holding, *stop, *stop->spec.trigger, wanted);
+  if (grew) resize_targets(step, *step.state.find_holding(account, instrument, leg));
+}
+
+void on_order_working(Step& step, OrderId id) {
+  const Order* order = step.state.find_order(id);
+  if (order == nullptr || order->spec.purpose != OrderPurpose::stop_loss) return;
+  const OrderSpec spec = order->spec;
+  const Holding* holding = step.state.find_holding(spec.account, spec.instrument, spec.leg);
+  if (holding == nullptr || holding->coverage.stop_order != id || holding->coverage.state == CoverageState::emergency) return;
+  CoverageSet coverage = holding->coverage;
+  coverage.state = CoverageState::covered;
+  coverage.stop = spec.trigger;
+  coverage.failures = 0;
+  coverage.deadline = kNever;
+  step.emit(coverage);
+  fit(step, spec.account, spec.instrument, spec.leg);  // the position may have grown while the order was under way
+}
+
+void on_exit_rejected(Step& step, const OrderSpec& spec, RejectCode code) {
+  const Holding* holding = step.state.find_holding(spec.account, spec.instrument, spec.leg);
+  if (holding == nullptr || holding->position.is_flat()) return;
+  switch (spec.purpose) {
+    case OrderPurpose::stop_loss: {
+      if (holding->coverage.stop_order != spec.id) return;
+      const std::uint32_t failures = holding->coverage.failures + 1;
+      if (code == RejectCode::would_trigger_immediately || failures >= step.options.coverage_retries) {
+        emergency(step, *holding, code == RejectCode::would_trigger_immediately ? "the stop would trigger at once" : "the venue refuses every stop");
+      } else {
+        place_stop(step, *holding, failures);
+      }
+      return;
+    }
+    case OrderPurpose::flatten:
+    case OrderPurpose::close:
+      if (code == RejectCode::reduce_only_rejected) return;  // the venue holds nothing to reduce: reconciliation will say
+      if (holding->coverage.state == CoverageState::emergency) {
+        CoverageSet coverage = holding->coverage;  // tried again at the next deadline
+        coverage.deadline = step.state.now + step.options.coverage_deadline;
+        step.emit(coverage);
+      }
+      return;
+    case OrderPurpose::entry:
+    case OrderPurpose::ladder:
+    case OrderPurpose::take_profit: return;  // a missing target costs profit, never protection
+  }
+}
+
+void on_exit_gone(Step& step, const OrderSpec& spec) {
+  const Holding* holding = step.state.find_holding(spec.account, spec.instrument, spec.leg);
+  if (holding == nullptr || holding->position.is_flat()) return;
+  if (spec.purpose == OrderPurpose::stop_loss && holding->coverage.stop_order == spec.id && holding->coverage.state != CoverageState::emergency)
+    place_stop(step, *holding, holding->coverage.failures);
+}
+
+void on_entry_ended(Step& step, const OrderSpec& spec) {
+  const Holding* holding = step.state.find_holding(spec.account, spec.instrument, spec.leg);
+  if (holding != nullptr && !holding->position.is_flat()) fit(step, spec.account, spec.instrument, spec.leg);
+}
+
+void on_prices(Step& step, AccountIx account, InstrumentIx instrument, PriceUnits high, PriceUnits low) {
+  const AccountState& a = step.state.accounts[account.v];
+  for (std::size_t i = a.by_instrument[instrument.v] - 1; i < a.holdings.size(); ++i) {
+    const Holding* holding = &a.holdings[i];
+    if (holding->position.instrument != instrument || holding->position.is_flat()) continue;
+    if (high > holding->best || low < holding->worst) {
+      step.emit(WatermarkMoved{account, instrument, holding->position.leg, std::max(high, holding->best), std::min(low, holding->worst)});
+      holding = &step.state.accounts[account.v].holdings[i];
+    }
+    if (!holding->coverage.trailing_distance || holding->coverage.state != CoverageState::covered) continue;
+    const Order* stop = live_stop(step, *holding);
+    if (stop == nullptr || !holding->coverage.stop) continue;
+    const Instrument& traded = step.state.instrument(instrument);
+    const std::int64_t distance = holding->coverage.trailing_distance->v;
+    const std::int64_t tick = traded.tick.v;
+    const PriceUnits last = step.state.market[instrument.v].last;
+    if (holding->position.quantity.v > 0) {
+      const std::int64_t wanted = (holding->best.v - distance + tick - 1) / tick * tick;  // rounds towards the market: never more risk
+      if (wanted > holding->coverage.stop->v && wanted < last.v) amend_stop(step, *holding, *stop, {wanted}, stop->spec.quantity);
+    } else {
+      const std::int64_t wanted = (holding->worst.v + distance) / tick * tick;
+      if (wanted < holding->coverage.stop->v && wanted > last.v) amend_stop(step, *holding, *stop, {wanted}, stop->spec.quantity);
+    }
+  }
+}
+
+void on_requested(Step& step, const ProtectionRequested& in) {
+  const Holding* holding = in.account.v < step.state.accounts.size() ? step.state.find_holding(in.account, in.instrument, in.leg) : nullptr;
+  if (holding == nullptr || holding->position.is_flat()) {
+    step.oddity("protection was asked for a position that is not open");
+    return;
+  }
+  if (in.trailing_distance && in.trailing_distance->v > 0 && holding->coverage.state != CoverageState::none) {
+    CoverageSet coverage = holding->coverage;
+    coverage.trailing_distance = in.trailing_distance;
+    step.emit(coverage);
+    holding = step.state.find_holding(in.account, in.instrument, in.leg);
+  }
+  if (!in.stop) return;
+  const Instrument& instrument = step.state.instrument(in.instrument);
+  const PriceUnits last = step.state.market[in.instrument.v].last;
+  const bool is_long = holding->position.quantity.v > 0;
+  const bool right_side = is_long ? *in.stop < last : *in.stop > last;
+  const bool tighter = !holding->coverage.stop || (is_long ? *in.stop > *holding->coverage.stop : *in.stop < *holding->coverage.stop);
+  if (!right_side || !tighter || in.stop->v <= 0 || in.stop->v % instrument.tick.v != 0) {
+    step.oddity("a stop may only move towards the market, on its tick and on its own side of the price: the request was refused");
+    return;
+  }
+  if (const Order* stop = live_stop(step, *holding)) {
+    amend_stop(step, *holding, *stop, *in.stop, stop->spec.quantity);
+    return;
+  }
+  CoverageSet coverage = holding->coverage;
+  coverage.stop = in.stop;
+  step.emit(coverage);
+  place_stop(step, *step.state.find_holding(in.account, in.instrument, in.leg), 0);
+}
+
+TimeNs run_deadlines(Step& step) {
+  TimeNs next = kNever;
+  for (std::size_t a = 0; a < step.state.accounts.size(); ++a) {
+    for (std::size_t h = 0; h < step.state.accounts[a].holdings.size(); ++h) {
+      const Holding* holding = &step.state.accounts[a].holdings[h];
+      const CoverageState coverage = holding->coverage.state;
+      const bool waits = coverage == CoverageState::placing || coverage == CoverageState::replacing || coverage == CoverageState::emergency;
+      if (!waits || holding->position.is_flat()) continue;
+      if (holding->coverage.deadline <= step.state.now) {
+        emergency(step, *holding, "no stop was confirmed in time");
+        holding = &step.state.accounts[a].holdings[h];
+      }
+      next = std::min(next, holding->coverage.deadline);
+    }
+  }
+  return next;
+}
+
+}  // namespace prom::protection

@@ -1,0 +1,118 @@
+// Equity and exposure. Engine thread.
+#include "engine/risk/equity.h"
+
+#include <algorithm>
+
+#include "domain/position.h"
+
+namespace prom {
+namespace {
+
+std::optional<PriceUnits> price_of(const EngineState& state, std::uint16_t ix, const std::optional<PriceOverride>& moved) {
+  if (moved && moved->instrument.v == ix) return moved->price;
+  const MarketState& market = state.market[ix];
+  if (market.known == Known::no) return std::nullopt;
+  return market.last;
+}
+
+}  // namespace
+
+Decimal balance_of(const AccountState& account, AssetIx asset) {
+  for (const Money& money : account.balances)
+    if (money.asset == asset) return money.amount;
+  return Decimal{};
+}
+
+std::optional<Decimal> conversion(const EngineState& state, AssetIx asset, AssetIx in, const std::optional<PriceOverride>& moved) {
+  if (asset == in) return kDecimalOne;
+  for (const ConversionPrice& known : state.conversions)
+    if (known.asset == asset && known.in == in) return known.price;
+  if (asset.v >= state.spot_of_asset.size() || state.spot_of_asset[asset.v] == 0) return std::nullopt;
+  const Instrument& spot = state.instruments[state.spot_of_asset[asset.v] - 1];
+  if (spot.quote != in) return std::nullopt;
+  const auto price = price_of(state, spot.ix.v, moved);
+  if (!price) return std::nullopt;
+  return to_decimal(spot, *price);
+}
+
+std::optional<Decimal> equity_of(const EngineState& state, AccountIx ix, const std::optional<PriceOverride>& moved) {
+  const AccountState& account = state.accounts[ix.v];
+  const AssetIx in = account.account.reporting_asset;
+  Decimal sum;
+  for (const Money& money : account.balances) {
+    if (money.amount.is_zero()) continue;
+    if (money.asset == in) {
+      sum += money.amount;
+      continue;
+    }
+    const auto price = conversion(state, money.asset, in, moved);
+    if (!price) return std::nullopt;
+    sum += mul(money.amount, *price, Round::half_even);
+  }
+  for (const HotHolding& hot : account.hot) {
+    if (hot.quantity == 0 || hot.payoff == Payoff::spot) continue;  // spot holdings are balances
+    const auto price = price_of(state, hot.instrument, moved);
+    if (!price) return std::nullopt;
+    const Instrument& instrument = state.instruments[hot.instrument];
+    const Decimal pnl = unrealised_pnl(instrument, {hot.quantity}, Decimal::from_mantissa(hot.cost), *price);
+    const auto rate = conversion(state, instrument.settle, in, moved);
+    if (!rate) return std::nullopt;
+    sum += instrument.settle == in ? pnl : mul(pnl, *rate, Round::half_even);
+  }
+  return sum;
+}
+
+std::optional<Decimal> equity_of(const EngineState& state, UserIx user, const std::optional<PriceOverride>& moved) {
+  Decimal sum;
+  for (const AccountIx account : state.users[user.v].accounts) {
+    const auto equity = equity_of(state, account, moved);
+    if (!equity) return std::nullopt;
+    sum += *equity;
+  }
+  return sum;
+}
+
+Exposure exposure_of(const EngineState& state, const AccountState& account, std::uint16_t instrument, std::uint16_t group) {
+  Exposure out;
+  const MarketState* market = state.market.data();
+  const InstrumentMath* math = state.math.data();
+  for (const HotHolding& hot : account.hot) {
+    if ((hot.quantity | hot.pending_buy | hot.pending_sell) == 0) continue;
+    ++out.holdings_in_use;
+    const MarketState& m = market[hot.instrument];
+    if (m.known == Known::no) {
+      out.known = Known::no;
+      continue;
+    }
+    if (hot.payoff == Payoff::inverse) {
+      // Contracts are worth a fixed amount of quote; its base value and equity take the general path.
+      const wide::I128 value = notional_in_quote(state.instruments[hot.instrument],
+                                                 m.last, {std::abs(hot.quantity) + hot.pending_buy + hot.pending_sell}).mantissa();
+      out.plain = Known::no;
+      out.total += value;
+      out.margin += value * hot.margin_ppm;
+      if (hot.instrument == instrument) out.instrument += value;
+      if (hot.group == group) out.group += value;
+      continue;
+    }
+    // The harmful count: entries in flight add on the side that makes the position larger.
+    const std::int64_t longest = hot.quantity + hot.pending_buy;
+    const std::int64_t shortest = hot.quantity - hot.pending_sell;
+    const std::int64_t worst = std::max(std::abs(longest), std::abs(shortest));
+    const wide::I128 value = math[hot.instrument].value(m.last, {worst});
+    out.total += value;
+    out.margin += value * hot.margin_ppm;
+    if (hot.instrument == instrument) out.instrument += value;
+    if (hot.group == group) out.group += value;
+    if (hot.payoff == Payoff::spot) {
+      out.plain = Known::no;
+      continue;
+    }
+    const wide::I128 held = worst == hot.quantity ? value : math[hot.instrument].value(m.last, {hot.quantity});
+    out.unrealised += held - hot.cost;
+  }
+  out.margin /= 1'000'000;
+  return out;
+}
+
+}  // namespace prom

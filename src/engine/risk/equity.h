@@ -1,0 +1,41 @@
+// What an account is worth, exactly, at the last prices or with one price moved. Unknown prices make it unknown, never zero. Engine thread; reads only.
+#pragma once
+
+#include <optional>
+
+#include "engine/state/state.h"
+
+namespace prom {
+
+/// Values one instrument at another price than its last (the adverse extreme of a bar).
+struct PriceOverride {
+  InstrumentIx instrument{};
+  PriceUnits price{};
+};
+
+/// Balances in the reporting asset, other assets at their conversion price, plus unrealised profit of derivatives. Nothing when a price that is needed is
+/// not known.
+std::optional<Decimal> equity_of(const EngineState& state, AccountIx account, const std::optional<PriceOverride>& moved = std::nullopt);
+
+/// Sum over the user's accounts (all report in the same asset); nothing when one is unknown.
+std::optional<Decimal> equity_of(const EngineState& state, UserIx user, const std::optional<PriceOverride>& moved = std::nullopt);
+
+/// Price of one unit of `asset` in `in`; 1 for the asset itself.
+std::optional<Decimal> conversion(const EngineState& state, AssetIx asset, AssetIx in, const std::optional<PriceOverride>& moved = std::nullopt);
+
+Decimal balance_of(const AccountState& account, AssetIx asset);
+
+/// Exposure of an account in one pass: absolute notional of positions plus entry orders that may still fill, in quote mantissas at 1e-12.
+struct Exposure {
+  wide::I128 total = 0;
+  wide::I128 instrument = 0;     ///< of the asked instrument
+  wide::I128 group = 0;          ///< of its correlation group
+  wide::I128 margin = 0;         ///< initial margin in use
+  wide::I128 unrealised = 0;     ///< of linear holdings
+  std::uint32_t holdings_in_use = 0;
+  Known known = Known::yes;      ///< no: a price is missing
+  Known plain = Known::yes;      ///< no: spot or inverse holdings need the general equity
+};
+Exposure exposure_of(const EngineState& state, const AccountState& account, std::uint16_t instrument, std::uint16_t group);
+
+}  // namespace prom

@@ -1,0 +1,15 @@
+// The kill switch: cancel everything that adds risk, flatten, verify flat at the venue, stay latched until a two-step reset. Engine thread.
+#pragma once
+
+#include "engine/step.h"
+
+namespace prom::kill_switch {
+
+void on_pulled(Step& step, const KillSwitchPulled& in);
+void on_reset(Step& step, const Input& input, const KillSwitchReset& in);
+/// While engaged: flattens what the venue says is there; latches `flat` when it says nothing is.
+void on_snapshot(Step& step, const VenueSnapshot& snapshot);
+/// Asks the venue again while not yet flat. Returns when to be called next.
+TimeNs run_timers(Step& step);
+
+}  // namespace prom::kill_switch

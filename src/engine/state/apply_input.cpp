@@ -1,0 +1,161 @@
+// Inputs onto tables. Engine thread.
+#include "engine/state/apply_input.h"
+
+#include <algorithm>
+#include <type_traits>
+
+#include "engine/state/apply.h"
+
+namespace prom {
+namespace {
+
+/// Dense tables: index n may be registered when n entries exist (new) or less (replaced).
+template <class T>
+T& slot(std::vector<T>& table, std::size_t index) {
+  PROM_ASSERT(index <= table.size(), "indexes are handed out densely");
+  if (index == table.size()) table.emplace_back();
+  return table[index];
+}
+
+/// The first spot instrument of an asset prices it.
+void note_spot_price(EngineState& state, const Instrument& instrument) {
+  if (instrument.payoff != Payoff::spot) return;
+  if (state.spot_of_asset.size() <= instrument.base.v) state.spot_of_asset.resize(instrument.base.v + 1U, 0);
+  std::uint32_t& entry = state.spot_of_asset[instrument.base.v];
+  if (entry == 0) entry = instrument.ix.v + 1U;
+}
+
+void take(EngineState& state, const Input&, const AssetRegistered& in) { slot(state.assets, in.ix.v) = in.name; }
+
+void take(EngineState& state, const Input&, const InstrumentRegistered& in) {
+  const std::size_t ix = in.instrument.ix.v;
+  slot(state.instruments, ix) = in.instrument;
+  slot(state.math, ix) = InstrumentMath::of(in.instrument);
+  slot(state.market, ix);
+  slot(state.holders, ix);
+  note_spot_price(state, in.instrument);
+}
+
+void take(EngineState& state, const Input&, const UserRegistered& in) {
+  UserState& user = slot(state.users, in.user.ix.v);
+  user.user = in.user;
+  state.next_due = TimeNs{0};
+}
+
+void take(EngineState& state, const Input&, const AccountRegistered& in) {
+  AccountState& account = slot(state.accounts, in.account.ix.v);
+  account.account = in.account;
+  UserState& user = state.users[in.account.user.v];
+  if (std::find(user.accounts.begin(), user.accounts.end(), in.account.ix) == user.accounts.end()) user.accounts.push_back(in.account.ix);
+  if (account.order_times.empty()) account.order_times.assign(std::max(1U, user.user.limits.max_orders_per_minute), TimeNs{INT64_MIN / 2});
+}
+
+void take(EngineState& state, const Input&, const PairRegistered& in) { slot(state.pairs, in.pair.ix.v).pair = in.pair; }
+
+void take(EngineState& state, const Input& input, const BarClosed& in) {
+  apply_market(state, in.instrument, in.bar.close, in.bar.high, in.bar.low, input.available_at);
+}
+
+void take(EngineState& state, const Input& input, const TradePrinted& in) {
+  apply_market(state, in.instrument, in.price, in.price, in.price, input.available_at);
+}
+
+void take(EngineState& state, const Input&, const ConversionPrice& in) {
+  for (ConversionPrice& known : state.conversions) {
+    if (known.asset != in.asset || known.in != in.in) continue;
+    known.price = in.price;
+    return;
+  }
+  state.conversions.push_back(in);
+}
+
+/// The money itself arrives by a Posted event of the same frame; here only the loss limits learn that it is no profit.
+void take(EngineState& state, const Input&, const TransferBooked& in) {
+  UserState& user = state.user_of(in.account);
+  if (in.amount.asset != state.accounts[in.account.v].account.reporting_asset) return;
+  user.day_transfers += in.amount.amount;
+  user.rolling_transfers += in.amount.amount;
+  user.peak_equity += in.amount.amount;
+  if (user.peak_equity < Decimal{}) user.peak_equity = Decimal{};
+}
+
+void take(EngineState& state, const Input&, const EpochStarted& in) { state.epoch = in.epoch; }
+
+void take(EngineState& state, const Input&, const TradingStateSet& in) {
+  UserState& user = state.users[in.user.v];
+  if (in.state == TradingState::halted && user.trading_state != TradingState::halted) ++state.halt_epoch;
+  user.trading_state = in.state;
+}
+
+void take(EngineState& state, const Input&, const PairStateSet& in) {
+  TradingPair& pair = state.pairs[in.pair.v].pair;
+  pair.state = in.state;
+  pair.paused_reason = in.reason;
+}
+
+void take(EngineState& state, const Input&, const DeciderStatusSet& in) { state.pairs[in.pair.v].decider_status = in.status; }
+
+void take(EngineState& state, const Input&, const KillSwitchReset& in) {
+  if (in.step == ResetStep::request) state.users[in.user.v].reset_challenge = in.challenge;
+}
+
+void take(EngineState& state, const Input&, const LimitsSet& in) {
+  UserState& user = state.users[in.user.v];
+  user.user.limits = in.limits;
+  for (const AccountIx ix : user.accounts) {
+    AccountState& account = state.accounts[ix.v];
+    account.order_times.assign(std::max(1U, in.limits.max_orders_per_minute), TimeNs{INT64_MIN / 2});
+    account.order_times_next = 0;
+  }
+}
+
+void take(EngineState& state, const Input&, const LedgerHealth& in) { state.ledger_reachable = in.reachable; }
+
+void take(EngineState& state, const Input& input, const VenueSnapshot& in) {
+  AccountState& account = state.accounts[in.account.v];
+  account.last_snapshot_at = input.available_at;
+}
+
+/// Everything else reaches the tables by events of its own.
+template <class T>
+void take(EngineState&, const Input&, const T&) {}
+
+}  // namespace
+
+void apply_input(EngineState& state, const Input& input) {
+  std::visit([&](const auto& body) { take(state, input, body); }, input.body);
+}
+
+void rebuild_derived(EngineState& state) {
+  state.math.clear();
+  state.spot_of_asset.clear();
+  for (const Instrument& instrument : state.instruments) {
+    state.math.push_back(InstrumentMath::of(instrument));
+    note_spot_price(state, instrument);
+  }
+  state.holders.assign(state.instruments.size(), {});
+  for (AccountState& account : state.accounts) {
+    account.hot.clear();
+    for (const Holding& holding : account.holdings) {
+      const std::uint16_t ix = holding.position.instrument.v;
+      HotHolding hot;
+      hot.instrument = ix;
+      hot.group = state.instruments[ix].group;
+      hot.payoff = state.instruments[ix].payoff;
+      hot.quantity = holding.position.quantity.v;
+      hot.cost = holding.position.cost.mantissa();
+      hot.pending_buy = holding.pending_buy.v;
+      hot.pending_sell = holding.pending_sell.v;
+      if (holding.plan) {
+        const Decimal leverage = state.pairs[holding.plan->pair.v].pair.leverage;
+        hot.margin_ppm = static_cast<std::uint32_t>(*div(Decimal::from_int(1'000'000), leverage, Round::up).to_units(0, Round::up));
+      }
+      account.hot.push_back(hot);
+      auto& holders = state.holders[ix];
+      if (!holding.position.is_flat() && (holders.empty() || holders.back() != account.account.ix)) holders.push_back(account.account.ix);
+    }
+  }
+  state.next_due = TimeNs{0};
+}
+
+}  // namespace prom

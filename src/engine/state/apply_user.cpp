@@ -1,0 +1,65 @@
+// Events onto users: days, peaks, samples, breakers, kill switch, losses. Engine thread.
+#include <algorithm>
+
+#include "engine/state/apply.h"
+
+namespace prom {
+
+void apply(EngineState& state, const RoundTripClosed& event) {
+  UserState& user = state.user_of(event.entry.account);
+  if (event.entry.net < Decimal{}) {
+    ++user.consecutive_losses;
+  } else if (event.entry.net > Decimal{}) {
+    user.consecutive_losses = 0;
+  }
+}
+
+void apply(EngineState& state, const BreakerTripped& event) {
+  UserState& user = state.users[event.user.v];
+  std::erase_if(user.breakers, [&](const BreakerTripped& b) { return b.kind == event.kind; });
+  user.breakers.push_back(event);
+  if (event.until < state.next_due) state.next_due = event.until;
+}
+
+void apply(EngineState& state, const BreakerResumed& event) {
+  UserState& user = state.users[event.user.v];
+  std::erase_if(user.breakers, [&](const BreakerTripped& b) { return b.kind == event.kind; });
+  if (event.kind == BreakerKind::consecutive_losses) user.consecutive_losses = 0;
+  if (event.kind == BreakerKind::errors) user.errors_this_hour = 0;
+}
+
+void apply(EngineState& state, const KillSwitchMoved& event) {
+  UserState& user = state.users[event.user.v];
+  const bool engaged = user.kill_phase == KillPhase::released && event.phase != KillPhase::released;
+  user.kill_phase = event.phase;
+  if (engaged) {
+    user.kill_reason = event.reason;
+    ++state.halt_epoch;  // every approval minted before is stale
+  }
+  if (event.phase == KillPhase::released) {
+    user.kill_reason.clear();
+    user.reset_challenge.reset();
+  }
+  state.next_due = TimeNs{0};
+}
+
+void apply(EngineState& state, const DayRolled& event) {
+  UserState& user = state.users[event.user.v];
+  user.day_start = event.day_start;
+  user.next_day = event.day_start + kDay;
+  user.day_start_equity = event.equity;
+  user.day_transfers = Decimal{};
+  if (user.next_day < state.next_due) state.next_due = user.next_day;
+}
+
+void apply(EngineState& state, const PeakRaised& event) { state.users[event.user.v].peak_equity = event.equity; }
+
+void apply(EngineState& state, const EquitySampled& event) {
+  UserState& user = state.users[event.user.v];
+  if (user.samples.size() >= 25) user.samples.erase(user.samples.begin());
+  user.samples.push_back({event.time, event.equity});
+  user.next_sample = floor_to(event.time, kHour) + kHour;
+  if (user.next_sample < state.next_due) state.next_due = user.next_sample;
+}
+
+}  // namespace prom

@@ -1,0 +1,81 @@
+// The ledger: users, orders, fills, postings, positions, decisions, trades and memories as rows, projected from the journal. The applied sequence is stored
+// in the same transaction, so that a crash applies each frame once. Contract tests in ports/ledger_contract.h run on every implementation.
+// One thread writes; queries may come from others (each implementation guards itself).
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "domain/command.h"
+#include "domain/memory.h"
+
+namespace prom {
+
+enum class StoreErrorKind : std::uint8_t { away, io, full, corrupt, version, conflict, not_found, bad_argument };
+struct StoreError {
+  StoreErrorKind kind = StoreErrorKind::io;
+  Retry retry = Retry::never;
+  std::string detail;
+  std::string hint;
+};
+template <class T>
+using StoreResult = std::expected<T, StoreError>;
+
+struct OrderRow {
+  OrderSpec spec;
+  OrderState state = OrderState::pending;
+  QuantityUnits filled{};
+  Decimal filled_value;
+  std::string last_text;
+  TimeNs created_at{}, updated_at{};
+};
+struct DenialRow {
+  TimeNs time{};
+  TradeProposal proposal;
+  Denial denial;
+};
+struct BalanceRow {
+  AccountIx account{};
+  AssetIx asset{};
+  Decimal amount;
+};
+struct TradeFilter {
+  std::optional<AccountIx> account;
+  std::optional<InstrumentIx> instrument;
+  std::optional<PairIx> pair;
+  std::optional<std::string> decider;
+  std::uint32_t limit = 100;  ///< newest first
+};
+
+class Ledger {
+ public:
+  virtual ~Ledger() = default;
+  /// Sequence of the last frame whose effects are stored.
+  virtual StoreResult<std::uint64_t> applied_seq() = 0;
+  /// Applies frames in order, in one transaction; frames at or below applied_seq() are skipped, a gap is `conflict`.
+  virtual StoreResult<void> project(std::span<const RecordedFrame> frames) = 0;
+
+  virtual StoreResult<std::vector<Instrument>> instruments() = 0;
+  virtual StoreResult<std::vector<std::string>> assets() = 0;  ///< by AssetIx
+  virtual StoreResult<std::vector<User>> users() = 0;
+  virtual StoreResult<std::vector<Account>> accounts() = 0;
+  virtual StoreResult<std::vector<TradingPair>> pairs() = 0;
+  virtual StoreResult<std::vector<Position>> positions(std::optional<AccountIx> account) = 0;
+  virtual StoreResult<std::vector<BalanceRow>> balances(std::optional<AccountIx> account) = 0;
+  virtual StoreResult<std::vector<OrderRow>> orders(std::optional<AccountIx> account, std::uint32_t limit) = 0;
+  virtual StoreResult<std::vector<OrderRow>> open_orders(std::optional<AccountIx> account) = 0;
+  virtual StoreResult<std::vector<Fill>> fills(std::optional<AccountIx> account, std::uint32_t limit) = 0;
+  virtual StoreResult<std::vector<Posting>> postings(std::optional<AccountIx> account) = 0;
+  virtual StoreResult<std::vector<JournalEntry>> trades(const TradeFilter& filter) = 0;
+  virtual StoreResult<std::vector<DenialRow>> denials(std::uint32_t limit) = 0;
+  virtual StoreResult<std::optional<DecisionRecord>> decision(DecisionId id) = 0;
+  virtual StoreResult<std::vector<DecisionRecord>> decisions(std::optional<PairIx> pair, std::uint32_t limit) = 0;  ///< newest first, without steps
+  virtual StoreResult<std::vector<Memory>> memories() = 0;
+};
+
+}  // namespace prom

@@ -1,0 +1,196 @@
+// The public face of the simulated venue: the hot path of untouched bars, dispatch to the machinery, and inspection. One thread.
+#include "sim/sim_venue.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/assert.h"
+#include "sim/venue_core.h"
+
+namespace prom {
+
+struct SimVenue::Impl : sim::VenueCore {};
+
+SimVenue::SimVenue(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+SimVenue::~SimVenue() = default;
+
+namespace {
+
+std::optional<std::string> fault_in(const SimVenueConfig& config, std::span<const Instrument> instruments, std::span<const std::string> assets) {
+  if (config.latency_to_venue.ns < 0 || config.latency_to_engine.ns < 0) return "the simulated venue's latency must not be negative";
+  if (config.slippage.is_negative() || config.slippage >= kDecimalOne) return "the simulated venue's slippage must lie in [0, 1)";
+  if (config.participation && (!config.participation->is_positive() || *config.participation > kDecimalOne))
+    return "the simulated venue's participation must lie in (0, 1]";
+  for (std::size_t i = 0; i < instruments.size(); ++i) {
+    const Instrument& inst = instruments[i];
+    if (inst.ix.v != i) return "instrument " + inst.symbol + " does not stand at its index";
+    if (inst.tick.v <= 0 || inst.step.v <= 0) return "instrument " + inst.symbol + " needs a positive tick and step";
+    if (inst.base.v >= assets.size() || inst.quote.v >= assets.size() || inst.settle.v >= assets.size())
+      return "instrument " + inst.symbol + " names an asset that is not known";
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::expected<std::unique_ptr<SimVenue>, std::string> SimVenue::create(const SimVenueConfig& config, std::span<const Instrument> instruments,
+                                                                       std::span<const std::string> assets) {
+  if (auto fault = fault_in(config, instruments, assets)) return std::unexpected(*std::move(fault));
+  auto impl = std::make_unique<Impl>();
+  impl->config = config;
+  impl->assets.assign(assets.begin(), assets.end());
+  impl->instruments.resize(instruments.size());
+  for (std::size_t i = 0; i < instruments.size(); ++i) impl->instruments[i].spec = instruments[i];
+  if (!config.file.empty()) {
+    if (auto loaded = impl->reload(); !loaded) return std::unexpected(loaded.error());
+  }
+  return std::unique_ptr<SimVenue>(new SimVenue(std::move(impl)));
+}
+
+void SimVenue::on_bar_open(InstrumentIx instrument, const Bar& bar, DurationNs) {
+  sim::VenueCore& core = *impl_;
+  sim::VenueInstrument& inst = core.instruments[instrument.v];
+  const std::int64_t open_time = bar.open_time.ns;
+  const bool quiet = (core.next_arrival > open_time) & (bar.open.v > inst.touch_low) & (bar.open.v < inst.touch_high) & (open_time > inst.cursor);
+  if (!quiet) [[unlikely]] return core.bar_open(instrument, bar);
+  inst.cursor = open_time;
+  inst.mark = bar.open.v;
+}
+
+void SimVenue::on_bar_range(InstrumentIx instrument, const Bar& bar, DurationNs interval) {
+  sim::VenueCore& core = *impl_;
+  sim::VenueInstrument& inst = core.instruments[instrument.v];
+  const std::int64_t last = bar.open_time.ns + interval.ns - 1;
+  const bool quiet = (core.next_arrival > last) & (bar.low.v > inst.touch_low) & (bar.high.v < inst.touch_high) & (last > inst.cursor);
+  if (!quiet) [[unlikely]] return core.bar_range(instrument, bar, interval);
+  inst.cursor = last;
+  inst.mark = bar.close.v;
+}
+
+void SimVenue::on_trade(InstrumentIx instrument, TimeNs time, PriceUnits price, QuantityUnits quantity) {
+  sim::VenueCore& core = *impl_;
+  sim::VenueInstrument& inst = core.instruments[instrument.v];
+  const bool quiet = (core.next_arrival > time.ns) & (price.v > inst.touch_low) & (price.v < inst.touch_high) & (time.ns > inst.cursor);
+  if (!quiet) [[unlikely]] return core.trade(instrument, time, price, quantity);
+  inst.cursor = time.ns;
+  inst.same_instant = 1;
+  inst.mark = price.v;
+}
+
+void SimVenue::on_funding(InstrumentIx instrument, TimeNs time, std::optional<Decimal> recorded_rate, PriceUnits mark) {
+  impl_->funding(instrument, time, recorded_rate, mark);
+}
+
+void SimVenue::transfer(AccountIx account, Money amount, TimeNs time) {
+  PROM_ASSERT(amount.asset.v < impl_->assets.size(), "a transfer of an asset that the venue does not know");
+  impl_->transfer(account, amount, time);
+}
+
+namespace {
+
+template <class T>
+bool lapsed(const Approved<T>& approved, TimeNs now) {
+  return now > approved.expires_at();
+}
+
+}  // namespace
+
+// At zero latency a request is processed before the call returns, and is durable then.
+void SimVenue::place(const Approved<OrderSpec>& order, TimeNs now) {
+  if (lapsed(order, now)) return impl_->replies.push(now, DispatchRefused{order.value().id, "approval expired before dispatch"});
+  impl_->submit({now + impl_->config.latency_to_venue, order.value()});
+  impl_->process_until(now.ns);
+}
+
+void SimVenue::amend(const Approved<AmendSpec>& amend, TimeNs now) {
+  if (lapsed(amend, now)) return impl_->replies.push(now, DispatchRefused{amend.value().order, "approval expired before dispatch"});
+  impl_->submit({now + impl_->config.latency_to_venue, amend.value()});
+  impl_->process_until(now.ns);
+}
+
+void SimVenue::cancel(const Approved<CancelSpec>& cancel, TimeNs now) {
+  if (lapsed(cancel, now)) return impl_->replies.push(now, DispatchRefused{cancel.value().order, "approval expired before dispatch"});
+  impl_->submit({now + impl_->config.latency_to_venue, cancel.value()});
+  impl_->process_until(now.ns);
+}
+
+// No input speaks of a leverage change, so a lapsed one is dropped without a word; the venue keeps the leverage that it had.
+void SimVenue::set_leverage(const Approved<LeverageSpec>& leverage, TimeNs now) {
+  if (lapsed(leverage, now)) return;
+  impl_->submit({now + impl_->config.latency_to_venue, leverage.value()});
+  impl_->process_until(now.ns);
+}
+
+void SimVenue::query(const QueryOrder& query, TimeNs now) {
+  impl_->submit({now + impl_->config.latency_to_venue, query});
+  impl_->process_until(now.ns);
+}
+
+void SimVenue::query_snapshot(const QuerySnapshot& query, TimeNs now) {
+  impl_->submit({now + impl_->config.latency_to_venue, query});
+  impl_->process_until(now.ns);
+}
+
+TimeNs SimVenue::next_delivery() const {
+  const TimeNs reply = impl_->replies.next();
+  if (impl_->next_arrival == INT64_MAX) return reply;
+  return std::min(reply, TimeNs{impl_->next_arrival} + impl_->config.latency_to_engine);
+}
+
+bool SimVenue::poll(TimeNs until, Input& out) {
+  if (impl_->next_arrival != INT64_MAX && impl_->next_arrival <= until.ns - impl_->config.latency_to_engine.ns)
+    impl_->process_until(until.ns - impl_->config.latency_to_engine.ns);
+  return impl_->replies.pop(until, out);
+}
+
+void SimVenue::set_faults(SimFaultPlan plan) { impl_->replies.set_faults(std::move(plan)); }
+
+std::vector<SimPosition> SimVenue::positions(AccountIx account) const {
+  std::vector<SimPosition> out;
+  for (const VenuePosition& p : impl_->snapshot(account).positions) out.push_back({account, p.instrument, p.leg, p.quantity});
+  return out;
+}
+
+std::vector<Money> SimVenue::balances(AccountIx account) const { return impl_->snapshot(account).balances; }
+std::vector<VenueOpenOrder> SimVenue::open_orders(AccountIx account) const { return impl_->open_orders(account); }
+
+bool SimVenue::is_idle(InstrumentIx instrument) const {
+  const sim::VenueInstrument& inst = impl_->instruments[instrument.v];
+  return inst.orders == 0 && inst.open_holdings == 0 && inst.queued == 0;
+}
+
+namespace sim {
+
+std::vector<VenueOpenOrder> VenueCore::open_orders(AccountIx account) const {
+  std::vector<VenueOpenOrder> out;
+  const auto slot = account_slots.find(account.v);
+  if (slot == account_slots.end()) return out;
+  for (const OrderRef& ref : accounts[slot->second].orders) {
+    if (ref.slot == kNoSlot) continue;
+    const WorkingOrder& order = orders[ref.slot];
+    const OrderSpec& spec = order.spec;
+    const auto trigger = order.level != 0 ? std::optional(PriceUnits{order.level}) : spec.trigger;
+    out.push_back({spec.client_id, spec.instrument, spec.leg, spec.side, spec.type, spec.effect, spec.quantity, order.filled, spec.limit, trigger});
+  }
+  return out;
+}
+
+VenueSnapshot VenueCore::snapshot(AccountIx account) const {
+  VenueSnapshot out{account, {}, open_orders(account), {}};
+  const auto slot = account_slots.find(account.v);
+  if (slot == account_slots.end()) return out;
+  for (const std::uint32_t index : accounts[slot->second].holdings) {
+    const VenueHolding& holding = holdings[index];
+    if (holding.quantity == 0) continue;
+    out.positions.push_back({holding.instrument, holding.leg, {holding.quantity}});
+  }
+  std::sort(out.positions.begin(), out.positions.end(), [](const VenuePosition& a, const VenuePosition& b) {
+    return std::pair(a.instrument, a.leg) < std::pair(b.instrument, b.leg);
+  });
+  for (const VenueBalance& b : accounts[slot->second].balances) out.balances.push_back({b.asset, b.total});
+  return out;
+}
+
+}  // namespace sim
+
+}  // namespace prom

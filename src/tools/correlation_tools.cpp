@@ -1,0 +1,144 @@
+// How the instruments at hand move together, and volume by session. Dominance and outside markets need feeds and say so. Pure; any thread.
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <utility>
+
+#include "analysis/correlation/correlation.h"
+#include "domain/instrument.h"
+#include "tools/market_access.h"
+#include "tools/spec.h"
+
+namespace prom {
+
+namespace {
+
+constexpr std::span<const ArgSpec> kNoArgs{};
+constexpr ArgSpec kInstrumentOnly[] = {kInstrumentArg};
+
+constexpr ArgSpec kAltcoinArgs[] = {kInstrumentArg, kTimeframeArg,
+                                    text_arg("against", "symbol or venue:market:symbol of the reference; default: the view's BTC instrument", 64),
+                                    integer_arg("bars", "returns to compare", 20, 2000, 100)};
+constexpr ResultField kAltcoinResults[] = {
+    {"against", ResultType::text, "the reference, venue:market:symbol"},
+    {"correlation", ResultType::number, "Pearson's r of log returns, -1..1; null when one did not move", ResultPresence::may_be_null},
+    {"low", ResultType::number, "lower end of the 95 % interval (Fisher)", ResultPresence::may_be_null},
+    {"high", ResultType::number, "upper end of the 95 % interval", ResultPresence::may_be_null},
+    {"beta", ResultType::number, "move of the instrument a unit move of the reference", ResultPresence::may_be_null},
+    {"returns", ResultType::integer, "pairs of returns compared"},
+    {"all", ResultType::list, "each other instrument of the view with the same history: {instrument, correlation}, at most 20"}};
+
+correlation::PriceSeries prices_of(const BarWindow& window) { return {window.open_time_ns, window.close}; }
+
+/// The first instrument whose symbol begins with BTC, other than `self`.
+const Instrument* bitcoin_of(const ToolContext& context, const Instrument& self) {
+  for (const Instrument& instrument : context.market->instruments()) {
+    if (instrument.ix != self.ix && instrument.symbol.starts_with("BTC")) return &instrument;
+  }
+  return nullptr;
+}
+
+ValueList against_all(const ToolContext& context, const MarketPick& pick, const BarWindow& own, int period) {
+  constexpr std::size_t kMostListed = 20;
+  ValueList all;
+  for (const Instrument& other : context.market->instruments()) {
+    if (other.ix == pick.instrument->ix || all.size() >= kMostListed) continue;
+    const BarWindow window = context.market->bars(other.ix, pick.timeframe, own.size(), context.as_of.time);
+    const auto report = correlation::compare_pair(prices_of(own), prices_of(window), {period});
+    if (report) all.emplace_back(ValueObject{{"instrument", instrument_code(other)}, {"correlation", number_or_null(report->movement.correlation)}});
+  }
+  return all;
+}
+
+ToolResult run_altcoin_correlation(const ToolContext& context, const ToolArguments& arguments) {
+  const ToolArgs args(kAltcoinArgs, arguments.object);
+  const auto pick = pick_market(context, args);
+  if (!pick) return std::unexpected(pick.error());
+  const Instrument* reference = nullptr;
+  if (args.has("against")) {
+    const auto named = find_instrument(context, args.text("against"));
+    if (!named) return std::unexpected(named.error());
+    reference = *named;
+  } else {
+    reference = bitcoin_of(context, *pick->instrument);
+  }
+  if (reference == nullptr) {
+    return std::unexpected(tool_unavailable("the view holds no BTC instrument beside the asked one", "name a reference with `against`"));
+  }
+  if (reference->ix == pick->instrument->ix) return std::unexpected(bad_argument("`against` must name another instrument"));
+  const std::size_t period = args.count("bars");
+  const std::size_t read = 2 * period + 1;  // room for bars that only one of the two has
+  const auto own = closed_bars(context, *pick, read, period + 1);
+  if (!own) return std::unexpected(own.error());
+  const MarketPick other{reference, pick->timeframe};
+  const auto theirs = closed_bars(context, other, read, period + 1);
+  if (!theirs) return std::unexpected(theirs.error());
+  const int length = args.small_integer("bars");
+  const auto report = correlation::compare_pair(prices_of(*own), prices_of(*theirs), {length});
+  if (!report && report.error().parameter == "returns") {
+    return std::unexpected(not_enough_bars(period, static_cast<std::size_t>(report.error().value)));
+  }
+  if (!report) return std::unexpected(parameter_error(report.error()));
+  const auto& interval = report->interval;
+  ToolOutput out;
+  out.result = Value(ValueObject{{"against", instrument_code(*reference)}, {"correlation", number_or_null(report->movement.correlation)},
+                                 {"low", interval ? number_or_null(interval->low) : Value()}, {"high", interval ? number_or_null(interval->high) : Value()},
+                                 {"beta", number_or_null(report->movement.beta)}, {"returns", static_cast<std::int64_t>(report->pairs)},
+                                 {"all", against_all(context, *pick, *own, length)}});
+  out.sources.push_back(source_of(context, *pick, *own));
+  out.sources.push_back(source_of(context, other, *theirs));
+  return out;
+}
+
+constexpr ArgSpec kSessionArgs[] = {kInstrumentArg, integer_arg("days", "whole days back from the instant", 1, 90, 7)};
+constexpr ResultField kSessionResults[] = {
+    {"asia", ResultType::number, "mean volume a day 00-08 UTC, base units"}, {"europe", ResultType::number, "mean volume a day 08-16 UTC"},
+    {"america", ResultType::number, "mean volume a day 16-24 UTC"}, {"busiest", ResultType::text, "asia, europe or america"},
+    {"session", ResultType::text, "the session of this instant"}, {"days", ResultType::number, "days of data behind the means"}};
+
+ToolResult run_get_session_volume(const ToolContext& context, const ToolArguments& arguments) {
+  const ToolArgs args(kSessionArgs, arguments.object);
+  const auto instrument = pick_instrument(context, args);
+  if (!instrument) return std::unexpected(instrument.error());
+  constexpr std::array<std::string_view, 3> kSessions{"asia", "europe", "america"};
+  constexpr DurationNs kSession{8 * kHour.ns};
+  MarketPick pick{*instrument, kHour};
+  const std::size_t wanted = args.count("days") * 24;
+  auto bars = closed_bars(context, pick, wanted, 24);
+  if (!bars) return std::unexpected(bars.error());
+  const auto session_of = [&](TimeNs time) { return static_cast<std::size_t>((time - floor_to(time, kDay)) / kSession); };
+  std::array<double, 3> volume{};
+  const std::size_t whole_days = bars->size() - bars->size() % 24;
+  for (std::size_t i = bars->size() - whole_days; i < bars->size(); ++i) volume[session_of(TimeNs{bars->open_time_ns[i]})] += bars->volume[i];
+  const double days = static_cast<double>(whole_days) / 24.0;
+  const auto busiest = static_cast<std::size_t>(std::ranges::max_element(volume) - volume.begin());
+  ToolOutput out;
+  out.result = Value(ValueObject{{"asia", volume[0] / days}, {"europe", volume[1] / days}, {"america", volume[2] / days},
+                                 {"busiest", kSessions[busiest]}, {"session", kSessions[session_of(context.as_of.time)]}, {"days", days}});
+  out.sources.push_back(source_of(context, pick, *bars));
+  return out;
+}
+
+constexpr ToolCategory kCorrelation = ToolCategory::correlation;
+constexpr ToolSpec kTools[] = {
+    {.name = "btc_dominance", .category = kCorrelation, .description = "BTC's share of crypto's market value, percent.", .arguments = kNoArgs,
+     .unavailable = "no market value feed in this installation; CoinGecko serves it"},
+    {.name = "usdt_dominance", .category = kCorrelation, .description = "USDT's share of crypto's market value, percent.", .arguments = kNoArgs,
+     .unavailable = "no market value feed in this installation; CoinGecko serves it"},
+    {.name = "altcoin_correlation", .category = kCorrelation, .description = "Correlation and beta of an instrument's returns against BTC or another.",
+     .arguments = kAltcoinArgs, .results = kAltcoinResults, .run = run_altcoin_correlation},
+    {.name = "stock_correlation", .category = kCorrelation, .description = "Correlation with stock indices.", .arguments = kInstrumentOnly,
+     .unavailable = "no stock index feed in this installation; FRED (series SP500, NASDAQ100) serves it, with a key"},
+    {.name = "dxy_correlation", .category = kCorrelation, .description = "Correlation with the US dollar index.", .arguments = kInstrumentOnly,
+     .unavailable = "no dollar index feed in this installation; FRED (series DTWEXBGS) serves it, with a key"},
+    {.name = "gold_correlation", .category = kCorrelation, .description = "Correlation with gold.", .arguments = kInstrumentOnly,
+     .unavailable = "no gold price feed in this installation; a metals price feed serves it"},
+    {.name = "get_session_volume", .category = kCorrelation, .description = "Mean volume by UTC session (Asia, Europe, America), base units a day.",
+     .arguments = kSessionArgs, .results = kSessionResults, .run = run_get_session_volume},
+};
+
+}  // namespace
+
+std::span<const ToolSpec> correlation_tools() { return kTools; }
+
+}  // namespace prom
