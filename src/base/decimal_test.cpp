@@ -164,6 +164,8 @@ TEST(Decimal, RangeEdges) {
   EXPECT_EQ(checked_div(kDecimalMax, kDecimalEpsilon, Round::down).error(), DecimalError::overflow);
   EXPECT_EQ(checked_div(kDecimalOne, Decimal(), Round::down).error(), DecimalError::division_by_zero);
   EXPECT_EQ(checked_mul(kDecimalMax, kDecimalMax, Round::up).error(), DecimalError::overflow);
+  // The quotient is 2^128 - 1 and a rest: rounding away must not wrap to zero.
+  EXPECT_EQ(checked_div("136112946769055950119191719.899634033797"_dec, "0.400000000002"_dec, Round::up).error(), DecimalError::overflow);
   EXPECT_EQ(div(kDecimalMin, kDecimalMin, Round::down), kDecimalOne);
 }
 

@@ -56,7 +56,18 @@ constexpr Quotient128 divide_by_64(U128 n, std::uint64_t divisor) {
   return {join(top, rest.quotient), rest.remainder};
 }
 
-constexpr U128 multiply_64(std::uint64_t a, std::uint64_t b) { return U128{a} * b; }
+// a * b in full: one mulq. In C++ the compiler may carry the operands' upper halves along as two more multiplications.
+constexpr U128 multiply_64(std::uint64_t a, std::uint64_t b) {
+#if defined(__x86_64__)
+  if (!__builtin_is_constant_evaluated()) {
+    std::uint64_t lo = 0;
+    std::uint64_t hi = 0;
+    __asm__("mulq %[b]" : "=a"(lo), "=d"(hi) : "a"(a), [b] "r"(b) : "cc");
+    return join(hi, lo);
+  }
+#endif
+  return U128{a} * b;
+}
 
 // Full 128 x 128 -> 256 bit product.
 U256 multiply_128(U128 a, U128 b);

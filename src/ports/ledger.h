@@ -57,8 +57,12 @@ class Ledger {
   virtual ~Ledger() = default;
   /// Sequence of the last frame whose effects are stored.
   virtual StoreResult<std::uint64_t> applied_seq() = 0;
-  /// Applies frames in order, in one transaction; frames at or below applied_seq() are skipped, a gap is `conflict`.
+  /// Applies frames in order, in one transaction; frames at or below applied_seq() are skipped, a gap is `conflict`. `away` with Retry::after when the store
+  /// cannot be reached now: nothing of the batch is stored, and the same batch may be given again (or a longer one: catching up neither loses nor doubles).
   virtual StoreResult<void> project(std::span<const RecordedFrame> frames) = 0;
+
+  // Lists with a limit are newest first; open_orders, postings and memories are oldest first; the rest are in order of their indexes. positions() includes
+  // flat ones. An order's filled_value is the sum of notional() over its fills.
 
   virtual StoreResult<std::vector<Instrument>> instruments() = 0;
   virtual StoreResult<std::vector<std::string>> assets() = 0;  ///< by AssetIx

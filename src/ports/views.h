@@ -59,6 +59,12 @@ struct BreakerView {
   BreakerKind kind = BreakerKind::daily_loss;
   TimeNs until{};
 };
+/// Version of a position as it is now, flat or not: proposals name the version that they were based on.
+struct PositionVersion {
+  InstrumentIx instrument{};
+  PositionLeg leg = PositionLeg::net;
+  std::uint64_t version = 0;
+};
 /// A user's account as the engine has it at `as_of`.
 struct AccountView {
   AsOf as_of;
@@ -71,6 +77,7 @@ struct AccountView {
   Decimal day_transfers;                 ///< net deposits since day start
   std::uint32_t consecutive_losses = 0;
   std::vector<PositionView> positions;   ///< open ones
+  std::vector<PositionVersion> versions; ///< of every position ever held, closed ones included; absent = never held, version 0
   std::vector<Order> open_orders;
   std::vector<BreakerView> breakers;
   KillPhase kill_phase = KillPhase::released;

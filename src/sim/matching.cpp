@@ -13,6 +13,7 @@ enum class Rank : std::uint8_t { exit_stop, entry, exit_target };
 
 struct Touched {
   Rank rank;
+  std::size_t place;  // in the order in which the price reaches them
   std::uint32_t slot;
   std::uint64_t seq;
 };
@@ -40,11 +41,11 @@ static std::vector<Touched> collect(const VenueCore& core, const VenueInstrument
     const Rank rank = !core.reduces_only(order.spec) && !(inst.spec.payoff == Payoff::spot && order.spec.side == Side::sell) ? Rank::entry
                       : is_stop(order)                                                                                      ? Rank::exit_stop
                                                                                                                              : Rank::exit_target;
-    touched.push_back({rank, rung.slot, rung.seq});
+    touched.push_back({rank, touched.size(), rung.slot, rung.seq});
   };
   for (auto it = inst.down.begin(); it != inst.down.end() && -it->key >= low; ++it) add(*it, true);
   for (auto it = inst.up.begin(); it != inst.up.end() && it->key <= high; ++it) add(*it, false);
-  std::stable_sort(touched.begin(), touched.end(), [](const Touched& a, const Touched& b) { return a.rank < b.rank; });
+  std::sort(touched.begin(), touched.end(), [](const Touched& a, const Touched& b) { return std::pair(a.rank, a.place) < std::pair(b.rank, b.place); });
   return touched;
 }
 

@@ -34,15 +34,15 @@ std::expected<Decimal, ToolError> equity_of(const AccountView& account) {
   return *account.equity;
 }
 
-std::expected<Decimal, ToolError> equity_in_settle(const AccountView& account, const Instrument& instrument, PriceUnits price) {
-  const auto equity = equity_of(account);
-  if (!equity) return equity;
+std::expected<Decimal, ToolError> in_quote(const AccountView& account, const Instrument& instrument, PriceUnits price, Decimal amount) {
   const AssetIx reporting = account.account.reporting_asset;
-  if (instrument.settle == reporting) return *equity;
-  if (instrument.payoff == Payoff::inverse && instrument.quote == reporting && price.v > 0) {
-    return div(*equity, to_decimal(instrument, price), Round::down);
-  }
-  return std::unexpected(tool_unavailable("equity is not in the asset that the instrument settles in, and no conversion is at hand"));
+  if (instrument.quote == reporting) return amount;
+  if (instrument.base == reporting) return mul(amount, to_decimal(instrument, price), Round::down);
+  return std::unexpected(tool_unavailable("the account's reporting asset is neither quote nor base of the instrument, and no conversion is at hand"));
+}
+
+Decimal quote_to_settle(const Instrument& instrument, PriceUnits price, Decimal amount) {
+  return instrument.payoff == Payoff::inverse ? div(amount, to_decimal(instrument, price), Round::down) : amount;
 }
 
 std::string asset_name(const ToolContext& context, AssetIx asset) {
@@ -134,10 +134,20 @@ Decimal exposure_of(const ToolContext& context, const AccountView& account, std:
   return total;
 }
 
-Room room_for(const ToolContext& context, const AccountView& account, const Instrument& instrument, Decimal equity) {
+std::expected<Room, ToolError> room_for(const ToolContext& context, const AccountView& account, const Instrument& instrument, PriceUnits price) {
+  const auto reported = equity_of(account);
+  if (!reported) return std::unexpected(reported.error());
+  const auto equity = in_quote(account, instrument, price, *reported);
+  if (!equity) return std::unexpected(equity.error());
+  const auto available = in_quote(account, instrument, price, account.available);
+  if (!available) return std::unexpected(available.error());
   const RiskLimits& limits = account.limits;
-  const auto share = [&](Decimal fraction) { return mul(equity, fraction, Round::down); };
-  std::vector<Room> rooms{
+  const auto share = [&](Decimal fraction) { return mul(*equity, fraction, Round::down); };
+  struct Limit {
+    Decimal quote;
+    std::string_view name;
+  };
+  std::vector<Limit> rooms{
       {share(limits.max_position), "max_position"},
       {share(limits.max_instrument_exposure) - exposure_of(context, account, instrument.ix), "max_instrument_exposure"},
       {share(limits.max_group_exposure) - exposure_of(context, account, std::nullopt, instrument.group), "max_group_exposure"},
@@ -145,11 +155,10 @@ Room room_for(const ToolContext& context, const AccountView& account, const Inst
   };
   const TradingPair* pair = context.trading_pair;
   const Decimal leverage = pair != nullptr && pair->leverage.is_positive() ? pair->leverage : kDecimalOne;
-  rooms.push_back({instrument.payoff == Payoff::spot ? account.available : mul(account.available, leverage, Round::down), "available"});
+  rooms.push_back({instrument.payoff == Payoff::spot ? *available : mul(*available, leverage, Round::down), "available"});
   if (pair != nullptr && pair->budget.is_positive()) rooms.push_back({pair->budget, "budget"});
-  Room tightest = *std::ranges::min_element(rooms, {}, &Room::max_notional);
-  if (tightest.max_notional.is_negative()) tightest.max_notional = Decimal{};
-  return tightest;
+  const Limit tightest = *std::ranges::min_element(rooms, {}, &Limit::quote);
+  return Room{quote_to_settle(instrument, price, *equity), quote_to_settle(instrument, price, max(tightest.quote, Decimal{})), tightest.name};
 }
 
 std::string_view name_of(KillPhase phase) {

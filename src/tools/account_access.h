@@ -22,8 +22,10 @@ inline constexpr double kAssumedSlippageBps = 5;
 std::expected<const AccountView*, ToolError> account_of(const ToolContext& context);
 /// Equity in the reporting asset; unavailable while it is unknown.
 std::expected<Decimal, ToolError> equity_of(const AccountView& account);
-/// Equity expressed in the settle asset of the instrument at this price; unavailable where that needs a conversion that is not at hand.
-std::expected<Decimal, ToolError> equity_in_settle(const AccountView& account, const Instrument& instrument, PriceUnits price);
+/// An amount of the reporting asset in the instrument's quote asset at this price; unavailable where that needs a conversion that is not at hand.
+std::expected<Decimal, ToolError> in_quote(const AccountView& account, const Instrument& instrument, PriceUnits price, Decimal amount);
+/// An amount of quote in the asset that sizes and losses of the instrument are counted in: quote, or base for inverse contracts.
+Decimal quote_to_settle(const Instrument& instrument, PriceUnits price, Decimal amount);
 std::string asset_name(const ToolContext& context, AssetIx asset);
 ToolSource source_of(const AccountView& account);
 
@@ -46,12 +48,14 @@ std::expected<PriceUnits, ToolError> last_price_units(const ToolContext& context
 /// A fraction from a checked argument, as exact decimal.
 Decimal fraction_of(double x);
 
-/// What size_by_risk() may use: the tightest of the account's limits and the pair's budget, in the settle asset, and which one it is.
+/// Equity and the tightest of the account's limits and the pair's budget, as size_by_risk() wants them: in quote, or base for inverse contracts.
 struct Room {
+  Decimal equity;
   Decimal max_notional;
-  std::string_view limited_by;
+  std::string_view limited_by;  ///< which limit max_notional comes from
 };
-Room room_for(const ToolContext& context, const AccountView& account, const Instrument& instrument, Decimal equity);
+/// Unavailable while equity is unknown or not convertible.
+std::expected<Room, ToolError> room_for(const ToolContext& context, const AccountView& account, const Instrument& instrument, PriceUnits price);
 
 /// Sum of |position| in quote, at mark; optionally of one instrument or one correlation group.
 Decimal exposure_of(const ToolContext& context, const AccountView& account, std::optional<InstrumentIx> instrument = std::nullopt,

@@ -63,11 +63,15 @@ std::optional<ToolError> check_entry_sides(const EntryRequest& entry) {
   return std::nullopt;
 }
 
-std::expected<EntryRequest, ToolError> read_entry(const ToolContext& context, const ToolArgs& args, const Instrument& instrument, Side side) {
+std::expected<EntryRequest, ToolError> read_entry(const ToolContext& context, const ToolArgs& args, const Instrument& instrument, Side side,
+                                                  std::optional<PriceUnits> reference) {
   EntryRequest entry;
   entry.instrument = &instrument;
   entry.side = side;
-  if (args.has("limit")) {
+  if (reference) {
+    entry.limit = reference;
+    entry.reference = *reference;
+  } else if (args.has("limit")) {
     const auto limit = price_units(instrument, "limit", *args.given("limit"), limit_rounding(entry.side));
     if (!limit) return std::unexpected(limit.error());
     entry.limit = *limit;
@@ -109,16 +113,15 @@ std::expected<QuantityUnits, ToolError> entry_quantity(const ToolContext& contex
     quantity = *given;
   } else {
     if (!entry.stop) return std::unexpected(bad_argument("`risk_fraction` needs `stop`: the size follows from the loss there"));
-    const auto equity = equity_in_settle(account, instrument, entry.reference);
-    if (!equity) return std::unexpected(equity.error());
+    const auto room = room_for(context, account, instrument, entry.reference);
+    if (!room) return std::unexpected(room.error());
     SizingRequest request = sizing_of(entry, *entry.stop);
-    const Room room = room_for(context, account, instrument, *equity);
-    request.equity = *equity;
+    request.equity = room->equity;
     request.risk_fraction = fraction_of(args.number("risk_fraction"));
-    request.max_notional = room.max_notional;
+    request.max_notional = room->max_notional;
     quantity = size_by_risk(instrument, request);
     if (quantity.v == 0) {
-      return std::unexpected(bad_argument(fmt::format("the size that this risk and `{}` allow is below the minimum of {}", room.limited_by, instrument.symbol),
+      return std::unexpected(bad_argument(fmt::format("the size that this risk and `{}` allow is below the minimum of {}", room->limited_by, instrument.symbol),
                                           "calculate_position_size shows the numbers"));
     }
   }

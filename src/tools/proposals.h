@@ -46,8 +46,10 @@ struct EntryRequest {
   std::vector<PriceUnits> ladder;
 };
 
-/// Reads side, limit, stop and targets; errors where a stop or target stands on the wrong side of the reference price.
-std::expected<EntryRequest, ToolError> read_entry(const ToolContext& context, const ToolArgs& args, const Instrument& instrument, Side side);
+/// Reads limit, stop and targets; errors where a stop or target stands on the wrong side of the reference price: `reference` where given (a ladder's
+/// first rung), else the limit, else the last price.
+std::expected<EntryRequest, ToolError> read_entry(const ToolContext& context, const ToolArgs& args, const Instrument& instrument, Side side,
+                                                  std::optional<PriceUnits> reference = std::nullopt);
 std::optional<ToolError> check_entry_sides(const EntryRequest& entry);
 /// `quantity`, or the size that loses `risk_fraction` of equity at the stop within the account's limits; at least the venue's minimum.
 std::expected<QuantityUnits, ToolError> entry_quantity(const ToolContext& context, const ToolArgs& args, const AccountView& account, const EntryRequest& entry);

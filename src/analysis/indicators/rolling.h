@@ -58,7 +58,7 @@ class RollingSum {
     if (window_.full()) sum_.add(-window_.oldest());
     sum_.add(x);
     window_.push(x);
-    
+    if (window_.wrapped()) rebuild();
   }
   [[nodiscard]] bool full() const { return window_.full(); }
   // Requires full().

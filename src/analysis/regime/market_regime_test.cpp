@@ -104,6 +104,29 @@ TEST(Regime, changes_are_rarer_than_candidates_and_confirmed) {
   EXPECT_GE(seen.size(), 5u);
 }
 
+int kept(bool was_the_regime) {
+  EXPECT_TRUE(was_the_regime) << "begun below its entering threshold";
+  return 1;
+}
+
+// Between the two thresholds a regime is kept but never begun.
+TEST(Regime, thresholds_differ_for_entering_and_staying) {
+  int kept_volatile = 0, kept_trend = 0, kept_flow = 0;
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    const auto rows = *evaluate<MarketRegime>({}, test::random_bars(seed, 4000).view());
+    for (std::size_t i = 200; i < rows.size(); ++i) {
+      const auto& now = rows[i];
+      const bool was = rows[i - 1].regime == now.candidate;
+      if (now.candidate == Regime::volatile_ && now.features.volatility_rank < 0.90) kept_volatile += kept(was);
+      if (now.candidate == Regime::trend_up && now.features.adx < 25) kept_trend += kept(was);
+      if (now.candidate == Regime::accumulation && now.features.money_flow < 0.10) kept_flow += kept(was);
+    }
+  }
+  EXPECT_GT(kept_volatile, 20);
+  EXPECT_GT(kept_trend, 20);
+  EXPECT_GT(kept_flow, 5);
+}
+
 TEST(Regime, operator_properties_and_names) {
   test::check_operator<MarketRegime>({}, 113);
   EXPECT_EQ(name_of(Regime::volatile_), "volatile");

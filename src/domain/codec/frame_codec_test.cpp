@@ -228,6 +228,19 @@ TEST(DecisionDigest, LeavesOutMeasuredTimeOnly) {
   EXPECT_NE(digest_of(other), digest);
 }
 
+TEST(FrameJson, PrintsWhateverCanBeDecoded) {
+  for (std::uint64_t seed = 0; seed < 300; ++seed) {
+    const RandomFrame random = random_frame(seed);
+    EXPECT_TRUE(input_to_json(random.expected.input).starts_with("{\"available_at\":"));
+    for (const auto& event : random.expected.events) EXPECT_TRUE(event_to_json(event).starts_with("{\"event\":"));
+    for (const auto& command : random.expected.commands) EXPECT_TRUE(command_to_json(command).starts_with("{\"command\":"));
+  }
+  // The shortest duration of all has no positive twin (found by the fuzzer).
+  BarClosed bar;
+  bar.interval = DurationNs{INT64_MIN};
+  EXPECT_NE(input_to_json({TimeNs{INT64_MIN}, 0, bar}).find("-9223372036854775808ns"), std::string::npos);
+}
+
 TEST(FrameJson, KnownTexts) {
   const Input input = bar_frame().input;
   EXPECT_EQ(input_to_json(input),

@@ -29,6 +29,7 @@ std::string kind_name() {
 
 std::string duration_text(DurationNs duration) {
   if (duration.ns == 0) return "0s";
+  if (duration.ns == INT64_MIN) return "-9223372036854775808ns";  // has no positive twin
   return duration.ns > 0 ? format_interval(duration) : "-" + format_interval(-duration);
 }
 

@@ -1,0 +1,205 @@
+// What is wrong with a file is told with its line and its text; order, duplicates, gaps and unfinished bars follow the rules of P33.
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "adapters/feeds/archive/import.h"
+
+namespace prom {
+namespace {
+
+const std::string kHeader = "time,open,high,low,close,volume\n";
+
+struct BadRow {
+  const char* row;
+  ImportFault fault;
+  std::uint32_t column;
+  const char* text;
+};
+
+TEST(ImportErrors, NameLineColumnAndText) {
+  const BadRow rows[] = {{"60,1,x,1,1,1", ImportFault::bad_number, 3, "x"},
+                         {"60,nan,2,1,1,1", ImportFault::bad_number, 2, "nan"},
+                         {"60,1,inf,1,1,1", ImportFault::bad_number, 3, "inf"},
+                         {"60,1,2,1,1,", ImportFault::bad_number, 6, ""},
+                         {"yesterday,1,2,1,1,1", ImportFault::bad_time, 1, "yesterday"},
+                         {"-60,1,2,1,1,1", ImportFault::bad_time, 1, "-60"},
+                         {"60,0,2,0,1,1", ImportFault::bad_bar, 0, "60,0,2,0,1,1"},
+                         {"60,1,2,-1,1,1", ImportFault::bad_bar, 0, "60,1,2,-1,1,1"},
+                         {"60,1,2,3,1,1", ImportFault::bad_bar, 0, "60,1,2,3,1,1"},
+                         {"60,5,2,1,1,1", ImportFault::bad_bar, 0, "60,5,2,1,1,1"},
+                         {"60,1,2,1,3,1", ImportFault::bad_bar, 0, "60,1,2,1,3,1"},
+                         {"60,1,2,1,1,-1", ImportFault::bad_bar, 0, "60,1,2,1,1,-1"},
+                         {"60,1,2", ImportFault::too_few_columns, 0, "60,1,2"}};
+  for (const BadRow& bad : rows) {
+    const auto in = parse_bars(kHeader + "0,1,2,1,1,1\n" + bad.row + "\n120,1,2,1,1,1\n", {});
+    ASSERT_FALSE(in) << bad.row;
+    EXPECT_EQ(in.error().fault, bad.fault) << bad.row << " " << describe(in.error());
+    EXPECT_EQ(in.error().line, 3u) << bad.row;
+    EXPECT_EQ(in.error().column, bad.column) << bad.row;
+    EXPECT_EQ(in.error().text, bad.text);
+  }
+}
+
+TEST(ImportErrors, ReadAsOneSentence) {
+  const auto in = parse_bars(kHeader + "0,1,oops,1,1,1\n", {});
+  ASSERT_FALSE(in);
+  EXPECT_EQ(describe(in.error()), "line 2, column 3: not a number: \"oops\"");
+  const auto long_row = parse_bars(kHeader + "0,1,2,1,1," + std::string(500, 'z') + "\n", {});
+  EXPECT_EQ(long_row.error().text.size(), 80u) << "clipped";
+}
+
+TEST(ImportErrors, UnknownColumnsAreListed) {
+  const auto in = parse_bars("time,open,high,low,volume\n0,1,1,1,1\n", {});
+  ASSERT_FALSE(in);
+  EXPECT_EQ(in.error().fault, ImportFault::unknown_format);
+  EXPECT_NE(in.error().message.find("no column close"), std::string::npos) << in.error().message;
+  EXPECT_FALSE(parse_bars("hello world\nthis is not data\n", {}));
+  EXPECT_EQ(parse_bars("", {}).error().fault, ImportFault::no_rows);
+  EXPECT_EQ(parse_bars(kHeader, {}).error().fault, ImportFault::no_rows);
+  EXPECT_EQ(parse_bars(std::string(100'000, 'a'), {}).error().fault, ImportFault::unknown_format) << "an endless line";
+}
+
+TEST(ImportErrors, IdenticalRepetitionsAreIgnoredAndCounted) {
+  const auto in = parse_bars(kHeader + "0,1,2,1,1,1\n60,1,2,1,1,1\n60,1.0,2,1,1,1.00\n", {});
+  ASSERT_TRUE(in) << describe(in.error());
+  EXPECT_EQ(in->bars.size(), 2u);
+  EXPECT_EQ(in->duplicates, 1u);
+  EXPECT_EQ(in->rows, 3u);
+}
+
+TEST(ImportErrors, DifferentBarsForOneTimeAreRefused) {
+  const auto in = parse_bars(kHeader + "0,1,2,1,1,1\n60,1,2,1,1,1\n120,1,2,1,1,1\n60,1,2,1,1,7\n", {});
+  ASSERT_FALSE(in);
+  EXPECT_EQ(in.error().fault, ImportFault::conflict);
+  EXPECT_EQ(in.error().line, 5u);
+  EXPECT_NE(in.error().message.find("line 3"), std::string::npos) << in.error().message;
+}
+
+TEST(ImportErrors, OutOfOrderIsSortedUnlessRefused) {
+  const std::string text = kHeader + "120,3,3,3,3,3\n0,1,1,1,1,1\n60,2,2,2,2,2\n";
+  const auto in = parse_bars(text, {});
+  ASSERT_TRUE(in);
+  EXPECT_EQ(in->bars.open, (std::vector<std::int64_t>{1, 2, 3}));
+  EXPECT_EQ(in->bars.volume, (std::vector<std::int64_t>{1, 2, 3}));
+  EXPECT_EQ(in->reordered, 1u) << "one row came before its place; the rest follows it in order";
+  BarsOptions strict;
+  strict.out_of_order = OutOfOrder::refuse;
+  const auto refused = parse_bars(text, strict);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().fault, ImportFault::out_of_order);
+  EXPECT_EQ(refused.error().line, 3u);
+}
+
+// P33: gaps are listed, exactly.
+TEST(ImportErrors, GapsAreListed) {
+  const auto in = parse_bars(kHeader + "0,1,1,1,1,1\n60,1,1,1,1,1\n240,1,1,1,1,1\n300,1,1,1,1,1\n420,1,1,1,1,1\n", {});
+  ASSERT_TRUE(in);
+  ASSERT_EQ(in->gaps.size(), 2u);
+  EXPECT_EQ(in->gaps[0].from.ns, 120 * kSecond.ns);
+  EXPECT_EQ(in->gaps[0].to.ns, 240 * kSecond.ns);
+  EXPECT_EQ(in->gaps[0].missing, 2u);
+  EXPECT_EQ(in->gaps[1].missing, 1u);
+}
+
+// P33: only closed bars.
+TEST(ImportErrors, BarsThatCloseAfterTheInstantAreLeftOut) {
+  const std::string text = kHeader + "0,1,1,1,1,1\n60,1,1,1,1,1\n120,1,1,1,1,1\n";
+  BarsOptions options;
+  options.as_of = TimeNs{179 * kSecond.ns};
+  EXPECT_EQ(parse_bars(text, options)->bars.size(), 2u);
+  EXPECT_EQ(parse_bars(text, options)->unfinished, 1u);
+  options.as_of = TimeNs{180 * kSecond.ns};
+  EXPECT_EQ(parse_bars(text, options)->bars.size(), 3u) << "a bar is known at the instant it closes";
+  BarsOptions drop;
+  drop.last_bar = LastBar::drop;
+  EXPECT_EQ(parse_bars(text, drop)->bars.size(), 2u);
+  options.as_of = TimeNs{1};
+  EXPECT_EQ(parse_bars(text, options).error().fault, ImportFault::no_rows);
+}
+
+TEST(ImportErrors, IntervalIsCheckedAgainstTheData) {
+  BarsOptions minutes;
+  minutes.interval = kMinute;
+  std::string hourly = kHeader;
+  for (int i = 0; i < 12; ++i) hourly += std::to_string(i * 3600) + ",1,1,1,1,1\n";
+  const auto refused = parse_bars(hourly, minutes);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().fault, ImportFault::bad_interval);
+  EXPECT_NE(refused.error().message.find("1h"), std::string::npos);
+  BarsOptions hours;
+  hours.interval = kHour;
+  const auto off_grid = parse_bars(kHeader + "0,1,1,1,1,1\n60,1,1,1,1,1\n", hours);
+  ASSERT_FALSE(off_grid);
+  EXPECT_EQ(off_grid.error().line, 3u);
+  EXPECT_EQ(parse_bars(kHeader + "0,1,1,1,1,1\n", {}).error().fault, ImportFault::bad_interval);
+  EXPECT_EQ(parse_bars(kHeader + "7,1,1,1,1,1\n67,1,1,1,1,1\n", {}).error().fault, ImportFault::bad_bar) << "bars must open on their grid";
+}
+
+TEST(ImportErrors, PricesFinerThanTheInstrumentAreRefused) {
+  Instrument instrument;
+  instrument.price_digits = 1;
+  instrument.quantity_digits = 1;
+  instrument.tick = {5};
+  BarsOptions options;
+  options.instrument = instrument;
+  const auto refused = parse_bars(kHeader + "0,1.5,2,1,1,1\n60,1.25,2,1,1,1\n", options);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().fault, ImportFault::off_scale);
+  EXPECT_EQ(refused.error().line, 3u);
+  EXPECT_NE(refused.error().message.find("price_digits"), std::string::npos);
+  const auto in = parse_bars(kHeader + "0,1.5,2,1,1,1.19\n60,1.4,2,1,1,1\n", options);
+  ASSERT_TRUE(in);
+  EXPECT_EQ(in->bars.volume[0], 11) << "volumes are rounded down";
+  EXPECT_EQ(in->cut_volumes, 1u);
+  EXPECT_EQ(in->off_tick, 1u) << "1.4 is no multiple of 0.5";
+}
+
+TEST(ImportErrors, DamagedJsonNamesItsLine) {
+  const auto cut = parse_bars("[\n [0,1,1,1,1,1],\n [60,1,1", {});
+  ASSERT_FALSE(cut);
+  EXPECT_EQ(cut.error().line, 3u);
+  const auto bad = parse_bars("[\n [0,1,1,1,1,1],\n [60,1,\"x\",1,1,1]\n]", {});
+  ASSERT_FALSE(bad);
+  EXPECT_EQ(bad.error().fault, ImportFault::bad_number);
+  EXPECT_EQ(bad.error().line, 3u);
+  EXPECT_FALSE(parse_bars("[[0,1,1],[1,2,3]]", {}));
+  EXPECT_FALSE(parse_bars("[[0,1,1,1,1,null],[60,1,1,1,1,1]]", {}));
+  EXPECT_FALSE(parse_bars(std::string(1000, '['), {}));
+}
+
+TEST(ImportErrors, TradesOutOfOrderAreRefused) {
+  const auto in = parse_bars("agg_trade_id,price,quantity,first_trade_id,last_trade_id,transact_time,is_buyer_maker\n"
+                             "1,1,1,1,1,1729295940000,false\n2,1,1,1,1,1729295930000,false\n", {});
+  ASSERT_FALSE(in);
+  EXPECT_EQ(in.error().line, 3u);
+  const auto flag = parse_bars("1,1,1,1,1,1729295940000,True\n2,1,1,1,1,1729295940000,maybe\n", {});
+  ASSERT_FALSE(flag);
+  EXPECT_EQ(flag.error().fault, ImportFault::bad_flag);
+}
+
+TEST(ImportErrors, FundingIsJudgedToo) {
+  EXPECT_EQ(parse_funding("open_time,funding_rate\n0,zero\n").error().line, 2u);
+  EXPECT_EQ(parse_funding("open_time,funding_rate\n0,5\n").error().fault, ImportFault::bad_number) << "500 % is no rate";
+  EXPECT_EQ(parse_funding("a,b\n0,0.1\n").error().fault, ImportFault::unknown_format);
+  EXPECT_EQ(parse_funding("0,0.1\n0,0.1\n")->duplicates, 1u);
+  EXPECT_EQ(parse_funding("0,0.1\n0,0.2\n").error().fault, ImportFault::conflict);
+  EXPECT_EQ(parse_funding("").error().fault, ImportFault::no_rows);
+}
+
+TEST(JoinBars, MonthsTouchOverlapOrDiffer) {
+  const auto part = [](const char* text) { return parse_bars(text, {})->bars; };
+  const BarColumns first = part("0,1,1,1,1,1\n60,2,2,2,2,2\n");
+  const BarColumns second = part("60,2,2,2,2,2\n120,3.5,3.5,3.5,3.5,3\n");
+  const auto joined = join_bars({second, first});
+  ASSERT_TRUE(joined);
+  EXPECT_EQ(joined->open, (std::vector<std::int64_t>{10, 20, 35}));
+  EXPECT_EQ(joined->open_f[2], 3.5);
+  const auto differs = join_bars({first, part("60,9,9,9,9,2\n120,3,3,3,3,3\n")});
+  ASSERT_FALSE(differs);
+  EXPECT_EQ(differs.error().fault, ImportFault::conflict);
+  EXPECT_FALSE(join_bars({first, part("0,1,1,1,1,1\n3600,1,1,1,1,1\n")})) << "different intervals";
+}
+
+}  // namespace
+}  // namespace prom

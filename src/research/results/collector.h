@@ -1,0 +1,59 @@
+// Gathers a run's results from its frames, live or recovered. One thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "engine/state/state.h"
+#include "research/results/fill_digest.h"
+#include "ports/views.h"
+#include "research/results/run_result.h"
+
+namespace prom {
+
+/// full: everything a report shows. digest: fills only, for benches and sweeps.
+enum class CollectLevel : std::uint8_t { full, digest };
+
+class RunCollector {
+ public:
+  explicit RunCollector(CollectLevel level) : level_(level), history_(std::make_shared<std::vector<JournalEntry>>()) {}
+
+  void observe(const EngineState& state, const Input& input, const std::vector<Event>& events);
+  void observe_alert(const Alert& alert) {
+    if (level_ == CollectLevel::full) alerts_.push_back(alert);
+  }
+  void sample_equity(TimeNs time, Decimal equity);
+
+  TradeHistory history() const { return history_; }
+  std::uint64_t fills() const { return fill_count_; }
+  std::uint64_t decisions() const { return decisions_.size(); }
+  DecisionId last_decision() const { return last_decision_; }
+  /// Time of the last decision record of a pair; nothing before the first.
+  std::optional<TimeNs> last_decision_at(PairIx pair) const;
+  const std::vector<DecisionRecord>& decision_records() const { return decisions_; }
+  const std::vector<EquityPoint>& equity() const { return equity_; }
+
+  /// Moves what was gathered into `result` and computes its summary from the closing state.
+  void finish(const EngineState& state, AccountIx account, RunResult& result);
+
+ private:
+  void on_order(const EngineState& state, OrderId id);
+
+  CollectLevel level_;
+  FillDigest digest_;
+  std::uint64_t fill_count_ = 0;
+  Decimal fees_, slippage_;
+  DecisionId last_decision_{};
+  std::vector<std::optional<TimeNs>> decided_at_;
+  std::vector<Fill> fills_;
+  std::vector<Posting> postings_;
+  std::vector<DeniedProposal> denials_;
+  std::vector<OrderOutcome> orders_;
+  std::vector<DecisionRecord> decisions_;
+  std::vector<EquityPoint> equity_;
+  std::vector<Alert> alerts_;
+  std::shared_ptr<std::vector<JournalEntry>> history_;
+};
+
+}  // namespace prom

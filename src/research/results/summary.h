@@ -1,0 +1,12 @@
+// The figures of a run, from its collected parts and closing state. Pure; any thread.
+#pragma once
+
+#include "engine/state/state.h"
+#include "research/results/run_result.h"
+
+namespace prom {
+
+/// Fills result.summary. Needs equity, postings (or the closing state where only the digest was collected) and trades in place.
+void summarise(const EngineState& state, AccountIx account, std::uint64_t fills, Decimal slippage, RunResult& result);
+
+}  // namespace prom

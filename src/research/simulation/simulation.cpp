@@ -1,0 +1,302 @@
+// The virtual-time loop. One thread.
+#include "research/simulation/simulation.h"
+
+#include <algorithm>
+
+#include "engine/risk/equity.h"
+#include "runtime/views/account_view.h"
+
+namespace prom {
+namespace {
+
+StrategyBar strategy_bar(const BarColumns& bars, std::size_t i) {
+  return {bars.open_time_ns[i], bars.open_f[i], bars.high_f[i], bars.low_f[i], bars.close_f[i], bars.volume_f[i]};
+}
+
+}  // namespace
+
+std::expected<std::unique_ptr<Simulation>, std::string> Simulation::create(const Dataset& data, SimulationConfig config, SimulationParts parts) {
+  if (config.cash <= Decimal{}) return std::unexpected("the opening cash must be positive");
+  for (const SimulatedPair& pair : config.pairs) {
+    if (pair.series >= data.series.size()) return std::unexpected("a pair refers to a series that is not in the data set");
+    if (pair.decider == "agents" && (parts.desk == nullptr || parts.market == nullptr)) return std::unexpected("a pair is decided by agents, and no desk was given");
+  }
+  std::vector<Instrument> instruments;
+  for (const InstrumentData& series : data.series) instruments.push_back(series.instrument);
+  auto venue = SimVenue::create(config.venue, instruments, data.assets);
+  if (!venue) return std::unexpected(venue.error());
+  return std::unique_ptr<Simulation>(new Simulation(data, std::move(config), parts, std::move(*venue)));
+}
+
+Simulation::Simulation(const Dataset& data, SimulationConfig config, SimulationParts parts, std::unique_ptr<SimVenue> venue)
+    : data_(data), config_(std::move(config)), parts_(parts), venue_(std::move(venue)), shard_(config_.engine, *venue_, parts_.journal),
+      collector_(config_.collect), cursors_(data.series.size()) {
+  for (std::size_t p = 0; p < config_.pairs.size(); ++p) {
+    cursors_[config_.pairs[p].series].pairs.push_back(p);
+    if (config_.pairs[p].decider == "agents") has_desk_ = true;
+  }
+  shard_.set_observer([this](const Frame& frame) {
+    collector_.observe(shard_.state(), frame.input, frame.events);
+    if (hooks_.on_frame) hooks_.on_frame(frame);
+  });
+  shard_.set_alert_sink([this](const Alert& alert, TimeNs) { collector_.observe_alert(alert); });
+}
+
+Simulation::Done Simulation::take(InputBody body, TimeNs at) { return shard_.take(Input{at, ++inputs_, std::move(body)}); }
+
+Simulation::Done Simulation::begin() {
+  const TimeNs start = data_.first();
+  for (std::size_t i = 0; i < data_.assets.size(); ++i) {
+    if (auto done = take(AssetRegistered{AssetIx{static_cast<std::uint16_t>(i)}, data_.assets[i]}, start); !done) return done;
+  }
+  for (const InstrumentData& series : data_.series)
+    if (auto done = take(InstrumentRegistered{series.instrument}, start); !done) return done;
+  config_.user.ix = UserIx{0};
+  if (auto done = take(UserRegistered{config_.user}, start); !done) return done;
+  Account account;
+  account.label = "paper";
+  account.venue = data_.series.front().instrument.venue;
+  account.reporting_asset = config_.reporting_asset;
+  if (auto done = take(AccountRegistered{account}, start); !done) return done;
+  for (std::size_t p = 0; p < config_.pairs.size(); ++p) {
+    const SimulatedPair& from = config_.pairs[p];
+    TradingPair pair;
+    pair.ix = PairIx{static_cast<std::uint32_t>(p)};
+    pair.instrument = data_.series[from.series].instrument.ix;
+    pair.decider = from.decider;
+    pair.leverage = from.leverage;
+    pair.budget = from.budget;
+    if (auto done = take(PairRegistered{pair}, start); !done) return done;
+  }
+  const Money cash{config_.reporting_asset, config_.cash};
+  venue_->transfer(AccountIx{0}, cash, start);
+  if (auto done = take(TransferBooked{AccountIx{0}, cash}, start); !done) return done;
+  if (auto done = take(EpochStarted{1}, start); !done) return done;
+  collector_.sample_equity(start, config_.cash);
+  for (std::size_t s = 0; s < cursors_.size(); ++s) schedule_funding(s, start - DurationNs{1});
+  next_equity_ = floor_to(start, config_.equity_interval) + config_.equity_interval;
+  next_desk_ = floor_to(start, config_.desk_interval) + config_.desk_interval;
+  return deliver(start);
+}
+
+void Simulation::recover(const RecordedFrame& frame) {
+  shard_.engine().recover(frame);
+  collector_.observe(shard_.state(), frame.input, frame.events);
+  if (const auto* noted = std::get_if<MemoryNoted>(&frame.input.body); noted != nullptr && parts_.memory != nullptr) parts_.memory->add(noted->memory);
+  if (std::holds_alternative<BarClosed>(frame.input.body)) {
+    const TimeNs now = frame.input.available_at;
+    if (next_equity_ == kNever) next_equity_ = floor_to(now, config_.equity_interval) + config_.equity_interval;
+    if (now >= next_equity_) {
+      if (const auto equity = equity_of(shard_.state(), account())) collector_.sample_equity(next_equity_, *equity);
+      next_equity_ = floor_to(now, config_.equity_interval) + config_.equity_interval;
+    }
+  }
+  inputs_ = std::max(inputs_, frame.input.source_seq);
+}
+
+Simulation::Done Simulation::resume() {
+  const EngineState& state = shard_.state();
+  const TimeNs now = state.now;
+  decisions_ = collector_.last_decision().v;
+  for (std::size_t s = 0; s < cursors_.size(); ++s) {
+    const BarColumns& bars = data_.series[s].bars;
+    const MarketState& market = state.market[s];
+    Cursor& cursor = cursors_[s];
+    cursor.next = market.known == Known::yes ? bars.lower_bound(market.updated_at) : 0;
+    bars_done_ += cursor.next;
+    for (std::size_t i = 0; i < cursor.next; ++i)
+      for (const std::size_t p : cursor.pairs)
+        if (config_.pairs[p].strategy) config_.pairs[p].strategy->warm(strategy_bar(bars, i));
+    schedule_funding(s, market.known == Known::yes ? market.updated_at : data_.first() - DurationNs{1});
+  }
+  if (next_equity_ == kNever) next_equity_ = floor_to(now, config_.equity_interval) + config_.equity_interval;
+  // The boundary that was reached may not have been decided for every pair.
+  const TimeNs boundary = floor_to(now, config_.desk_interval);
+  next_desk_ = boundary == now ? boundary : boundary + config_.desk_interval;
+  if (auto done = take(EpochStarted{state.epoch + 1}, now); !done) return done;
+  if (auto done = deliver(now); !done) return done;
+  if (next_desk_ != now) return {};
+  // The run ended between a boundary's bars and its decisions. It counts as reached only when every bar of it was taken.
+  for (const Cursor& cursor : cursors_) {
+    const BarColumns& bars = data_.series[static_cast<std::size_t>(&cursor - cursors_.data())].bars;
+    if (cursor.next < bars.size() && TimeNs{bars.open_time_ns[cursor.next]} < now) return {};
+  }
+  return decide(now);
+}
+
+Simulation::Done Simulation::inject(InputBody body) {
+  const TimeNs now = shard_.state().now;
+  if (auto done = take(std::move(body), now); !done) return done;
+  if (auto done = shard_.commit(); !done) return done;
+  return deliver(now);
+}
+
+void Simulation::schedule_funding(std::size_t s, TimeNs after) {
+  const InstrumentData& series = data_.series[s];
+  Cursor& cursor = cursors_[s];
+  if (series.instrument.payoff == Payoff::spot || series.instrument.funding_interval.ns <= 0) return;
+  while (cursor.funding_row < series.funding.size() && series.funding[cursor.funding_row].time <= after) ++cursor.funding_row;
+  // Beyond the records the assumed rate is charged on the instrument's own schedule: unknown is never zero.
+  const TimeNs assumed = floor_to(after, series.instrument.funding_interval) + series.instrument.funding_interval;
+  cursor.next_funding = cursor.funding_row < series.funding.size() ? series.funding[cursor.funding_row].time : assumed;
+  const bool before_records = cursor.funding_row == 0 && !series.funding.empty() && assumed + series.instrument.funding_interval <= series.funding.front().time;
+  if (before_records) cursor.next_funding = assumed;
+  next_funding_ = kNever;
+  for (const Cursor& c : cursors_) next_funding_ = std::min(next_funding_, c.next_funding);
+}
+
+Simulation::Done Simulation::settle_funding(TimeNs now) {
+  for (std::size_t s = 0; s < cursors_.size(); ++s) {
+    while (cursors_[s].next_funding <= now) {
+      Cursor& cursor = cursors_[s];
+      const InstrumentData& series = data_.series[s];
+      const TimeNs due = cursor.next_funding;
+      const bool recorded = cursor.funding_row < series.funding.size() && series.funding[cursor.funding_row].time == due;
+      const MarketState& market = shard_.state().market[s];
+      if (market.known == Known::yes)
+        venue_->on_funding(series.instrument.ix, due, recorded ? std::optional(series.funding[cursor.funding_row].rate) : std::nullopt, market.last);
+      schedule_funding(s, due);
+    }
+  }
+  return deliver(now);
+}
+
+Simulation::Done Simulation::deliver(TimeNs until) {
+  Input input;
+  while (venue_->next_delivery() <= until) [[unlikely]] {
+    if (!venue_->poll(until, input)) break;
+    if (auto done = shard_.take(input); !done) return done;
+  }
+  return {};
+}
+
+TimeNs Simulation::next_open() const {
+  TimeNs next = kNever;
+  for (std::size_t s = 0; s < cursors_.size(); ++s) {
+    const BarColumns& bars = data_.series[s].bars;
+    if (cursors_[s].next < bars.size()) next = std::min(next, TimeNs{bars.open_time_ns[cursors_[s].next]});
+  }
+  return next;
+}
+
+Simulation::Done Simulation::play(TimeNs open_time) {
+  const DurationNs interval = data_.interval;
+  const TimeNs close_time = open_time + interval;
+  if (next_funding_ <= open_time) [[unlikely]]
+    if (auto done = settle_funding(open_time); !done) return done;
+  if (auto done = deliver(open_time); !done) return done;
+  at_time_.clear();
+  for (std::size_t s = 0; s < cursors_.size(); ++s) {
+    const BarColumns& bars = data_.series[s].bars;
+    if (cursors_[s].next < bars.size() && bars.open_time_ns[cursors_[s].next] == open_time.ns) at_time_.push_back(s);
+  }
+  bool busy = false;
+  for (const std::size_t s : at_time_) {
+    const InstrumentIx ix{static_cast<std::uint16_t>(s)};
+    if (venue_->is_idle(ix)) continue;
+    busy = true;
+    venue_->on_bar_open(ix, data_.series[s].bars.at(cursors_[s].next), interval);
+  }
+  if (busy) {
+    // What the open caused is answered within the bar: a stop placed on an entry's fill protects for the rest of it.
+    if (auto done = deliver(close_time - DurationNs{2}); !done) return done;
+    for (const std::size_t s : at_time_) {
+      const InstrumentIx ix{static_cast<std::uint16_t>(s)};
+      if (!venue_->is_idle(ix)) venue_->on_bar_range(ix, data_.series[s].bars.at(cursors_[s].next), interval);
+    }
+    if (auto done = deliver(close_time - DurationNs{1}); !done) return done;
+  }
+  for (const std::size_t s : at_time_) {
+    const Bar bar = data_.series[s].bars.at(cursors_[s].next);
+    if (auto done = shard_.take_bar(InstrumentIx{static_cast<std::uint16_t>(s)}, bar, interval, close_time); !done) return done;
+    ++cursors_[s].next;
+    ++bars_done_;
+  }
+  if (auto done = deliver(close_time); !done) return done;
+  for (const std::size_t s : at_time_) {
+    const std::size_t i = cursors_[s].next - 1;
+    if (cursors_[s].pairs.empty()) continue;
+    if (auto done = run_strategies(s, i, close_time); !done) return done;
+  }
+  if (close_time >= next_equity_) [[unlikely]] {
+    if (const auto equity = equity_of(shard_.state(), account())) collector_.sample_equity(floor_to(close_time, config_.equity_interval), *equity);
+    next_equity_ = floor_to(close_time, config_.equity_interval) + config_.equity_interval;
+  }
+  if (close_time >= next_desk_ && has_desk_) [[unlikely]]
+    return decide(close_time);
+  return {};
+}
+
+Simulation::Done Simulation::run_strategies(std::size_t series, std::size_t bar, TimeNs now) {
+  const StrategyBar closed = strategy_bar(data_.series[series].bars, bar);
+  for (const std::size_t p : cursors_[series].pairs) {
+    BarDecider* strategy = config_.pairs[p].strategy.get();
+    if (strategy == nullptr) continue;
+    auto proposal = strategy->on_bar(shard_.state(), closed);
+    if (!proposal) [[likely]] continue;
+    proposal->decision = DecisionId{++decisions_};
+    if (auto done = take(ProposalPosted{std::move(*proposal)}, now); !done) return done;
+    if (auto done = deliver(now); !done) return done;
+  }
+  return {};
+}
+
+Simulation::Done Simulation::decide(TimeNs now) {
+  next_desk_ = floor_to(now, config_.desk_interval) + config_.desk_interval;
+  for (std::size_t p = 0; p < config_.pairs.size(); ++p) {
+    if (config_.pairs[p].decider != "agents") continue;
+    const MarketState& market = shard_.state().market[config_.pairs[p].series];
+    if (market.known == Known::no || market.updated_at != now) continue;  // no bar closed here: there is nothing new to decide on
+    if (const auto decided = collector_.last_decision_at(PairIx{static_cast<std::uint32_t>(p)}); decided && *decided >= now) continue;
+    if (auto done = run_desk(p, now); !done) return done;
+  }
+  return {};
+}
+
+Simulation::Done Simulation::run_desk(std::size_t pair, TimeNs now) {
+  const AccountView view = make_account_view(shard_.state(), account());
+  DecisionRequest request;
+  request.id = DecisionId{++decisions_};
+  request.as_of = view.as_of;
+  request.pair = PairIx{static_cast<std::uint32_t>(pair)};
+  request.trading_pair = &shard_.state().pairs[pair].pair;
+  request.market = parts_.market;
+  request.account = &view;
+  request.history = collector_.history();
+  request.memory = parts_.memory != nullptr ? &parts_.memory->view() : nullptr;
+  DecisionOutcome outcome = parts_.desk->decide(request);
+  for (InputBody& body : outcome.inputs) {
+    if (const auto* recorded = std::get_if<DecisionRecorded>(&body); recorded != nullptr && hooks_.on_decision) hooks_.on_decision(recorded->record);
+    if (const auto* noted = std::get_if<MemoryNoted>(&body); noted != nullptr && parts_.memory != nullptr) parts_.memory->add(noted->memory);
+    if (auto done = take(std::move(body), now); !done) return done;
+    if (auto done = deliver(now); !done) return done;
+  }
+  return {};
+}
+
+std::expected<Flow, ShardError> Simulation::run(const SimulationHooks& hooks) {
+  hooks_ = hooks;
+  const std::uint64_t total = data_.bar_count();
+  for (TimeNs open = next_open(); open != kNever; open = next_open()) {
+    if (auto done = play(open); !done) return std::unexpected(done.error());
+    if (hooks_.pace && hooks_.pace(Progress{open + data_.interval, bars_done_, total}) == Flow::stop) {
+      if (auto done = shard_.commit(); !done) return std::unexpected(done.error());
+      return Flow::stop;
+    }
+  }
+  if (auto done = shard_.commit(); !done) return std::unexpected(done.error());
+  return Flow::go_on;
+}
+
+RunResult Simulation::result() {
+  RunResult result;
+  result.bars = bars_done_;
+  result.from = data_.first();
+  result.to = shard_.state().now;
+  result.data_sha256 = data_.digest();
+  result.summary.opening_cash = config_.cash;
+  collector_.finish(shard_.state(), account(), result);
+  return result;
+}
+
+}  // namespace prom

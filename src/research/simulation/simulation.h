@@ -1,0 +1,124 @@
+// Drives one engine over recorded bars against the simulated venue in virtual time: the same code for a backtest at full speed and for a paced paper run.
+// The clock never passes a decision until its outcome is in, so the result does not depend on how fast anyone thinks. One thread.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "ports/decider.h"
+#include "ports/memory_keeper.h"
+#include "research/dataset/dataset.h"
+#include "research/results/collector.h"
+#include "runtime/hosts/bar_decider.h"
+#include "runtime/shard/shard.h"
+#include "sim/sim_venue.h"
+
+namespace prom {
+
+struct SimulatedPair {
+  std::size_t series = 0;                    ///< index into Dataset::series
+  std::string decider = "agents";            ///< "agents" or a strategy's name
+  Decimal leverage = kDecimalOne;
+  Decimal budget;                            ///< notional at most, zero = by limits
+  std::shared_ptr<BarDecider> strategy;      ///< for strategies; null for agents
+};
+
+struct SimulationConfig {
+  std::vector<SimulatedPair> pairs;
+  Decimal cash;                              ///< opening balance in the reporting asset
+  AssetIx reporting_asset{};
+  User user;
+  SimVenueConfig venue;
+  EngineOptions engine;
+  DurationNs desk_interval{3'600'000'000'000};
+  DurationNs equity_interval{3'600'000'000'000};
+  CollectLevel collect = CollectLevel::full;
+};
+
+enum class Flow : std::uint8_t { go_on, stop };
+
+/// Where the run stands, handed to the pacer after each base interval.
+struct Progress {
+  TimeNs now{};
+  std::uint64_t bars_done = 0, bars_total = 0;
+};
+
+struct SimulationHooks {
+  std::function<Flow(const Progress&)> pace;                ///< sleeps, draws, stops; null = full speed to the end
+  std::function<void(const Frame&)> on_frame;               ///< after collection, before dispatch
+  std::function<void(const DecisionRecord&)> on_decision;
+};
+
+/// What a simulation works with beside its data. All outlive it; null where not used.
+struct SimulationParts {
+  Desk* desk = nullptr;
+  const MarketView* market = nullptr;
+  MemoryKeeper* memory = nullptr;
+  JournalWriter* journal = nullptr;
+};
+
+class Simulation {
+ public:
+  static std::expected<std::unique_ptr<Simulation>, std::string> create(const Dataset& data, SimulationConfig config, SimulationParts parts);
+
+  /// Registers everything and pays in the cash.
+  std::expected<void, ShardError> begin();
+  /// Takes over from a journal: hand in every recorded frame in order, then call resume().
+  void recover(const RecordedFrame& frame);
+  /// Opens a new epoch, asks the venue what happened meanwhile, and continues after the last closed bar.
+  std::expected<void, ShardError> resume();
+
+  /// Runs until the data end or the pacer stops it.
+  std::expected<Flow, ShardError> run(const SimulationHooks& hooks);
+  /// Takes an input from outside (a person's command) at the present instant.
+  std::expected<void, ShardError> inject(InputBody body);
+
+  /// Closing figures. Call once, after run().
+  RunResult result();
+
+  const EngineState& state() const { return shard_.state(); }
+  const SimVenue& venue() const { return *venue_; }
+  SimVenue& venue() { return *venue_; }
+  RunCollector& collector() { return collector_; }
+  Shard& shard() { return shard_; }
+  AccountIx account() const { return AccountIx{0}; }
+
+ private:
+  struct Cursor {
+    std::size_t next = 0;            ///< next bar
+    std::size_t funding_row = 0;
+    TimeNs next_funding = kNever;    ///< assumed schedule or next record
+    std::vector<std::size_t> pairs;  ///< pairs that trade it
+  };
+  using Done = std::expected<void, ShardError>;
+
+  Simulation(const Dataset& data, SimulationConfig config, SimulationParts parts, std::unique_ptr<SimVenue> venue);
+  Done take(InputBody body, TimeNs at);
+  Done deliver(TimeNs until);
+  Done settle_funding(TimeNs now);
+  Done play(TimeNs open_time);
+  Done decide(TimeNs now);
+  Done run_strategies(std::size_t series, std::size_t bar, TimeNs now);
+  Done run_desk(std::size_t pair, TimeNs now);
+  void schedule_funding(std::size_t series, TimeNs after);
+  TimeNs next_open() const;
+
+  const Dataset& data_;
+  SimulationConfig config_;
+  SimulationParts parts_;
+  std::unique_ptr<SimVenue> venue_;
+  Shard shard_;
+  RunCollector collector_;
+  SimulationHooks hooks_;
+  std::vector<Cursor> cursors_;
+  std::vector<std::size_t> at_time_;
+  TimeNs next_desk_ = kNever, next_equity_ = kNever, next_funding_ = kNever;
+  std::uint64_t bars_done_ = 0, decisions_ = 0, inputs_ = 0;
+  bool has_desk_ = false;
+};
+
+}  // namespace prom

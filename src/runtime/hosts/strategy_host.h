@@ -1,0 +1,44 @@
+// Turns a strategy's signals into proposals: sizes them by the user's risk, puts prices on the tick, and closes before it turns. Shard thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "runtime/hosts/bar_decider.h"
+
+namespace prom {
+
+struct StrategyHostConfig {
+  PairIx pair{};
+  DurationNs base_interval = kMinute;
+  Decimal expected_slippage;         ///< fraction, per side, reckoned into the size
+  DurationNs proposal_life{60'000'000'000};
+};
+
+class StrategyHost final : public BarDecider {
+ public:
+  StrategyHost(std::unique_ptr<Strategy> strategy, StrategyHostConfig config) : strategy_(std::move(strategy)), config_(config) {}
+
+  std::optional<TradeProposal> on_bar(const EngineState& state, const StrategyBar& bar) override {
+    const StrategyContext context = context_of(state);
+    const Signal signal = strategy_->on_bar(bar, context);
+    if (signal == Signal::none && pending_ == Signal::none) [[likely]] return std::nullopt;
+    return propose(state, signal, context.held);
+  }
+  void warm(const StrategyBar& bar) override {
+    // A warm-up has no position of its own: what the strategy would hold is not known, and its next signal comes from its indicators.
+    strategy_->on_bar(bar, StrategyContext{config_.base_interval, Shorting::forbidden, Held::flat});
+  }
+
+ private:
+  StrategyContext context_of(const EngineState& state) const;
+  std::optional<TradeProposal> propose(const EngineState& state, Signal signal, Held held);
+  TradeProposal base_proposal(const EngineState& state, const Holding* holding) const;
+  TradeProposal opening(const EngineState& state, const Holding* holding, Side side);
+
+  std::unique_ptr<Strategy> strategy_;
+  StrategyHostConfig config_;
+  Signal pending_ = Signal::none;  ///< side to open once the close of the other side has filled
+};
+
+}  // namespace prom

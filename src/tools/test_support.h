@@ -1,0 +1,265 @@
+// A whole world for tool tests: three instruments with seeded minute bars, an account with positions and orders, closed trades, memories, and one valid call
+// of every tool. Tests and benches only; one thread.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/prng.h"
+#include "domain/position.h"
+#include "ports/column_market_view.h"
+#include "tools/tool.h"
+
+namespace prom::test {
+
+using namespace literals;
+
+inline constexpr TimeNs kWorldStart{1'740'787'200'000'000'000};  // 2025-03-01T00:00:00Z
+inline constexpr std::size_t kWorldBars = 20 * 1440;
+
+inline Instrument perp(std::uint16_t ix, std::string symbol, std::uint16_t base) {
+  Instrument i;
+  i.ix = InstrumentIx(ix);
+  i.venue = Venue::binance;
+  i.payoff = Payoff::linear;
+  i.symbol = i.venue_symbol = std::move(symbol);
+  i.base = AssetIx(base);
+  i.quote = i.settle = AssetIx(0);
+  i.price_digits = 2;
+  i.quantity_digits = 3;
+  i.tick = {10};
+  i.max_quantity = {1'000'000};
+  i.min_notional = "5"_dec;
+  i.contract_value = kDecimalOne;
+  i.fees = {"0.0002"_dec, "0.0005"_dec};
+  i.funding_interval = kHour * 8;
+  i.assumed_funding_rate = "0.0001"_dec;
+  return i;
+}
+
+/// Minute bars of a seeded random walk; from bar `changed_from` on the walk takes another seed and level. `gap_every` > 0 leaves out one bar in so many.
+struct Walk {
+  std::uint64_t seed = 1;
+  double price = 60'000;
+  std::size_t bars = kWorldBars;
+  std::size_t changed_from = SIZE_MAX;
+  std::uint64_t gap_every = 0;
+};
+enum class TakerSide : std::uint8_t { unknown, known };
+
+inline std::shared_ptr<BarColumns> walk(const Walk& how, TakerSide taker) {
+  Xoshiro256pp rng(how.seed);
+  Xoshiro256pp gaps(how.seed + 99);
+  auto c = std::make_shared<BarColumns>();
+  c->price_digits = 2;
+  c->quantity_digits = 3;
+  c->interval = kMinute;
+  double price = how.price;
+  const auto unit = [&] { return static_cast<double>(rng.below(1'000'001)) / 1'000'000.0; };
+  for (std::size_t k = 0; k < how.bars; ++k) {
+    if (k == how.changed_from) {
+      rng = Xoshiro256pp(how.seed ^ 0x5555);
+      price *= 1.9;
+    }
+    const double open = price;
+    price *= 1.0 + (unit() - 0.5) * 0.002 + 0.0003 * std::sin(static_cast<double>(k) / 400.0);
+    const double high = std::max(open, price) * (1.0 + unit() * 0.0005), low = std::min(open, price) * (1.0 - unit() * 0.0005);
+    const auto units = [](double x) { return static_cast<std::int64_t>(std::llround(x * 100)); };
+    const auto volume = static_cast<std::int64_t>(1000 + rng.below(50'000) * (rng.below(40) == 0 ? 8 : 1));
+    const auto bought = static_cast<std::int64_t>(static_cast<double>(volume) * unit());
+    if (how.gap_every > 0 && gaps.below(how.gap_every) == 0) continue;
+    c->open_time_ns.push_back(kWorldStart.ns + static_cast<std::int64_t>(k) * kMinute.ns);
+    c->open.push_back(units(open));
+    c->high.push_back(units(high));
+    c->low.push_back(units(low));
+    c->close.push_back(units(price));
+    c->volume.push_back(volume);
+    if (taker == TakerSide::known) c->taker_buy_volume.push_back(bought);
+  }
+  c->make_floats();
+  return c;
+}
+
+/// 0: BTC perpetual without taker volume, 1: ETH perpetual with it and with recorded funding, 2: BTC spot with taker volume.
+inline ColumnMarketView world_view(std::size_t changed_from = SIZE_MAX, std::uint64_t gap_every = 0) {
+  std::vector<ColumnMarketSource> sources;
+  std::vector<FundingRow> funding;
+  for (int k = 0; k < 60; ++k) {
+    const TimeNs at = kWorldStart + kHour * 8 * k;
+    const bool later = static_cast<std::size_t>((at - kWorldStart) / kMinute) > changed_from;
+    funding.push_back({at, at, later ? 0.01 : 0.0001 * ((k % 9) - 3), Provenance::venue});
+  }
+  sources.push_back({perp(0, "BTCUSDT", 1), walk({.seed = 1, .changed_from = changed_from, .gap_every = gap_every}, TakerSide::unknown), {},
+                     "test binance:linear:BTCUSDT"});
+  sources.push_back({perp(1, "ETHUSDT", 2), walk({.seed = 2, .price = 3000, .changed_from = changed_from, .gap_every = gap_every}, TakerSide::known),
+                     funding, "test binance:linear:ETHUSDT"});
+  Instrument spot = perp(2, "BTCUSDC", 1);
+  spot.payoff = Payoff::spot;
+  spot.funding_interval = {};
+  sources.push_back({spot, walk({.seed = 3, .changed_from = changed_from, .gap_every = gap_every}, TakerSide::known), {}, "test binance:spot:BTCUSDC"});
+  auto view = ColumnMarketView::make(std::move(sources));
+  EXPECT_TRUE(view.has_value());
+  return std::move(*view);
+}
+
+class FixedMemory final : public MemoryView {
+ public:
+  std::vector<Memory> memories;
+  std::vector<MemoryHit> search(const MemoryQuery& query) const override {
+    std::vector<MemoryHit> hits;
+    for (const Memory& memory : memories) {
+      if (hits.size() < query.limit && (!query.kind || *query.kind == memory.kind)) hits.push_back({&memory, 0.5});
+    }
+    return hits;
+  }
+};
+
+inline JournalEntry trade_entry(std::uint64_t n, TimeNs closed_at, Decimal net, std::string decider) {
+  JournalEntry e;
+  e.trade = RoundTripId(n);
+  e.instrument = InstrumentIx(static_cast<std::uint16_t>(n % 2));
+  e.decider = std::move(decider);
+  e.closed_at = closed_at;
+  e.opened_at = closed_at - kHour;
+  e.quantity = {100};
+  e.entry_price = "60000"_dec;
+  e.exit_price = "60100"_dec;
+  e.gross = net + "1"_dec;
+  e.fees = "1"_dec;
+  e.net = net;
+  e.risked = "50"_dec;
+  e.exit_reason = net.is_positive() ? "take_profit" : "stop_loss";
+  return e;
+}
+
+/// Everything a ToolContext points at. `as_of` defaults to day 15, 10:07.
+struct World {
+  explicit World(std::size_t changed_from = SIZE_MAX, std::uint64_t gap_every = 0) : view(world_view(changed_from, gap_every)) {
+    account.as_of.time = kWorldStart;
+    account.account.ix = AccountIx(0);
+    account.account.user = UserIx(7);
+    account.account.label = "main";
+    account.account.reporting_asset = AssetIx(0);
+    account.limits = limits_for(RiskLevel::moderate);
+    account.balances = {{AssetIx(0), "10000"_dec}};
+    account.equity = "10000"_dec;
+    account.available = "9000"_dec;
+    account.day_start_equity = "10200"_dec;
+    account.peak_equity = "12500"_dec;
+    const auto held = [&](std::uint16_t ix, std::int64_t quantity, Decimal cost, std::int64_t mark, std::int64_t stop) {
+      PositionView p;
+      p.position.account = AccountIx(0);
+      p.position.instrument = InstrumentIx(ix);
+      p.position.quantity = {quantity};
+      p.position.cost = cost;
+      p.position.version = 4;
+      p.position.opened_at = kWorldStart;
+      p.mark = {mark};
+      p.stop = PriceUnits{stop};
+      p.coverage = CoverageState::covered;
+      p.unrealised = "12.5"_dec;
+      account.positions.push_back(p);
+    };
+    held(1, 500, "1500"_dec, 320'000, 290'000);  // long 0.5 ETH from 3000, marked 3200
+    Order order;
+    order.spec.id = OrderId(41);
+    order.spec.instrument = InstrumentIx(0);
+    order.spec.quantity = {10};
+    order.spec.limit = PriceUnits{5'000'000};
+    account.open_orders.push_back(order);
+    auto trades = std::make_shared<std::vector<JournalEntry>>();
+    for (std::uint64_t n = 0; n < 40; ++n) {
+      const bool late = n >= 30;  // the last ten close after every instant that tests ask for
+      trades->push_back(trade_entry(n, kWorldStart + (late ? kDay * 18 : kMinute) + kMinute * static_cast<std::int64_t>(n),
+                                    n % 3 == 0 ? "40"_dec : "-10"_dec, n % 2 == 0 ? "trend_following" : "agents"));
+    }
+    history = trades;
+    Memory now, later;
+    now.id = 1;
+    now.kind = MemoryKind::lesson;
+    now.text = "stops below the swing were hunted";
+    now.created_at = kWorldStart;
+    later = now;
+    later.id = 2;
+    later.created_at = kWorldStart + kDay * 18;
+    memory.memories = {now, later};
+    at(kWorldStart + kDay * 15 + kHour * 10 + kMinute * 7);
+  }
+  void at(TimeNs time) {
+    context.as_of = {99, time};
+    context.instrument = InstrumentIx(0);
+    context.timeframe = kHour;
+    context.market = &view;
+    context.account = &account;
+    context.history = history;
+    context.memory = &memory;
+    context.asset_names = names;
+  }
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+
+  ColumnMarketView view;
+  AccountView account;
+  TradeHistory history;
+  FixedMemory memory;
+  std::vector<std::string> names{"USDT", "BTC", "ETH"};
+  ToolContext context;
+};
+
+/// Arguments with which a tool works in World; tools that are not listed take {}.
+inline const std::map<std::string_view, std::string_view>& sample_arguments() {
+  static const std::map<std::string_view, std::string_view> kCalls{
+      {"get_ohlcv", R"({"bars":30,"timeframe":"15m"})"},
+      {"get_trade_imbalance", R"({"instrument":"ETHUSDT"})"},
+      {"get_cvd", R"({"instrument":"ETHUSDT","timeframe":"5m"})"},
+      {"get_absorption_zones", R"({"instrument":"ETHUSDT","timeframe":"1m"})"},
+      {"delta_volume", R"({"instrument":"binance:spot:BTCUSDC"})"},
+      {"ema_ribbon", R"({"periods":[5,10,20]})"},
+      {"vwap", R"({"anchor_time":"2025-03-14T00:00:00Z"})"},
+      {"get_funding_sentiment", R"({"instrument":"ETHUSDT"})"},
+      {"altcoin_correlation", R"({"instrument":"ETHUSDT","against":"BTCUSDT"})"},
+      {"place_order", R"({"side":"buy","quantity":"0.01","stop":1000,"reason":"test"})"},
+      {"place_bracket_order", R"({"side":"buy","quantity":0.01,"stop":1000,"targets":[{"price":900000,"fraction":0.5}],"reason":"test"})"},
+      {"place_ladder_order", R"({"side":"buy","quantity":0.01,"prices":[2000,1900.05,"1800"],"stop":1000,"reason":"test"})"},
+      {"cancel_order", R"({"order_id":41})"},
+      {"close_position", R"({"instrument":"ETHUSDT","fraction":0.5,"reason":"test"})"},
+      {"close_all_positions", R"({"reason":"test"})"},
+      {"move_sl_to_breakeven", R"({"instrument":"ETHUSDT","reason":"test"})"},
+      {"set_trailing_stop", R"({"instrument":"ETHUSDT","distance_percent":2,"reason":"test"})"},
+      {"add_to_position", R"({"instrument":"ETHUSDT","quantity":0.1,"limit":3100,"reason":"test"})"},
+      {"calculate_position_size", R"({"side":"buy","entry":60000,"stop":59000})"},
+      {"validate_trade", R"({"side":"buy","quantity":0.01,"stop":1000})"},
+      {"emergency_close_all", R"({"reason":"test"})"},
+      {"store_memory", R"({"kind":"lesson","text":"wait for the retest","expires_hours":24})"},
+      {"search_memory", R"({"query":"stops"})"},
+      {"store_market_regime", R"({"regime":"range"})"},
+      {"log_trade_decision", R"({"action":"hold","reasoning":"no edge"})"},
+      {"place_iceberg_order", R"({"side":"buy","quantity":1,"reason":"test"})"},
+  };
+  return kCalls;
+}
+
+inline Value json(std::string_view text) {
+  auto value = parse_json_value(text);
+  EXPECT_TRUE(value.has_value()) << text;
+  return value ? *value : Value();
+}
+
+inline Value sample_of(std::string_view tool) {
+  const auto found = sample_arguments().find(tool);
+  return json(found == sample_arguments().end() ? "{}" : found->second);
+}
+
+/// Calls with JSON arguments.
+inline ToolResult ask(const World& world, std::string_view tool, std::string_view arguments = "{}", SeriesWanted series = SeriesWanted::no) {
+  return call_tool(tool, world.context, {json(arguments), series});
+}
+
+}  // namespace prom::test
