@@ -37,7 +37,7 @@ class Filled {
     for (std::int64_t done = 0; done < rows_;) {
       const std::int64_t at = done % kTwoYears;
       const std::int64_t count = std::min({kBatch, rows_ - done, kTwoYears - at});
-      if (!store_->put_bars(key_of(done / kTwoYears), contract_bars(at, count, true), "bench")) std::abort();
+      if (!store_->put_bars(key_of(done / kTwoYears), contract_bars(at, count, TakerSide::known), "bench")) std::abort();
       done += count;
     }
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();

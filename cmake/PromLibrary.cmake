@@ -1,7 +1,7 @@
 # prom_library(NAME name SOURCES ... [TESTS ...] [FUZZERS ...] [DEPS ...] [PRIVATE_DEPS ...])
 #   One static library `prom_<name>` for the folder that calls it. TESTS become one GoogleTest program `<name>_test`;
 #   each file in FUZZERS becomes a program of its own (libFuzzer under PROM_FUZZ, a file-replaying main otherwise).
-# prom_executable(NAME name SOURCES ... [DEPS ...]); prom_bench(NAME name SOURCES ... [DEPS ...])
+# prom_test(NAME name SOURCES ... [DEPS ...]); prom_executable(NAME name SOURCES ... [DEPS ...]); prom_bench(NAME name SOURCES ... [DEPS ...])
 # Aggregates: `unit_tests`, `fuzz_targets` and `benches` build every program of their kind; build/PRESET/{fuzz_targets,benches}.txt list the executables.
 include_guard()
 
@@ -88,6 +88,19 @@ function(prom_executable)
   # build/PRESET/NAME, wherever its sources lie: people and scripts call it by this path.
   set_target_properties(${A_NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}")
   _prom_common(${A_NAME})
+endfunction()
+
+# prom_test(NAME x SOURCES ... [DEPS ...]): a GoogleTest program `x_test` of its own, for tests of more than one folder.
+function(prom_test)
+  cmake_parse_arguments(A "" "NAME" "SOURCES;DEPS" ${ARGN})
+  add_executable(${A_NAME}_test ${A_SOURCES})
+  target_link_libraries(${A_NAME}_test PRIVATE ${A_DEPS} GTest::gmock GTest::gtest_main)
+  target_include_directories(${A_NAME}_test PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}")
+  target_compile_definitions(${A_NAME}_test PRIVATE PROM_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  _prom_common(${A_NAME}_test)
+  add_test(NAME ${A_NAME} COMMAND ${A_NAME}_test)
+  set_tests_properties(${A_NAME} PROPERTIES LABELS unit TIMEOUT 600)
+  add_dependencies(unit_tests ${A_NAME}_test)
 endfunction()
 
 function(prom_bench)

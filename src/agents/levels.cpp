@@ -49,11 +49,16 @@ ReasoningStep step_of(std::uint32_t id, std::string_view tool, std::string text,
 
 std::string_view describe(LevelFault fault) {
   switch (fault) {
-    case LevelFault::not_a_price: return "the price is not a positive number";
-    case LevelFault::range_not_positive: return "the average true range is not positive";
-    case LevelFault::rule_out_of_range: return "a setting is outside its range";
-    case LevelFault::off_grid: return "a price is not on the instrument's grid";
-    case LevelFault::stop_not_beyond: return "the stop is not on its side of the entry";
+    case LevelFault::not_a_price:
+      return "the price is not a positive number";
+    case LevelFault::range_not_positive:
+      return "the average true range is not positive";
+    case LevelFault::rule_out_of_range:
+      return "a setting is outside its range";
+    case LevelFault::off_grid:
+      return "a price is not on the instrument's grid";
+    case LevelFault::stop_not_beyond:
+      return "the stop is not on its side of the entry";
   }
   PROM_UNREACHABLE();
 }
@@ -83,7 +88,8 @@ std::expected<Levels, LevelFault> compute_levels(const Instrument& instrument, c
 
 std::expected<EntryPrices, LevelFault> compute_entry(const Instrument& instrument, const LevelInputs& in, const EntryRule& rule) {
   if (const auto fault = check(in)) return std::unexpected(*fault);
-  if (!within(rule.offset_atr, 0, 2) || (rule.ladder_atr && !within(*rule.ladder_atr, 0.05, 2))) return std::unexpected(LevelFault::rule_out_of_range);
+  if (!within(rule.offset_atr, 0, 2) || (rule.ladder_atr && !within(*rule.ladder_atr, 0.05, 2)))
+    return std::unexpected(LevelFault::rule_out_of_range);
   const double sign = in.side == Side::buy ? -1 : 1;
   const Round round = in.side == Side::buy ? Round::floor : Round::ceil;
   EntryPrices prices;
@@ -106,24 +112,36 @@ std::expected<QuantityUnits, LevelFault> compute_size(const Instrument& instrume
   return quantity_to_step(instrument, mul(quantity, Decimal::from_units(*factor, kShareDigits), Round::down));
 }
 
-ReasoningStep levels_step(std::uint32_t id, const Instrument& instrument, const LevelRefs& refs, const LevelInputs& in, const Levels& levels) {
+ReasoningStep levels_step(std::uint32_t id, const Instrument& instrument, const LevelRefs& refs, const LevelInputs& in,
+                          const Levels& levels) {
   const LevelRule& rule = in.rule;
   return step_of(id, kLevelsStep, "stop and target from price, average true range and swing",
-                 {{"side", in.side == Side::buy ? "buy" : "sell"}, {"price", ref_value(refs.price)}, {"atr", ref_value(refs.atr)},
-                  {"swing", refs.swing ? ref_value(*refs.swing) : Value()}, {"stop_atr", rule.stop_atr}, {"min_stop_atr", rule.min_stop_atr},
-                  {"max_stop_atr", rule.max_stop_atr}, {"buffer_atr", rule.buffer_atr}, {"target_r", rule.target_r},
+                 {{"side", in.side == Side::buy ? "buy" : "sell"},
+                  {"price", ref_value(refs.price)},
+                  {"atr", ref_value(refs.atr)},
+                  {"swing", refs.swing ? ref_value(*refs.swing) : Value()},
+                  {"stop_atr", rule.stop_atr},
+                  {"min_stop_atr", rule.min_stop_atr},
+                  {"max_stop_atr", rule.max_stop_atr},
+                  {"buffer_atr", rule.buffer_atr},
+                  {"target_r", rule.target_r},
                   {"target_fraction", rule.target_fraction}},
-                 {{"entry", to_decimal(instrument, levels.entry)}, {"stop", to_decimal(instrument, levels.stop)},
-                  {"target", to_decimal(instrument, levels.target)}, {"fraction", levels.fraction}});
+                 {{"entry", to_decimal(instrument, levels.entry)},
+                  {"stop", to_decimal(instrument, levels.stop)},
+                  {"target", to_decimal(instrument, levels.target)},
+                  {"fraction", levels.fraction}});
 }
 
-ReasoningStep entry_step(std::uint32_t id, const Instrument& instrument, const LevelRefs& refs, const LevelInputs& in, const EntryRule& rule,
-                         const EntryPrices& prices) {
+ReasoningStep entry_step(std::uint32_t id, const Instrument& instrument, const LevelRefs& refs, const LevelInputs& in,
+                         const EntryRule& rule, const EntryPrices& prices) {
   ValueList ladder;
   for (const PriceUnits rung : prices.ladder) ladder.emplace_back(to_decimal(instrument, rung));
   return step_of(id, kEntryStep, "waiting entry prices behind the market",
-                 {{"side", in.side == Side::buy ? "buy" : "sell"}, {"price", ref_value(refs.price)}, {"atr", ref_value(refs.atr)},
-                  {"offset_atr", rule.offset_atr}, {"ladder_atr", rule.ladder_atr ? Value(*rule.ladder_atr) : Value()}},
+                 {{"side", in.side == Side::buy ? "buy" : "sell"},
+                  {"price", ref_value(refs.price)},
+                  {"atr", ref_value(refs.atr)},
+                  {"offset_atr", rule.offset_atr},
+                  {"ladder_atr", rule.ladder_atr ? Value(*rule.ladder_atr) : Value()}},
                  {{"limit", to_decimal(instrument, prices.limit)}, {"ladder", std::move(ladder)}});
 }
 

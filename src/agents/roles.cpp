@@ -10,26 +10,23 @@ namespace prom {
 
 namespace {
 
-constexpr ThresholdSpec kMarket[] = {
-    {"trend_weight", 0, 1, "share of the trend group in the analyst's score"},
-    {"context_weight", 0, 1, "share of the 4h and 1d context"},
-    {"momentum_weight", 0, 1, "share of the momentum group"},
-    {"volume_weight", 0, 1, "share of the volume group"},
-    {"rsi_overbought", 50, 100, "RSI from which a rise is called stretched"},
-    {"rsi_oversold", 0, 50, "RSI to which a fall is called stretched"},
-    {"neutral_band", 0, 1, "scores within +- this are neutral"}};
-constexpr ThresholdSpec kSmc[] = {
-    {"structure_weight", 0, 1, "share of market structure in the analyst's score"},
-    {"gap_weight", 0, 1, "share of fair value gaps"},
-    {"block_weight", 0, 1, "share of order blocks"},
-    {"liquidity_weight", 0, 1, "share of pools and sweeps"},
-    {"sweep_bars", 1, 200, "bars for which a sweep counts"},
-    {"neutral_band", 0, 1, "scores within +- this are neutral"}};
-constexpr ThresholdSpec kOrderFlow[] = {
-    {"full_imbalance", 0.01, 1, "taker imbalance that counts as a full vote"},
-    {"full_cvd_share", 0.01, 1, "CVD over volume that counts as a full vote"},
-    {"divergence_bars", 1, 500, "bars for which a CVD divergence counts"},
-    {"neutral_band", 0, 1, "scores within +- this are neutral"}};
+constexpr ThresholdSpec kMarket[] = {{"trend_weight", 0, 1, "share of the trend group in the analyst's score"},
+                                     {"context_weight", 0, 1, "share of the 4h and 1d context"},
+                                     {"momentum_weight", 0, 1, "share of the momentum group"},
+                                     {"volume_weight", 0, 1, "share of the volume group"},
+                                     {"rsi_overbought", 50, 100, "RSI from which a rise is called stretched"},
+                                     {"rsi_oversold", 0, 50, "RSI to which a fall is called stretched"},
+                                     {"neutral_band", 0, 1, "scores within +- this are neutral"}};
+constexpr ThresholdSpec kSmc[] = {{"structure_weight", 0, 1, "share of market structure in the analyst's score"},
+                                  {"gap_weight", 0, 1, "share of fair value gaps"},
+                                  {"block_weight", 0, 1, "share of order blocks"},
+                                  {"liquidity_weight", 0, 1, "share of pools and sweeps"},
+                                  {"sweep_bars", 1, 200, "bars for which a sweep counts"},
+                                  {"neutral_band", 0, 1, "scores within +- this are neutral"}};
+constexpr ThresholdSpec kOrderFlow[] = {{"full_imbalance", 0.01, 1, "taker imbalance that counts as a full vote"},
+                                        {"full_cvd_share", 0.01, 1, "CVD over volume that counts as a full vote"},
+                                        {"divergence_bars", 1, 500, "bars for which a CVD divergence counts"},
+                                        {"neutral_band", 0, 1, "scores within +- this are neutral"}};
 constexpr ThresholdSpec kDerivatives[] = {
     {"crowded_rate_8h", 0.00001, 0.01, "funding per 8 h at which a side is crowded and the other side gets a full vote"},
     {"assumed_share", 0, 1, "share of the weight that is left when the rate is only assumed"},
@@ -38,68 +35,76 @@ constexpr ThresholdSpec kCorrelation[] = {
     {"min_correlation", 0, 1, "r below which the leader says nothing about the instrument"},
     {"leader_full_percent", 0.01, 50, "10-bar change of the leader, in percent, that counts as a full vote"},
     {"neutral_band", 0, 1, "scores within +- this are neutral"}};
-constexpr ThresholdSpec kPlanner[] = {
-    {"entry_score", 0.05, 1, "smallest |score| that opens a position"},
-    {"min_agreeing", 1, 8, "analysts that must share the direction"},
-    {"stop_atr", 0.5, 6, "distance of the stop in average true ranges, where structure gives none"},
-    {"min_stop_atr", 0.5, 6, "nearest stop"},
-    {"max_stop_atr", 0.5, 10, "farthest stop"},
-    {"structure_buffer_atr", 0, 2, "room beyond the last swing"},
-    {"target_r", 0.5, 20, "first target, in multiples of the risk"},
-    {"target_fraction", 0.05, 1, "share of the position taken off there"},
-    {"atr_minutes", 60, 1440, "timeframe of the average true range: 60, 240 or 1440"},
-    {"cooldown_bars", 0, 500, "bars without a new entry after a stop was hit"}};
+constexpr ThresholdSpec kPlanner[] = {{"entry_score", 0.05, 1, "smallest |score| that opens a position"},
+                                      {"min_agreeing", 1, 8, "analysts that must share the direction"},
+                                      {"stop_atr", 0.5, 6, "distance of the stop in average true ranges, where structure gives none"},
+                                      {"min_stop_atr", 0.5, 6, "nearest stop"},
+                                      {"max_stop_atr", 0.5, 10, "farthest stop"},
+                                      {"structure_buffer_atr", 0, 2, "room beyond the last swing"},
+                                      {"target_r", 0.5, 20, "first target, in multiples of the risk"},
+                                      {"target_fraction", 0.05, 1, "share of the position taken off there"},
+                                      {"atr_minutes", 60, 1440, "timeframe of the average true range: 60, 240 or 1440"},
+                                      {"cooldown_bars", 0, 500, "bars without a new entry after a stop was hit"}};
 constexpr ThresholdSpec kRisk[] = {
     {"risk_fraction", 0.0001, 0.05, "share of equity lost at the stop; the account's own limit applies where it is lower"},
     {"headroom", 0.1, 1, "share of the calculated size that is asked for, so that fees and a moved price still fit"},
     {"shrink_from", 0, 1, "use of the daily loss or drawdown limit from which size is halved"},
     {"veto_from", 0, 1, "use of either limit from which nothing is opened"}};
-constexpr ThresholdSpec kExecutor[] = {
-    {"market_score", 0, 1, "|score| from which the entry is a market order"},
-    {"stretched_percent_b", 0.5, 3, "Bollinger %b beyond which a weaker entry waits at a limit"},
-    {"limit_offset_atr", 0, 2, "how far behind the price a waiting limit stands"},
-    {"ladder_step_atr", 0.05, 2, "distance of the second rung in a volatile regime"},
-    {"expires_minutes", 1, 60, "life of the proposal"}};
-constexpr ThresholdSpec kPosition[] = {
-    {"break_even_r", 0.25, 10, "profit in multiples of the risk from which the stop goes to break-even"},
-    {"break_even_offset_percent", 0, 5, "beyond the entry, to cover costs"},
-    {"trail_atr", 0.5, 10, "distance of the trailing stop from the best price"},
-    {"close_score", 0, 1, "score against the position from which it is closed"},
-    {"atr_minutes", 60, 1440, "timeframe of the average true range: 60, 240 or 1440"}};
-constexpr ThresholdSpec kEvaluator[] = {
-    {"probation_trades", 5, 1000, "closed trades from which probation is possible"},
-    {"disable_trades", 10, 10000, "closed trades from which disabling is possible"},
-    {"min_win_rate", 0, 1, "below this: probation"},
-    {"min_profit_factor", 0, 10, "below this: probation"},
-    {"confidence", 0.5, 0.999, "of the one-sided upper bound of expectancy"},
-    {"shadow_trades", 5, 1000, "shadow trades needed to return"}};
-constexpr ThresholdSpec kOrchestrator[] = {
-    {"timeframe_minutes", 60, 240, "the desk's bar: 60 or 240"}};
+constexpr ThresholdSpec kExecutor[] = {{"market_score", 0, 1, "|score| from which the entry is a market order"},
+                                       {"stretched_percent_b", 0.5, 3, "Bollinger %b beyond which a weaker entry waits at a limit"},
+                                       {"limit_offset_atr", 0, 2, "how far behind the price a waiting limit stands"},
+                                       {"ladder_step_atr", 0.05, 2, "distance of the second rung in a volatile regime"},
+                                       {"expires_minutes", 1, 60, "life of the proposal"}};
+constexpr ThresholdSpec kPosition[] = {{"break_even_r", 0.25, 10, "profit in multiples of the risk from which the stop goes to break-even"},
+                                       {"break_even_offset_percent", 0, 5, "beyond the entry, to cover costs"},
+                                       {"trail_atr", 0.5, 10, "distance of the trailing stop from the best price"},
+                                       {"close_score", 0, 1, "score against the position from which it is closed"},
+                                       {"atr_minutes", 60, 1440, "timeframe of the average true range: 60, 240 or 1440"}};
+constexpr ThresholdSpec kEvaluator[] = {{"probation_trades", 5, 1000, "closed trades from which probation is possible"},
+                                        {"disable_trades", 10, 10000, "closed trades from which disabling is possible"},
+                                        {"min_win_rate", 0, 1, "below this: probation"},
+                                        {"min_profit_factor", 0, 10, "below this: probation"},
+                                        {"confidence", 0.5, 0.999, "of the one-sided upper bound of expectancy"},
+                                        {"shadow_trades", 5, 1000, "shadow trades needed to return"}};
+constexpr ThresholdSpec kOrchestrator[] = {{"timeframe_minutes", 60, 240, "the desk's bar: 60 or 240"}};
 
-constexpr AgentRole kRoles[] = {AgentRole::market_analyst, AgentRole::smc_analyst, AgentRole::sentiment_analyst, AgentRole::macro_analyst,
-                                AgentRole::orderflow_analyst, AgentRole::derivatives_analyst, AgentRole::correlation_analyst, AgentRole::onchain_analyst,
-                                AgentRole::strategy_planner, AgentRole::risk_manager, AgentRole::executor, AgentRole::position_manager,
-                                AgentRole::self_evaluator, AgentRole::orchestrator};
+constexpr AgentRole kRoles[] = {AgentRole::market_analyst,      AgentRole::smc_analyst,       AgentRole::sentiment_analyst,
+                                AgentRole::macro_analyst,       AgentRole::orderflow_analyst, AgentRole::derivatives_analyst,
+                                AgentRole::correlation_analyst, AgentRole::onchain_analyst,   AgentRole::strategy_planner,
+                                AgentRole::risk_manager,        AgentRole::executor,          AgentRole::position_manager,
+                                AgentRole::self_evaluator,      AgentRole::orchestrator};
 static_assert(std::size(kRoles) == static_cast<std::size_t>(kAgentCount));
 
 }  // namespace
 
 std::span<const ThresholdSpec> threshold_specs(AgentRole role) {
   switch (role) {
-    case AgentRole::market_analyst: return kMarket;
-    case AgentRole::smc_analyst: return kSmc;
+    case AgentRole::market_analyst:
+      return kMarket;
+    case AgentRole::smc_analyst:
+      return kSmc;
     case AgentRole::sentiment_analyst:
     case AgentRole::macro_analyst:
-    case AgentRole::onchain_analyst: return {};
-    case AgentRole::orderflow_analyst: return kOrderFlow;
-    case AgentRole::derivatives_analyst: return kDerivatives;
-    case AgentRole::correlation_analyst: return kCorrelation;
-    case AgentRole::strategy_planner: return kPlanner;
-    case AgentRole::risk_manager: return kRisk;
-    case AgentRole::executor: return kExecutor;
-    case AgentRole::position_manager: return kPosition;
-    case AgentRole::self_evaluator: return kEvaluator;
-    case AgentRole::orchestrator: return kOrchestrator;
+    case AgentRole::onchain_analyst:
+      return {};
+    case AgentRole::orderflow_analyst:
+      return kOrderFlow;
+    case AgentRole::derivatives_analyst:
+      return kDerivatives;
+    case AgentRole::correlation_analyst:
+      return kCorrelation;
+    case AgentRole::strategy_planner:
+      return kPlanner;
+    case AgentRole::risk_manager:
+      return kRisk;
+    case AgentRole::executor:
+      return kExecutor;
+    case AgentRole::position_manager:
+      return kPosition;
+    case AgentRole::self_evaluator:
+      return kEvaluator;
+    case AgentRole::orchestrator:
+      return kOrchestrator;
   }
   PROM_UNREACHABLE();
 }

@@ -10,17 +10,18 @@
 
 namespace prom {
 
-std::optional<double> Answer::number(std::string_view path) const {
-  return output == nullptr ? std::nullopt : output->result.number(path);
-}
+std::optional<double> Answer::number(std::string_view path) const { return output == nullptr ? std::nullopt : output->result.number(path); }
 
 std::string_view Answer::text(std::string_view path) const {
   return output == nullptr ? std::string_view{} : output->result.text(path).value_or(std::string_view{});
 }
 
 Toolbox::Toolbox(ToolRecord& record, const ToolContext& context, const AgentProfile& profile, std::uint32_t first_id)
-    : profile_(profile), allowed_(profile.tools.begin(), profile.tools.end()), record_(record),
-      session_(record, context, SessionRules{allowed_, profile.limits.tool_calls}), first_id_(first_id) {
+    : profile_(profile),
+      allowed_(profile.tools.begin(), profile.tools.end()),
+      record_(record),
+      session_(record, context, SessionRules{allowed_, profile.limits.tool_calls}),
+      first_id_(first_id) {
   verdict_.role = profile.role;
   verdict_.prompt_hash = profile.hash;
   verdict_.model = "rules";

@@ -56,6 +56,12 @@ struct PositionSet {
   RoundTripSums sums;
   PROM_FIELDS(position, sums)
 };
+/// A status query for an order in doubt left; `count` so far.
+struct OrderQueried {
+  OrderId order{};
+  std::uint16_t count = 0;
+  PROM_FIELDS(order, count)
+};
 /// Funding of one settlement was booked on a position: `total` is what its round trip received (+) or paid (-) so far.
 struct FundingApplied {
   AccountIx account{};
@@ -170,6 +176,6 @@ struct OddityNoted {
 using Event = std::variant<InputTaken, OrderCreated, OrderMoved, OrderAmended, FillApplied, FillRepeated, Posted, PositionSet, ProposalReceived,
                            ProposalApproved, ProposalDenied, RoundTripClosed, BreakerTripped, BreakerResumed, KillSwitchMoved, DayRolled, PeakRaised,
                            EquitySampled, CoverageSet, WatermarkMoved, QuarantineSet, OddityNoted, ReconcileSet,
-                           FundingApplied>;
+                           FundingApplied, OrderQueried>;
 
 }  // namespace prom

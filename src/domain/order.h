@@ -98,6 +98,7 @@ struct Order {
   TimeNs created_at{};
   TimeNs updated_at{};
   std::uint16_t queries = 0;  ///< status queries sent while in doubt
+  PROM_FIELDS(spec, state, filled, filled_value, created_at, updated_at, queries)
   QuantityUnits remaining() const { return spec.quantity - filled; }
 };
 

@@ -80,7 +80,7 @@ std::expected<ColumnMarketView, ColumnViewError> ColumnMarketView::make(std::vec
       market.columns.push_back(std::make_shared<const BarColumns>(std::move(coarse)));
     }
     market.funding = std::move(from.funding);
-    std::ranges::sort(market.funding, [](const FundingRow& a, const FundingRow& b) {
+    std::ranges::sort(market.funding, [](const FundingObservation& a, const FundingObservation& b) {
       return std::pair(a.available_at, a.time) < std::pair(b.available_at, b.time);
     });
     market.source = std::move(from.source);
@@ -122,9 +122,9 @@ BarWindow ColumnMarketView::bars(InstrumentIx instrument, DurationNs interval, s
 std::optional<FundingView> ColumnMarketView::funding(InstrumentIx instrument, TimeNs as_of) const {
   const Market* market = market_of(instrument);
   if (market == nullptr) return std::nullopt;
-  const auto after = std::ranges::upper_bound(market->funding, as_of, {}, &FundingRow::available_at);
+  const auto after = std::ranges::upper_bound(market->funding, as_of, {}, &FundingObservation::available_at);
   if (after != market->funding.begin()) {
-    const FundingRow& row = *std::prev(after);
+    const FundingObservation& row = *std::prev(after);
     return FundingView{row.rate, row.time, row.provenance};
   }
   const Instrument& spec = instruments_[static_cast<std::size_t>(slot_of_[instrument.v])];

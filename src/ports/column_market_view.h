@@ -17,7 +17,7 @@
 namespace prom {
 
 /// A funding rate as it became known. `rate` is a fraction per funding interval.
-struct FundingRow {
+struct FundingObservation {
   TimeNs available_at{};  ///< when it could be known; a view never shows it earlier
   TimeNs time{};          ///< the funding instant it belongs to
   double rate = 0;
@@ -28,7 +28,7 @@ struct FundingRow {
 struct ColumnMarketSource {
   Instrument instrument;
   std::shared_ptr<const BarColumns> bars;  ///< not null; shared, never copied when its double columns are there
-  std::vector<FundingRow> funding;         ///< any order; may be empty
+  std::vector<FundingObservation> funding;         ///< any order; may be empty
   std::string source;                      ///< e.g. "replay binance:linear:BTCUSDT 1m"
 };
 
@@ -65,7 +65,7 @@ class ColumnMarketView final : public MarketView {
  private:
   struct Market {
     std::vector<std::shared_ptr<const BarColumns>> columns;  ///< the base interval first
-    std::vector<FundingRow> funding;                         ///< by available_at, then time
+    std::vector<FundingObservation> funding;                         ///< by available_at, then time
     std::string source;
   };
   ColumnMarketView() = default;

@@ -45,7 +45,7 @@ std::shared_ptr<BarColumns> ramp(std::size_t n, DurationNs interval = kMinute) {
   return c;
 }
 
-ColumnMarketView view_of(std::shared_ptr<BarColumns> bars, std::vector<FundingRow> funding = {}, Payoff payoff = Payoff::linear) {
+ColumnMarketView view_of(std::shared_ptr<BarColumns> bars, std::vector<FundingObservation> funding = {}, Payoff payoff = Payoff::linear) {
   std::vector<ColumnMarketSource> sources;
   sources.push_back({instrument(3, payoff), std::move(bars), std::move(funding), "test feed"});
   auto view = ColumnMarketView::make(std::move(sources));
@@ -131,8 +131,8 @@ TEST(ColumnMarketView, an_odd_base_interval_is_served_itself) {
 }
 
 TEST(ColumnMarketView, funding_follows_availability_not_funding_time) {
-  const FundingRow late{kStart + kHour * 2, kStart, 0.0003, Provenance::venue};
-  const FundingRow next{kStart + kHour * 8, kStart + kHour * 8, -0.0001, Provenance::venue};
+  const FundingObservation late{kStart + kHour * 2, kStart, 0.0003, Provenance::venue};
+  const FundingObservation next{kStart + kHour * 8, kStart + kHour * 8, -0.0001, Provenance::venue};
   const auto view = view_of(ramp(10), {next, late});
   const auto before = view.funding(InstrumentIx{3}, kStart + kHour);
   ASSERT_TRUE(before);

@@ -50,7 +50,7 @@ class MarketStoreContract : public testing::TestWithParam<MarketStoreCase> {
 };
 
 TEST_P(MarketStoreContract, GivesBackWhatWasPutAlsoAfterReopening) {
-  const BarColumns bars = contract_bars(100, 50, true);
+  const BarColumns bars = contract_bars(100, 50, TakerSide::known);
   ASSERT_TRUE(store_->put_bars(key_, bars, "a.csv"));
   store_ = reopen();
   const BarColumns got = all(key_);
@@ -69,7 +69,7 @@ TEST_P(MarketStoreContract, GivesBackWhatWasPutAlsoAfterReopening) {
 }
 
 TEST_P(MarketStoreContract, RangeIsHalfOpenAndLimitKeepsTheNewest) {
-  ASSERT_TRUE(store_->put_bars(key_, contract_bars(0, 100, false), "a.csv"));
+  ASSERT_TRUE(store_->put_bars(key_, contract_bars(0, 100, TakerSide::unknown), "a.csv"));
   const auto minutes = [](std::int64_t m) { return TimeNs{m * kMinute.ns}; };
   auto got = store_->bars(key_, minutes(10), minutes(20), 1000);
   ASSERT_TRUE(got);
@@ -89,8 +89,8 @@ TEST_P(MarketStoreContract, RangeIsHalfOpenAndLimitKeepsTheNewest) {
 }
 
 TEST_P(MarketStoreContract, ResentBarsReplace) {
-  ASSERT_TRUE(store_->put_bars(key_, contract_bars(0, 10, true), "a.csv"));
-  BarColumns again = contract_bars(5, 10, true);
+  ASSERT_TRUE(store_->put_bars(key_, contract_bars(0, 10, TakerSide::known), "a.csv"));
+  BarColumns again = contract_bars(5, 10, TakerSide::known);
   for (auto& close : again.close) close += 1;
   ASSERT_TRUE(store_->put_bars(key_, again, "b.csv"));
   ASSERT_TRUE(store_->put_bars(key_, again, "b.csv")) << "twice changes nothing";
@@ -110,8 +110,8 @@ TEST_P(MarketStoreContract, ResentBarsReplace) {
 
 TEST_P(MarketStoreContract, SeriesAreApart) {
   const SeriesKey other{"binance:linear:BTCUSDT", kMinute};
-  ASSERT_TRUE(store_->put_bars(key_, contract_bars(0, 10, true), "a"));
-  ASSERT_TRUE(store_->put_bars(other, contract_bars(3, 4, false), "b"));
+  ASSERT_TRUE(store_->put_bars(key_, contract_bars(0, 10, TakerSide::known), "a"));
+  ASSERT_TRUE(store_->put_bars(other, contract_bars(3, 4, TakerSide::unknown), "b"));
   EXPECT_EQ(all(key_).size(), 10u);
   EXPECT_EQ(all(other).size(), 4u);
   EXPECT_TRUE(all(other).taker_buy_volume.empty()) << "unknown, not zero";
@@ -124,17 +124,17 @@ TEST_P(MarketStoreContract, SeriesAreApart) {
 }
 
 TEST_P(MarketStoreContract, TakerVolumeIsUnknownWhereAnyBarLacksIt) {
-  ASSERT_TRUE(store_->put_bars(key_, contract_bars(0, 10, true), "a"));
-  ASSERT_TRUE(store_->put_bars(key_, contract_bars(10, 10, false), "b"));
+  ASSERT_TRUE(store_->put_bars(key_, contract_bars(0, 10, TakerSide::known), "a"));
+  ASSERT_TRUE(store_->put_bars(key_, contract_bars(10, 10, TakerSide::unknown), "b"));
   EXPECT_TRUE(all(key_).taker_buy_volume.empty());
   const auto old = store_->bars(key_, TimeNs{0}, TimeNs{10 * kMinute.ns}, 100);
   EXPECT_EQ(old->taker_buy_volume.size(), 10u);
 }
 
 TEST_P(MarketStoreContract, ScalesMeetAtTheFinest) {
-  ASSERT_TRUE(store_->put_bars(key_, contract_bars(0, 2, true, 2), "a"));
-  ASSERT_TRUE(store_->put_bars(key_, contract_bars(2, 2, true, 4), "b"));
-  ASSERT_TRUE(store_->put_bars(key_, contract_bars(4, 2, true, 2), "c"));
+  ASSERT_TRUE(store_->put_bars(key_, contract_bars(0, 2, TakerSide::known, 2), "a"));
+  ASSERT_TRUE(store_->put_bars(key_, contract_bars(2, 2, TakerSide::known, 4), "b"));
+  ASSERT_TRUE(store_->put_bars(key_, contract_bars(4, 2, TakerSide::known, 2), "c"));
   const BarColumns got = all(key_);
   EXPECT_EQ(got.price_digits, 4);
   ASSERT_EQ(got.size(), 6u);
@@ -143,9 +143,9 @@ TEST_P(MarketStoreContract, ScalesMeetAtTheFinest) {
 }
 
 TEST_P(MarketStoreContract, UnsoundBatchesLeaveNothingBehind) {
-  ASSERT_TRUE(store_->put_bars(key_, contract_bars(0, 5, true), "a"));
+  ASSERT_TRUE(store_->put_bars(key_, contract_bars(0, 5, TakerSide::known), "a"));
   const auto refuse = [&](auto spoil) {
-    BarColumns bad = contract_bars(5, 100, true);
+    BarColumns bad = contract_bars(5, 100, TakerSide::known);
     spoil(bad);
     const auto put = store_->put_bars(key_, bad, "bad");
     ASSERT_FALSE(put);

@@ -7,8 +7,11 @@
 
 namespace prom {
 
+/// Whether the made bars say how much the takers bought.
+enum class TakerSide : std::uint8_t { known, unknown };
+
 /// `count` sound one-minute bars from `first_minute` after the epoch, values a function of the minute, so that any range can be recomputed.
-inline BarColumns contract_bars(std::int64_t first_minute, std::int64_t count, bool taker, int price_digits = 2) {
+inline BarColumns contract_bars(std::int64_t first_minute, std::int64_t count, TakerSide taker, int price_digits = 2) {
   BarColumns out;
   out.price_digits = price_digits;
   out.quantity_digits = 3;
@@ -20,7 +23,7 @@ inline BarColumns contract_bars(std::int64_t first_minute, std::int64_t count, b
     out.low.push_back(9'900 - m % 83);
     out.close.push_back(10'000 + m % 79);
     out.volume.push_back(5'000 + m % 73);
-    if (taker) out.taker_buy_volume.push_back(2'000 + m % 71);
+    if (taker == TakerSide::known) out.taker_buy_volume.push_back(2'000 + m % 71);
   }
   return out;
 }

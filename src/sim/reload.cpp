@@ -164,6 +164,14 @@ std::expected<void, std::string> VenueCore::apply_line(std::span<const std::stri
     apply_fill(fill, slot);
     return {};
   }
+  if (kind == "transfer" || kind == "funding" || kind == "funded" || kind == "leverage") return apply_account_line(kind, line);
+  return apply_order_line(kind, line);
+}
+
+// Lines about an account and its positions.
+std::expected<void, std::string> VenueCore::apply_account_line(std::string_view kind, std::span<const std::string_view> line) {
+  Fields in(line);
+  const auto known = [&](InstrumentIx ix) { return ix.v < instruments.size(); };
   if (kind == "transfer") {
     const auto account = in.id<AccountIx>();
     Money amount{in.id<AssetIx>(), {}};
@@ -194,16 +202,13 @@ std::expected<void, std::string> VenueCore::apply_line(std::span<const std::stri
     instruments[ix.v].funded_at = time.ns;
     return {};
   }
-  if (kind == "leverage") {
-    const auto account = in.id<AccountIx>();
-    const auto ix = in.id<InstrumentIx>();
-    const Decimal leverage = in.decimal();
-    in.time();
-    if (!in.done() || !known(ix)) return broken(kMalformed);
-    apply_leverage(account, ix, leverage);
-    return {};
-  }
-  return apply_order_line(kind, line);
+  const auto account = in.id<AccountIx>();
+  const auto ix = in.id<InstrumentIx>();
+  const Decimal leverage = in.decimal();
+  in.time();
+  if (!in.done() || !known(ix)) return broken(kMalformed);
+  apply_leverage(account, ix, leverage);
+  return {};
 }
 
 // Lines about a working order.

@@ -165,9 +165,13 @@ std::vector<VenueOpenOrder> VenueCore::open_orders(AccountIx account) const {
   std::vector<VenueOpenOrder> out;
   const auto slot = account_slots.find(account.v);
   if (slot == account_slots.end()) return out;
-  for (const OrderRef& ref : accounts[slot->second].orders) {
-    if (ref.slot == kNoSlot) continue;
-    const WorkingOrder& order = orders[ref.slot];
+  // Over the slots in use, not over every client id that was ever seen.
+  std::vector<std::pair<std::uint64_t, const WorkingOrder*>> working;
+  for (const WorkingOrder& order : orders)
+    if (order.seq != 0 && order.account == slot->second) working.emplace_back(order.seq, &order);
+  std::sort(working.begin(), working.end());
+  for (const auto& [seq, found] : working) {
+    const WorkingOrder& order = *found;
     const OrderSpec& spec = order.spec;
     const auto trigger = order.level != 0 ? std::optional(PriceUnits{order.level}) : spec.trigger;
     out.push_back({spec.client_id, spec.instrument, spec.leg, spec.side, spec.type, spec.effect, spec.quantity, order.filled, spec.limit, trigger});

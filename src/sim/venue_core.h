@@ -154,6 +154,7 @@ struct VenueCore {
   std::expected<void, std::string> reload();
   /// Applies one line of the file; an error says what is wrong with it.
   std::expected<void, std::string> apply_line(std::span<const std::string_view> line);
+  std::expected<void, std::string> apply_account_line(std::string_view kind, std::span<const std::string_view> line);
   std::expected<void, std::string> apply_order_line(std::string_view kind, std::span<const std::string_view> line);
   std::expected<void, std::string> check_header(std::string_view kind, std::span<const std::string_view> line);
 

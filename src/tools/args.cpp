@@ -54,7 +54,7 @@ std::string names_of(std::span<const ArgSpec> specs) {
 }
 
 std::string suggestion(std::string_view wrong, std::span<const std::string_view> names) {
-  const auto near = closest(wrong, names);
+  const auto near = nearest_name(wrong, names);
   return near ? fmt::format("did you mean `{}`?", *near) : std::string();
 }
 
@@ -147,7 +147,7 @@ bool fits(const ArgSpec& spec, const Value& value) {
 ToolError unknown_argument(std::string_view tool, std::span<const ArgSpec> specs, std::string_view key) {
   std::vector<std::string_view> names;
   for (const ArgSpec& spec : specs) names.push_back(spec.name);
-  const auto near = closest(key, names);
+  const auto near = nearest_name(key, names);
   std::string hint = near ? fmt::format("did you mean `{}`? {}", *near, names_of(specs)) : names_of(specs);
   return bad_argument(fmt::format("{} has no argument `{}`", tool, key.substr(0, kMaxShown)), std::move(hint));
 }
@@ -227,6 +227,11 @@ const ValueList& ToolArgs::list(std::string_view name) const {
   const Value* value = given(name);
   const auto* list = value == nullptr ? nullptr : std::get_if<ValueList>(&value->storage());
   return list == nullptr ? kEmpty : *list;
+}
+
+std::optional<std::string_view> nearest_name(std::string_view text, std::span<const std::string_view> names, std::size_t max_distance) {
+  constexpr std::size_t kLongestName = 64;
+  return text.size() > kLongestName ? std::nullopt : closest(text, names, max_distance);
 }
 
 ToolError bad_argument(std::string message, std::string hint) { return {ToolErrorCode::bad_argument, std::move(message), std::move(hint)}; }

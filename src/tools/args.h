@@ -97,6 +97,9 @@ class ToolArgs {
 /// The member of an object by key, without a path; null pointer when absent.
 const Value* member(const ValueObject& object, std::string_view key);
 
+/// The nearest name for "did you mean"; nothing for texts longer than any name, so that a hostile text costs nothing.
+std::optional<std::string_view> nearest_name(std::string_view text, std::span<const std::string_view> names, std::size_t max_distance = 3);
+
 ToolError bad_argument(std::string message, std::string hint = {});
 ToolError tool_unavailable(std::string reason, std::string hint = {});
 /// "needs N bars ..., M are there".

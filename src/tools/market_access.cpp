@@ -63,7 +63,7 @@ std::expected<const Instrument*, ToolError> find_instrument(const ToolContext& c
   std::vector<std::string_view> names;
   for (const Instrument& instrument : list) names.push_back(instrument.symbol);
   for (const std::string& code : codes) names.push_back(code);
-  const auto near = closest(text, names);
+  const auto near = nearest_name(text, names);
   return std::unexpected(
       bad_argument(fmt::format("instrument `{}` is not known here", text), near ? fmt::format("did you mean `{}`? {}", *near, all) : std::move(all)));
 }

@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "base/assert.h"
-#include "base/text.h"
 #include "tools/spec.h"
 #include "tools/tool.h"
 
@@ -57,7 +56,7 @@ const Registry& registry() {
 ToolError unknown_tool(std::string_view name) {
   std::vector<std::string_view> names;
   for (const ToolSpec& spec : registry().specs) names.push_back(spec.name);
-  const auto near = closest(name, names, 5);
+  const auto near = nearest_name(name, names, 5);
   constexpr std::size_t kMaxShown = 60;
   return {ToolErrorCode::unknown_tool, fmt::format("there is no tool `{}`", name.substr(0, kMaxShown)),
           near ? fmt::format("did you mean `{}`?", *near) : "`promtrade tools list` shows all of them"};

@@ -87,9 +87,10 @@ TEST(Schemas, results_keep_to_their_schema) {
   EXPECT_GE(checked, 60U);
 }
 
-/// Both checks on the same documents. Left out where the two differ on purpose: time formats (the library ignores `format`) and non-ASCII text lengths.
+/// Both checks on the same documents. Left out where the two differ on purpose: time formats (the library ignores `format`) and 14.0 (an integer since draft
+/// 6, which the library does not know).
 TEST(Schemas, our_check_and_the_library_agree) {
-  const std::vector<std::string> values{"null", "true", "-1", "0", "1", "2", "14", "14.0", "14.5", "0.7", "5000", "5001", "1000000000", "1e300", "\"\"", "\"1h\"",
+  const std::vector<std::string> values{"null", "true", "-1", "0", "1", "2", "14", "14.5", "0.7", "5000", "5001", "1000000000", "1e300", "\"\"", "\"1h\"",
                                         "\"2h\"", "\"buy\"", "\"classic\"", "\"12.5\"", "\"-3\"", "\"abc\"", "[]", "[1]", "[5,10]", "[1.5]", "[0]", "[\"7.5\"]",
                                         "{}", "[{}]", "[{\"price\":1,\"fraction\":0.5}]", "[{\"price\":1,\"fraction\":2}]", "[{\"price\":1,\"fraction\":0.5,\"x\":1}]",
                                         "[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17]"};

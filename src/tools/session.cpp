@@ -5,7 +5,7 @@
 
 #include <utility>
 
-#include "base/text.h"
+#include "tools/args.h"
 
 namespace prom {
 
@@ -80,7 +80,7 @@ std::expected<CalledTool, ToolError> ToolSession::call(std::string_view name, Va
   bool allowed = false;
   for (const std::string_view one : rules_.allowed) allowed = allowed || one == name;
   if (!allowed) {
-    const auto near = closest(name, rules_.allowed, name.size());
+    const auto near = nearest_name(name, rules_.allowed, name.size());
     return refuse({ToolErrorCode::not_allowed, fmt::format("{} is not among this agent's tools", name), near ? fmt::format("`{}` is", *near) : std::string()});
   }
   count(tool->info.name);

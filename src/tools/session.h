@@ -87,7 +87,7 @@ class ToolSession {
   const ToolContext& context() const { return context_; }
   std::uint32_t used() const { return static_cast<std::uint32_t>(log_.size()); }
   std::uint32_t left() const { return rules_.max_calls > used() ? rules_.max_calls - used() : 0; }
-  std::span<const SessionCall> log() const { return log_; }
+  std::span<const SessionCall> log() const { return log_; }  // det-ok: a list of calls, not the logarithm
   /// Calls a tool, by first use.
   std::span<const ToolCount> counts() const { return counts_; }
 

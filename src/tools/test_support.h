@@ -90,7 +90,7 @@ inline std::shared_ptr<BarColumns> walk(const Walk& how, TakerSide taker) {
 /// 0: BTC perpetual without taker volume, 1: ETH perpetual with it and with recorded funding, 2: BTC spot with taker volume.
 inline ColumnMarketView world_view(std::size_t changed_from = SIZE_MAX, std::uint64_t gap_every = 0) {
   std::vector<ColumnMarketSource> sources;
-  std::vector<FundingRow> funding;
+  std::vector<FundingObservation> funding;
   for (int k = 0; k < 60; ++k) {
     const TimeNs at = kWorldStart + kHour * 8 * k;
     const bool later = static_cast<std::size_t>((at - kWorldStart) / kMinute) > changed_from;

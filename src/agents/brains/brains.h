@@ -62,7 +62,8 @@ struct Execution {
   std::optional<TradeProposal> proposal;
   std::string refusal;
 };
-Verdict executor(Toolbox box, const Instrument& instrument, double score, std::string_view regime, Plan& plan, const Sizing& sizing, Execution& execution);
+Verdict executor(Toolbox box, const Instrument& instrument, double score, std::string_view regime, Plan& plan, const Sizing& sizing,
+                 Execution& execution);
 
 enum class Care : std::uint8_t { nothing_open, hold, tighten, close };
 struct CareOrder {
@@ -74,10 +75,10 @@ struct CareOrder {
 Verdict position_manager(Toolbox box, const Instrument& instrument, const PositionView* held, double score, CareOrder& order);
 
 struct EvaluationFacts {
-  Evaluation closed;                              ///< of the trades that count for the status now
+  Evaluation closed;  ///< of the trades that count for the status now
   Judgement judgement;
   DeciderStatus before = DeciderStatus::active;
-  std::vector<const JournalEntry*> fresh;         ///< closed since the last decision
+  std::vector<const JournalEntry*> fresh;  ///< closed since the last decision
   std::size_t shadow_trades = 0;
 };
 Verdict self_evaluator(Toolbox box, const Instrument& instrument, const EvaluationFacts& facts);

@@ -26,8 +26,8 @@ void vote_on_structure(Toolbox& box, Opinion& opinion) {
   if (!structure) return;
   const double trend = direction_of_text(structure.text("trend"));
   const bool confirmed = structure.text("last_break") == "bos";
-  box.cite(structure, "last_break_bars_ago", fmt::format("bars since the last {} ({})", confirmed ? "break of structure" : "change of character",
-                                                         structure.text("trend")));
+  box.cite(structure, "last_break_bars_ago",
+           fmt::format("bars since the last {} ({})", confirmed ? "break of structure" : "change of character", structure.text("trend")));
   box.cite(structure, "range_position", fmt::format("place between the last low (0) and high (1): {}", structure.text("zone")));
   opinion.vote(placed(trend * (confirmed ? 1.0 : 0.6), structure.text("zone")));
 }
@@ -93,7 +93,8 @@ Verdict smc_analyst(Toolbox box) {
   box.think(fmt::format("Groups from -1 (falling) to +1 (rising): {}.", opinion.words()));
   const Stance stance = stance_of(score, box.setting("neutral_band"));
   const double weight = box.profile().weight;
-  return box.conclude(stance, std::abs(score), weight, fmt::format("{} with {:.2f}: {}.", name_of(stance), std::abs(score), opinion.words()));
+  return box.conclude(stance, std::abs(score), weight,
+                      fmt::format("{} with {:.2f}: {}.", name_of(stance), std::abs(score), opinion.words()));
 }
 
 }  // namespace prom

@@ -14,9 +14,9 @@ struct Evaluation {
   std::size_t trades = 0, wins = 0;
   double net = 0, gross_profit = 0, gross_loss = 0;  ///< after costs; gross_loss >= 0
   std::optional<double> win_rate, average_win, average_loss, profit_factor, expectancy;
-  double max_drawdown = 0;                           ///< largest fall of the running net, >= 0
-  std::optional<double> sharpe;                      ///< a trade: mean / standard deviation, not annualised
-  std::optional<double> expectancy_upper;            ///< one-sided upper bound of expectancy (Student's t); needs two trades
+  double max_drawdown = 0;                 ///< largest fall of the running net, >= 0
+  std::optional<double> sharpe;            ///< a trade: mean / standard deviation, not annualised
+  std::optional<double> expectancy_upper;  ///< one-sided upper bound of expectancy (Student's t); needs two trades
 };
 /// `nets` are results after costs, oldest first, in one unit.
 Evaluation evaluate(std::span<const double> nets, double confidence = 0.90);

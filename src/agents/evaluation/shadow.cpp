@@ -2,6 +2,7 @@
 #include "agents/evaluation/shadow.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/assert.h"
 
@@ -12,15 +13,19 @@ constexpr double kSlippage = 0.0005;  // 5 basis points a side, as sizing assume
 constexpr double kRestOfNothing = 1e-9;
 }  // namespace
 
-void ShadowLedger::open(const Instrument& instrument, const TradeProposal& proposal, PriceUnits price) {
+void ShadowLedger::open(const Instrument& instrument, const TradeProposal& proposal, PriceUnits price, std::optional<ShadowTrail> trail) {
   if (open_ || !proposal.stop) return;
   Open trade;
   trade.side = proposal.side;
   trade.since = proposal.as_of.time;
   trade.entry = trade.last = to_decimal(instrument, price).to_double();
   trade.stop = to_decimal(instrument, *proposal.stop).to_double();
+  trade.best = trade.entry;
+  trade.risk = std::abs(trade.entry - trade.stop);
+  trade.trail = trail;
   trade.cost = std::max(0.0, instrument.fees.taker.to_double()) + kSlippage;
-  for (const TargetLevel& target : proposal.targets) trade.targets.push_back({to_decimal(instrument, target.price).to_double(), target.fraction.to_double()});
+  for (const TargetLevel& target : proposal.targets)
+    trade.targets.push_back({to_decimal(instrument, target.price).to_double(), target.fraction.to_double()});
   trade.gained = -trade.cost;
   played_until_ = std::max(played_until_, proposal.as_of.time);
   open_ = std::move(trade);
@@ -32,6 +37,16 @@ void ShadowLedger::take_off(double share, double price) {
   const double sign = trade.side == Side::buy ? 1 : -1;
   trade.gained += part * (sign * (price / trade.entry - 1) - trade.cost * price / trade.entry);
   trade.left -= part;
+}
+
+void ShadowLedger::follow(double high, double low) {
+  Open& trade = *open_;
+  const bool buys = trade.side == Side::buy;
+  trade.best = buys ? std::max(trade.best, high) : std::min(trade.best, low);
+  if (!trade.trail || std::abs(trade.best - trade.entry) < trade.trail->from_r * trade.risk) return;
+  const double distance = trade.trail->behind_r * trade.risk;
+  trade.stop =
+      buys ? std::max({trade.stop, trade.entry, trade.best - distance}) : std::min({trade.stop, trade.entry, trade.best + distance});
 }
 
 void ShadowLedger::finish(TimeNs at) {
@@ -58,7 +73,11 @@ void ShadowLedger::play(const BarWindow& bars) {
       if (reached) take_off(target.fraction, target.price);
       return reached;
     });
-    if (trade.left < kRestOfNothing) finish(closed);
+    if (trade.left < kRestOfNothing) {
+      finish(closed);
+    } else {
+      follow(bars.high[i], bars.low[i]);
+    }
   }
 }
 

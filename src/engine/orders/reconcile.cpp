@@ -98,6 +98,14 @@ void verify_coverage(Step& step, const VenueSnapshot& snapshot) {
   }
 }
 
+/// The venue does not say what became of an order: no new risk on its instrument until it does.
+void give_up_asking(Step& step, const OrderSpec& spec) {
+  const std::string text = "order " + to_text(spec.client_id) + " is still in doubt after " + std::to_string(step.options.max_queries) + " queries";
+  step.emit(QuarantineSet{spec.account, spec.instrument, Switch::on, text});
+  step.alert(Severity::critical, step.state.accounts[spec.account.v].account.user, "order_in_doubt",
+             step.state.instrument(spec.instrument).symbol + ": " + text + "; entries are blocked there");
+}
+
 }  // namespace
 
 void on_epoch_started(Step& step, const Input& input) {
@@ -150,8 +158,15 @@ TimeNs run_timers(Step& step) {
   for (const OrderId id : doubtful) {
     const Order* order = step.state.find_order(id);
     if (order == nullptr) continue;
-    const TimeNs due = order->updated_at + step.options.query_interval;
-    if (due <= step.state.now) orders::query(step, id);
+    if (order->queries >= step.options.max_queries) continue;  // quarantined; a snapshot or a late reply still resolves it
+    // The n-th query is due n intervals after the doubt began: the count is an event, so that a restart does not begin anew.
+    const TimeNs due = order->updated_at + DurationNs{step.options.query_interval.ns * (order->queries + 1)};
+    if (due <= step.state.now) {
+      orders::query(step, id);
+      step.emit(OrderQueried{id, static_cast<std::uint16_t>(order->queries + 1)});
+      order = step.state.find_order(id);
+      if (order->queries >= step.options.max_queries) give_up_asking(step, order->spec);
+    }
     next = std::min(next, std::max(due, step.state.now + step.options.query_interval));
   }
   for (std::size_t a = 0; a < step.state.accounts.size(); ++a) {

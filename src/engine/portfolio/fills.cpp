@@ -45,26 +45,6 @@ void post_cash(Step& step, const Instrument& instrument, const Fill& fill, Decim
   post(step, fill, fill.fee.asset, PostingKind::fee, -fill.fee.amount);
 }
 
-/// A remainder on spot that no venue would sell is closed here at the last price and said once; the coins stay in the balance (P8, P12).
-void close_dust(Step& step, const Instrument& instrument, const Holding& holding) {
-  const Position held = holding.position;
-  if (instrument.payoff != Payoff::spot || held.quantity.v <= 0 || !holding.working.empty()) return;
-  const PriceUnits price = step.state.market[instrument.ix.v].last;
-  const Decimal value = notional(instrument, price, held.quantity);
-  if (held.quantity.v >= instrument.min_quantity.v && value >= instrument.min_notional) return;
-  Position flat = held;
-  flat.quantity = {};
-  flat.realised += value - held.cost;
-  flat.cost = Decimal{};
-  ++flat.version;
-  const std::string symbol = instrument.symbol;
-  const UserIx user = step.state.accounts[held.account.v].account.user;
-  RoundTripSums sums = holding.sums;
-  step.emit(PositionSet{flat, sums});
-  emit_round_trip(step, flat, sums, step.state.now);
-  step.alert(Severity::info, user, "dust", symbol + ": a remainder below the venue's minimum was closed in the books; the coins stay in the balance");
-}
-
 struct Booking {
   Position position;
   RoundTripSums sums;
@@ -120,7 +100,7 @@ void on_fill(Step& step, const Fill& fill) {
   const Holding* holding = step.state.find_holding(fill.account, fill.instrument, fill.leg);
   Booking b{holding->position, holding->sums};
   const QuantityUnits kept = kept_after_fee(instrument, fill);
-  const PositionChange change = apply_fill(instrument, b.position.quantity, b.position.cost, fill.side, fill.price, kept);
+  const PositionChange change = apply_fill(step.state.math[fill.instrument.v], b.position.quantity, b.position.cost, fill.side, fill.price, kept);
   post_cash(step, instrument, fill, change.realised);
   if (b.position.is_flat()) reset_round_trip(b);
   b.sums.slippage += fill.slippage;
@@ -146,7 +126,28 @@ void on_fill(Step& step, const Fill& fill) {
     step.emit(PositionSet{b.position, b.sums});
   }
   protection::fit(step, fill.account, fill.instrument, fill.leg);
-  close_dust(step, instrument, *step.state.find_holding(fill.account, fill.instrument, fill.leg));
+  close_dust(step, fill.account, fill.instrument, fill.leg);
+}
+
+void close_dust(Step& step, AccountIx account, InstrumentIx ix, PositionLeg leg) {
+  const Holding& holding = *step.state.find_holding(account, ix, leg);
+  const Instrument& instrument = step.state.instrument(ix);
+  const Position held = holding.position;
+  if (instrument.payoff != Payoff::spot || held.quantity.v <= 0 || !holding.working.empty()) return;
+  const PriceUnits price = step.state.market[instrument.ix.v].last;
+  const Decimal value = notional(instrument, price, held.quantity);
+  if (held.quantity.v >= instrument.min_quantity.v && value >= instrument.min_notional) return;
+  Position flat = held;
+  flat.quantity = {};
+  flat.realised += value - held.cost;
+  flat.cost = Decimal{};
+  ++flat.version;
+  const std::string symbol = instrument.symbol;
+  const UserIx user = step.state.accounts[held.account.v].account.user;
+  RoundTripSums sums = holding.sums;
+  step.emit(PositionSet{flat, sums});
+  emit_round_trip(step, flat, sums, step.state.now);
+  step.alert(Severity::info, user, "dust", symbol + ": a remainder below the venue's minimum was closed in the books; the coins stay in the balance");
 }
 
 void on_funding(Step& step, const VenueFunding& in) {

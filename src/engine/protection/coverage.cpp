@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "engine/orders/order_manager.h"
+#include "engine/portfolio/fills.h"
 
 namespace prom::protection {
 namespace {
@@ -24,6 +25,9 @@ const Order* live_stop(const Step& step, const Holding& holding) {
   return order != nullptr && may_fill(order->state) ? order : nullptr;
 }
 
+/// On spot the exits of a position offer the same coins and must be one OCO group; elsewhere each is reduce-only by itself.
+bool shares_lock(const Step& step, const Position& position) { return step.state.instrument(position.instrument).payoff == Payoff::spot; }
+
 void place_stop(Step& step, const Holding& holding, std::uint32_t failures) {
   CoverageSet coverage = holding.coverage;
   const Position position = holding.position;
@@ -33,12 +37,13 @@ void place_stop(Step& step, const Holding& holding, std::uint32_t failures) {
   spec.purpose = OrderPurpose::stop_loss;
   spec.quantity = size_of(position);
   spec.trigger = coverage.stop;
-  std::uint64_t group = step.state.next_oco;
-  for (const OrderId id : holding.working) {  // targets that rest already: the stop joins their group
-    const Order* order = step.state.find_order(id);
-    if (order != nullptr && order->spec.purpose == OrderPurpose::take_profit && order->spec.oco_group) group = *order->spec.oco_group;
+  if (shares_lock(step, position)) {
+    spec.oco_group = step.state.next_oco;
+    for (const OrderId id : holding.working) {  // targets that rest already: the stop joins their group
+      const Order* order = step.state.find_order(id);
+      if (order != nullptr && order->spec.purpose == OrderPurpose::take_profit && order->spec.oco_group) spec.oco_group = order->spec.oco_group;
+    }
   }
-  spec.oco_group = group;
   coverage.stop_order = orders::place_reducing(step, spec);
   coverage.state = CoverageState::placing;
   coverage.failures = failures;
@@ -63,7 +68,7 @@ void place_targets(Step& step, const Holding& holding) {
     spec.purpose = OrderPurpose::take_profit;
     spec.quantity = part;
     spec.limit = target.price;
-    spec.oco_group = group ? *group : step.state.next_oco;
+    if (shares_lock(step, position)) spec.oco_group = group ? *group : step.state.next_oco;
     group = spec.oco_group;
     orders::place_reducing(step, spec);
     left = left - part;
@@ -232,8 +237,25 @@ void on_exit_rejected(Step& step, const OrderSpec& spec, RejectCode code) {
 void on_exit_gone(Step& step, const OrderSpec& spec) {
   const Holding* holding = step.state.find_holding(spec.account, spec.instrument, spec.leg);
   if (holding == nullptr || holding->position.is_flat()) return;
+  portfolio::close_dust(step, spec.account, spec.instrument, spec.leg);
+  if (holding->position.is_flat()) {
+    fit(step, spec.account, spec.instrument, spec.leg);
+    return;
+  }
   if (spec.purpose == OrderPurpose::stop_loss && holding->coverage.stop_order == spec.id && holding->coverage.state != CoverageState::emergency)
     place_stop(step, *holding, holding->coverage.failures);
+  // One target of a spot group has filled and its siblings were cancelled with it: the others are placed again beside the new stop.
+  if (spec.purpose == OrderPurpose::take_profit && shares_lock(step, holding->position) && live_stop(step, *holding) != nullptr) {
+    OrderSpec again = orders::new_order(step, spec.account, spec.pair, spec.instrument, spec.leg);
+    again.side = spec.side;
+    again.type = OrderType::limit;
+    again.purpose = OrderPurpose::take_profit;
+    again.limit = spec.limit;
+    again.quantity = std::min(spec.quantity, size_of(holding->position));
+    again.oco_group = live_stop(step, *holding)->spec.oco_group;
+    const Order* old = step.state.find_order(spec.id);
+    if (old == nullptr || old->filled < old->spec.quantity) orders::place_reducing(step, again);
+  }
 }
 
 void on_entry_ended(Step& step, const OrderSpec& spec) {

@@ -54,7 +54,7 @@ std::optional<Decimal> equity_of(const EngineState& state, AccountIx ix, const s
     const auto price = price_of(state, hot.instrument, moved);
     if (!price) return std::nullopt;
     const Instrument& instrument = state.instruments[hot.instrument];
-    const Decimal pnl = unrealised_pnl(instrument, {hot.quantity}, Decimal::from_mantissa(hot.cost), *price);
+    const Decimal pnl = unrealised_pnl(state.math[hot.instrument], {hot.quantity}, Decimal::from_mantissa(hot.cost), *price);
     const auto rate = conversion(state, instrument.settle, in, moved);
     if (!rate) return std::nullopt;
     sum += instrument.settle == in ? pnl : mul(pnl, *rate, Round::half_even);

@@ -41,22 +41,34 @@ void check_losses(Step& step, UserIx ix, Decimal equity) {
   check(BreakerKind::drawdown, user.peak_equity, limits.max_drawdown);
 }
 
-/// The highest floor: above it no loss limit can have been crossed.
-Decimal highest_floor(const UserState& user) {
-  const RiskLimits& limits = user.user.limits;
-  const auto floor = [](Decimal base, Decimal fraction) { return base - mul(base, fraction, Round::down); };
-  Decimal highest = floor(user.day_start_equity + user.day_transfers, limits.max_daily_drawdown);
-  if (!user.samples.empty()) highest = std::max(highest, floor(user.samples.front().equity + user.rolling_transfers, limits.max_daily_drawdown));
-  return std::max(highest, floor(user.peak_equity, limits.max_drawdown));
-}
-
 /// Equity now (for the peak) and at the adverse extreme, in one pass where the account is plain.
 struct Marks {
   std::optional<Decimal> now, adverse;
 };
 
+/// The usual account (one balance in the reporting asset, linear holdings): both marks from the packed holdings.
+bool mark_plain(const EngineState& state, const AccountState& account, InstrumentIx instrument, PriceUnits adverse, Marks& marks) {
+  if (account.balances.size() != 1 || account.balances[0].asset != account.account.reporting_asset) return false;
+  wide::I128 now = account.balances[0].amount.mantissa();
+  wide::I128 shift = 0;
+  for (const HotHolding& hot : account.hot) {
+    if (hot.quantity == 0) continue;
+    const MarketState& market = state.market[hot.instrument];
+    if (hot.payoff != Payoff::linear || market.known == Known::no) return false;
+    const InstrumentMath& math = state.math[hot.instrument];
+    const wide::I128 value = math.value(market.last, {hot.quantity});
+    now += value - hot.cost;
+    if (hot.instrument == instrument.v) shift += math.value(adverse, {hot.quantity}) - value;
+  }
+  marks.now = Decimal::from_mantissa(now);
+  marks.adverse = Decimal::from_mantissa(now + shift);
+  return true;
+}
+
 Marks mark_user(const EngineState& state, UserIx ix, InstrumentIx instrument, PriceUnits adverse) {
   Marks marks;
+  const UserState& user = state.users[ix.v];
+  if (user.accounts.size() == 1 && mark_plain(state, state.accounts[user.accounts[0].v], instrument, adverse, marks)) return marks;
   marks.now = equity_of(state, ix);
   marks.adverse = equity_of(state, ix, PriceOverride{instrument, adverse});
   return marks;
@@ -122,7 +134,7 @@ void on_prices(Step& step, AccountIx account, InstrumentIx instrument, PriceUnit
   const Marks marks = mark_user(step.state, ix, instrument, net >= 0 ? low : high);
   if (!marks.now || !marks.adverse) return;
   if (step.state.users[ix.v].day_start_equity.is_zero()) roll_day(step, ix);
-  if (*marks.adverse < highest_floor(step.state.users[ix.v])) check_losses(step, ix, *marks.adverse);
+  if (*marks.adverse < step.state.users[ix.v].loss_floor) check_losses(step, ix, *marks.adverse);
   if (*marks.now > step.state.users[ix.v].peak_equity) step.emit(PeakRaised{ix, *marks.now});
 }
 

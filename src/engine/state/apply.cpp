@@ -261,6 +261,10 @@ void apply(EngineState& state, const QuarantineSet& event) {
   }
 }
 
+void apply(EngineState& state, const OrderQueried& event) {
+  if (Order* order = state.find_order(event.order)) order->queries = event.count;
+}
+
 void apply(EngineState& state, const FundingApplied& event) {
   Holding& holding = holding_for(state, event.account, event.instrument, event.leg);
   holding.last_funding = event.funding_time;

@@ -35,11 +35,15 @@ void apply(EngineState& state, const WatermarkMoved& event);
 void apply(EngineState& state, const QuarantineSet& event);
 void apply(EngineState& state, const ReconcileSet& event);
 void apply(EngineState& state, const FundingApplied& event);
+void apply(EngineState& state, const OrderQueried& event);
 inline void apply(EngineState&, const FillRepeated&) {}  // recorded for people; nothing changes
 inline void apply(EngineState&, const OddityNoted&) {}
 
 /// Rebuilds derived fields (math, hot holdings, indexes, next_due) after a snapshot was loaded.
 void rebuild_derived(EngineState& state);
+
+/// Recomputes UserState::loss_floor: the highest of the floors that daily loss, rolling loss and drawdown draw.
+void refresh_loss_floor(UserState& user);
 
 /// The holding, made on first use.
 Holding& holding_for(EngineState& state, AccountIx account, InstrumentIx instrument, PositionLeg leg);

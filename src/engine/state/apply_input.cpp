@@ -77,6 +77,7 @@ void take(EngineState& state, const Input&, const TransferBooked& in) {
   user.rolling_transfers += in.amount.amount;
   user.peak_equity += in.amount.amount;
   if (user.peak_equity < Decimal{}) user.peak_equity = Decimal{};
+  refresh_loss_floor(user);
 }
 
 void take(EngineState& state, const Input&, const EpochStarted& in) { state.epoch = in.epoch; }
@@ -102,6 +103,7 @@ void take(EngineState& state, const Input&, const KillSwitchReset& in) {
 void take(EngineState& state, const Input&, const LimitsSet& in) {
   UserState& user = state.users[in.user.v];
   user.user.limits = in.limits;
+  refresh_loss_floor(user);
   for (const AccountIx ix : user.accounts) {
     AccountState& account = state.accounts[ix.v];
     account.order_times.assign(std::max(1U, in.limits.max_orders_per_minute), TimeNs{INT64_MIN / 2});
@@ -155,6 +157,7 @@ void rebuild_derived(EngineState& state) {
       if (!holding.position.is_flat() && (holders.empty() || holders.back() != account.account.ix)) holders.push_back(account.account.ix);
     }
   }
+  for (UserState& user : state.users) refresh_loss_floor(user);
   state.next_due = TimeNs{0};
 }
 

@@ -5,6 +5,14 @@
 
 namespace prom {
 
+void refresh_loss_floor(UserState& user) {
+  const RiskLimits& limits = user.user.limits;
+  const auto floor = [](Decimal base, Decimal fraction) { return base - mul(base, fraction, Round::down); };
+  Decimal highest = floor(user.day_start_equity + user.day_transfers, limits.max_daily_drawdown);
+  if (!user.samples.empty()) highest = std::max(highest, floor(user.samples.front().equity + user.rolling_transfers, limits.max_daily_drawdown));
+  user.loss_floor = std::max(highest, floor(user.peak_equity, limits.max_drawdown));
+}
+
 void apply(EngineState& state, const RoundTripClosed& event) {
   UserState& user = state.user_of(event.entry.account);
   if (event.entry.net < Decimal{}) {
@@ -49,15 +57,22 @@ void apply(EngineState& state, const DayRolled& event) {
   user.next_day = event.day_start + kDay;
   user.day_start_equity = event.equity;
   user.day_transfers = Decimal{};
+  refresh_loss_floor(user);
   if (user.next_day < state.next_due) state.next_due = user.next_day;
 }
 
-void apply(EngineState& state, const PeakRaised& event) { state.users[event.user.v].peak_equity = event.equity; }
+void apply(EngineState& state, const PeakRaised& event) {
+  UserState& user = state.users[event.user.v];
+  user.peak_equity = event.equity;
+  // The peak's floor alone can have risen, except where a resumed drawdown breaker set the peak anew (lower).
+  refresh_loss_floor(user);
+}
 
 void apply(EngineState& state, const EquitySampled& event) {
   UserState& user = state.users[event.user.v];
   if (user.samples.size() >= 25) user.samples.erase(user.samples.begin());
   user.samples.push_back({event.time, event.equity});
+  refresh_loss_floor(user);
   user.next_sample = floor_to(event.time, kHour) + kHour;
   if (user.next_sample < state.next_due) state.next_due = user.next_sample;
 }

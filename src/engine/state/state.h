@@ -109,6 +109,7 @@ struct UserState {
   std::uint32_t consecutive_losses = 0;
   std::uint32_t errors_this_hour = 0;
   TimeNs error_hour{};
+  Decimal loss_floor;                        ///< derived: equity above it has crossed no loss limit
   PROM_FIELDS(user, accounts, trading_state, kill_phase, kill_reason, reset_challenge, breakers, day_start, next_day, day_start_equity, peak_equity,
               day_transfers, rolling_transfers, samples, next_sample, consecutive_losses, errors_this_hour, error_hour)
 };

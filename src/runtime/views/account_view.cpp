@@ -50,6 +50,7 @@ AccountView make_account_view(const EngineState& state, AccountIx ix) {
   view.day_transfers = user.day_transfers;
   view.consecutive_losses = user.consecutive_losses;
   for (const Holding& holding : account.holdings) {
+    view.versions.push_back({holding.position.instrument, holding.position.leg, holding.position.version});
     if (!holding.position.is_flat()) view.positions.push_back(view_of(state, holding, view.equity));
     for (const OrderId id : holding.working)
       if (const Order* order = state.find_order(id)) view.open_orders.push_back(*order);

@@ -106,12 +106,8 @@ std::expected<BundleManifest, Error> load_manifest(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   if (!in) return err(Error{"file_open", "cannot open the data manifest " + path, "it belongs to the program's assets"});
   const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-  const toml::parse_result parsed = toml::parse(std::string_view(text), std::string_view(path));
-  if (!parsed) {
-    const auto& error = parsed.error();
-    return err(Error{std::string(kCode), path + ":" + std::to_string(error.source().begin.line) + ": " + std::string(error.description()), ""});
-  }
-  TomlReader top(parsed.table(), path, "manifest", std::string(kCode));
+  PROM_TRY(const toml::table table, archive::parse_toml(text, path, kCode));
+  TomlReader top(table, path, "manifest", std::string(kCode));
   const toml::array* sets = top.array("set");
   const toml::array* files = top.array("file");
   top.refuse_unknown();

@@ -143,14 +143,10 @@ std::vector<std::string> InstrumentCatalogue::codes() const {
 }
 
 std::expected<InstrumentCatalogue, Error> parse_instruments(std::string_view text, std::string_view origin) {
-  const toml::parse_result parsed = toml::parse(text, origin);
   const std::string file(origin);
-  if (!parsed) {
-    const auto& error = parsed.error();
-    return err(Error{std::string(kCode), file + ":" + std::to_string(error.source().begin.line) + ": " + std::string(error.description()), ""});
-  }
+  PROM_TRY(const toml::table table, archive::parse_toml(text, file, kCode));
   InstrumentCatalogue out;
-  TomlReader top(parsed.table(), file, "catalogue", std::string(kCode));
+  TomlReader top(table, file, "catalogue", std::string(kCode));
   const toml::array* list = top.array("instrument");
   top.refuse_unknown();
   if (top.error()) return err(*top.error());

@@ -24,6 +24,8 @@ TEST(ImportErrors, NameLineColumnAndText) {
                          {"60,1,2,1,1,", ImportFault::bad_number, 6, ""},
                          {"yesterday,1,2,1,1,1", ImportFault::bad_time, 1, "yesterday"},
                          {"-60,1,2,1,1,1", ImportFault::bad_time, 1, "-60"},
+                         {"9735689600000000,1,2,1,1,1", ImportFault::bad_time, 1, "9735689600000000"},  // beyond int64 in ns; found by fuzzing
+                         {"9735689600000,1,2,1,1,1", ImportFault::bad_time, 1, "9735689600000"},
                          {"60,0,2,0,1,1", ImportFault::bad_bar, 0, "60,0,2,0,1,1"},
                          {"60,1,2,-1,1,1", ImportFault::bad_bar, 0, "60,1,2,-1,1,1"},
                          {"60,1,2,3,1,1", ImportFault::bad_bar, 0, "60,1,2,3,1,1"},

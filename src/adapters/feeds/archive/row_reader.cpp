@@ -25,7 +25,7 @@ std::optional<TimeNs> parse_row_time(std::string_view text) {
     if (text.size() == kEpochMs && *epoch > 0) scale = kMillisecond.ns;
     if (text.size() == kEpochUs && *epoch > 0) scale = kMicrosecond.ns;
     if (scale != 0) {
-      ns = *epoch * scale;
+      if (__builtin_mul_overflow(*epoch, scale, &ns)) return std::nullopt;
     } else {
       const auto time = parse_time_any(text);
       if (!time) return std::nullopt;

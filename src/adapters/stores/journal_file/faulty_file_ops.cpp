@@ -1,3 +1,4 @@
+// The faulty file system in memory: durability is modelled by a second copy of each file and of the names. Tests only; one thread.
 #include "adapters/stores/journal_file/faulty_file_ops.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Segment headers and record framing: little endian, guarded by CRC-32C. Pure; any thread.
 #include "adapters/stores/journal_file/record.h"
 
 #include <cstring>

@@ -1,3 +1,4 @@
+// Reading one segment in windows, and telling a torn tail from damage. One thread each object.
 #include "adapters/stores/journal_file/segment_cursor.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Exact search over contiguous vectors; the order of every addition is fixed, so that scores are the same bits everywhere. Any thread searches.
 #include "adapters/stores/memory_index/memory_index.h"
 
 #include <algorithm>

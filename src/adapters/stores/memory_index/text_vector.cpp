@@ -1,3 +1,4 @@
+// Feature hashing of words and trigrams. Pure; any thread.
 #include "adapters/stores/memory_index/text_vector.h"
 
 #include <cmath>

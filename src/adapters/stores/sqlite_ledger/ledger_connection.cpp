@@ -1,3 +1,4 @@
+// Statements kept for the connection's life, and records packed in the journal's encoding. One thread at a time.
 #include "adapters/stores/sqlite_ledger/ledger_connection.h"
 
 #include <utility>

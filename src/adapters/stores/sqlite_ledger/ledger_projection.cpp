@@ -1,3 +1,4 @@
+// One function for each event and taken input: what it leaves in which table. The writing thread.
 #include "adapters/stores/sqlite_ledger/ledger_projection.h"
 
 #include <concepts>

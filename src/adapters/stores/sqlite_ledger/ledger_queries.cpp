@@ -1,3 +1,4 @@
+// The texts of all queries, made once. Any thread.
 #include "adapters/stores/sqlite_ledger/ledger_queries.h"
 
 #include "adapters/stores/sqlite_ledger/flat_rows.h"

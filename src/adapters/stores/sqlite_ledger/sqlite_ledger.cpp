@@ -1,3 +1,4 @@
+// The ledger over its two connections: projection in one transaction for each batch, queries row by row. Any thread; mutexes inside.
 #include "adapters/stores/sqlite_ledger/sqlite_ledger.h"
 
 #include <mutex>

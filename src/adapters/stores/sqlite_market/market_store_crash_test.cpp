@@ -29,7 +29,7 @@ class MarketStoreCrash : public testing::Test {
     path_ = (dir_ / "market.db").string();
     auto store = open_sqlite_market_store(path_);
     ASSERT_TRUE(store);
-    ASSERT_TRUE((*store)->put_bars(kKey, contract_bars(0, kFirst, true), "first"));
+    ASSERT_TRUE((*store)->put_bars(kKey, contract_bars(0, kFirst, TakerSide::known), "first"));
   }
   void TearDown() override { std::filesystem::remove_all(dir_); }
 
@@ -47,7 +47,7 @@ class MarketStoreCrash : public testing::Test {
 };
 
 TEST_F(MarketStoreCrash, KilledPutsAreWholeOrAbsent) {
-  const BarColumns batch = contract_bars(kFirst, kSecondBatch, true);
+  const BarColumns batch = contract_bars(kFirst, kSecondBatch, TakerSide::known);
   int absent = 0;
   for (int round = 0; round < 12; ++round) {
     std::array<int, 2> ready{};
@@ -79,9 +79,9 @@ TEST_F(MarketStoreCrash, KilledPutsAreWholeOrAbsent) {
 }
 
 TEST_F(MarketStoreCrash, RunningOutOfFileSpaceChangesNothing) {
-  const BarColumns batch = contract_bars(kFirst, kSecondBatch, true);
+  const BarColumns batch = contract_bars(kFirst, kSecondBatch, TakerSide::known);
   int failed = 0;
-  for (const rlim_t limit : {rlim_t{4'000}, rlim_t{50'000}, rlim_t{200'000}, rlim_t{1'000'000}, rlim_t{2'500'000}}) {
+  for (const rlim_t limit : {rlim_t{4'000}, rlim_t{50'000}, rlim_t{200'000}, rlim_t{500'000}, rlim_t{1'000'000}}) {
     const pid_t child = fork();
     ASSERT_GE(child, 0);
     if (child == 0) {

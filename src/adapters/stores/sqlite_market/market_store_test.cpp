@@ -48,12 +48,12 @@ TEST_F(SqliteMarket, ReadOnlyNeedsAnExistingFileAndCannotPut) {
   const SeriesKey key{"a:b:c", kMinute};
   auto writer = open_sqlite_market_store(path_);
   ASSERT_TRUE(writer);
-  ASSERT_TRUE((*writer)->put_bars(key, contract_bars(0, 5, false), "x"));
+  ASSERT_TRUE((*writer)->put_bars(key, contract_bars(0, 5, TakerSide::unknown), "x"));
   auto reader = open_sqlite_market_store(path_, {.access = StoreAccess::read_only});
   ASSERT_TRUE(reader) << reader.error().detail;
   EXPECT_EQ((*reader)->bars(key, TimeNs{0}, TimeNs{kDay.ns}, 10)->size(), 5u);
-  EXPECT_FALSE((*reader)->put_bars(key, contract_bars(5, 5, false), "x"));
-  ASSERT_TRUE((*writer)->put_bars(key, contract_bars(5, 5, false), "x"));
+  EXPECT_FALSE((*reader)->put_bars(key, contract_bars(5, 5, TakerSide::unknown), "x"));
+  ASSERT_TRUE((*writer)->put_bars(key, contract_bars(5, 5, TakerSide::unknown), "x"));
   EXPECT_EQ((*reader)->bars(key, TimeNs{0}, TimeNs{kDay.ns}, 10)->size(), 10u) << "a reader sees what was committed after it opened";
 }
 
@@ -63,7 +63,7 @@ TEST_F(SqliteMarket, SecondWriterIsToldToComeBack) {
   auto other = sqlite::Database::open(path_, {});
   auto held = sqlite::Transaction::begin(*other);
   ASSERT_TRUE(held);
-  const auto refused = (*store)->put_bars({"a:b:c", kMinute}, contract_bars(0, 5, false), "x");
+  const auto refused = (*store)->put_bars({"a:b:c", kMinute}, contract_bars(0, 5, TakerSide::unknown), "x");
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, StoreErrorKind::away);
   EXPECT_EQ(refused.error().retry, Retry::after);
@@ -72,10 +72,10 @@ TEST_F(SqliteMarket, SecondWriterIsToldToComeBack) {
 TEST_F(SqliteMarket, ScaleThatDoesNotFitChangesNothing) {
   auto store = open_sqlite_market_store(path_);
   const SeriesKey key{"a:b:c", kMinute};
-  BarColumns huge = contract_bars(0, 1, false, 0);
+  BarColumns huge = contract_bars(0, 1, TakerSide::unknown, 0);
   huge.volume[0] = 4'000'000'000'000'000'000;
   ASSERT_TRUE((*store)->put_bars(key, huge, "x"));
-  BarColumns fine = contract_bars(1, 1, false, 0);
+  BarColumns fine = contract_bars(1, 1, TakerSide::unknown, 0);
   fine.quantity_digits = 9;
   EXPECT_FALSE((*store)->put_bars(key, fine, "y"));
   const auto got = (*store)->bars(key, TimeNs{0}, TimeNs{kDay.ns}, 10);

@@ -1,0 +1,158 @@
+// The families of metrics.h on prometheus-cpp. Its counters and gauges are atomics and its families lock themselves; ours is only the count of
+// series that a family may hold.
+#include "adapters/telemetry/prometheus/metrics.h"
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+namespace prom {
+namespace {
+
+using Labels = std::vector<std::pair<std::string_view, std::string_view>>;
+
+constexpr std::string_view kOther = "other";
+constexpr std::size_t kLabelBytes = 128;  // longer values are cut: a label is a name, not a text
+
+// A label value must be UTF-8 or the whole page is refused; names here are ASCII, so anything else becomes '?'.
+std::string clean(std::string_view value) {
+  std::string out(value.substr(0, kLabelBytes));
+  std::replace_if(out.begin(), out.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) >= 0x7f; }, '?');
+  return out;
+}
+
+double seconds(DurationNs took) { return static_cast<double>(std::max<std::int64_t>(took.ns, 0)) / static_cast<double>(kSecond.ns); }
+
+// One family with labels: finds or makes the series for a set of label values, at most kMaxSeries of them.
+template <class Metric, class... Args>
+class Bounded {
+ public:
+  Bounded(prometheus::Family<Metric>& family, prometheus::Counter& beyond, std::vector<std::string> names, Args... args)
+      : family_(family), beyond_(beyond), names_(std::move(names)), args_(std::move(args)...) {}
+
+  Metric& of(std::initializer_list<std::string_view> values) {
+    std::vector<std::string> key;
+    key.reserve(values.size());
+    for (const std::string_view value : values) key.push_back(clean(value));
+    const std::lock_guard lock(mutex_);
+    if (const auto found = series_.find(key); found != series_.end()) return *found->second;
+    if (series_.size() + 1 >= Metrics::kMaxSeries) {  // the last place is for the rest
+      beyond_.Increment();
+      for (std::string& value : key) value = kOther;
+      if (const auto found = series_.find(key); found != series_.end()) return *found->second;
+    }
+    return *series_.emplace(key, &add(key)).first->second;
+  }
+
+ private:
+  Metric& add(const std::vector<std::string>& key) {
+    prometheus::Labels labels;
+    for (std::size_t i = 0; i < names_.size(); ++i) labels.emplace(names_[i], key.at(i));
+    return std::apply([&](const Args&... args) -> Metric& { return family_.Add(labels, args...); }, args_);
+  }
+
+  prometheus::Family<Metric>& family_;
+  prometheus::Counter& beyond_;
+  std::vector<std::string> names_;
+  std::tuple<Args...> args_;
+  std::mutex mutex_;
+  std::map<std::vector<std::string>, Metric*> series_;
+};
+
+using Buckets = prometheus::Histogram::BucketBoundaries;
+using Counters = Bounded<prometheus::Counter>;
+using Gauges = Bounded<prometheus::Gauge>;
+using Histograms = Bounded<prometheus::Histogram, Buckets>;
+
+// Rule brains answer in microseconds, language models in tens of seconds.
+const Buckets kAgentBuckets{0.00001, 0.00005, 0.0001, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30};
+const Buckets kExchangeBuckets{0.0001, 0.0005, 0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10};
+const Buckets kWorkerBuckets{0.0001, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300};
+
+}  // namespace
+
+struct Metrics::Families {
+  prometheus::Registry registry;
+
+  prometheus::Family<prometheus::Counter>& counters(const char* name, const char* help) {
+    return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
+  }
+  prometheus::Family<prometheus::Gauge>& gauges(const char* name, const char* help) {
+    return prometheus::BuildGauge().Name(name).Help(help).Register(registry);
+  }
+  prometheus::Family<prometheus::Histogram>& histograms(const char* name, const char* help) {
+    return prometheus::BuildHistogram().Name(name).Help(help).Register(registry);
+  }
+  prometheus::Counter& counter(const char* name, const char* help) { return counters(name, help).Add({}); }
+  prometheus::Gauge& gauge(const char* name, const char* help) { return gauges(name, help).Add({}); }
+
+  prometheus::Counter& beyond =
+      counter("promtrade_metrics_series_limited_total", "Samples counted under label values \"other\" because their family is full.");
+  Counters orders{counters("trading_orders_total", "Orders by the state they reached."), beyond, {"exchange", "symbol", "side", "status"}};
+  Gauges pnl{gauges("trading_pnl", "Realised and unrealised profit since the run began, in the quote asset."), beyond, {"symbol"}};
+  prometheus::Counter& profit = counter("trading_realised_profit_total", "Sum of realised profits, in the quote asset.");
+  prometheus::Counter& loss = counter("trading_realised_loss_total", "Sum of realised losses as a positive number, in the quote asset.");
+  Histograms agents{histograms("agent_execution_duration_seconds", "Duration of one run of an agent."), beyond, {"agent"}, kAgentBuckets};
+  Counters tool_calls{counters("agent_tool_calls_total", "Tool calls of the agents."), beyond, {"agent", "tool"}};
+  Histograms exchange{histograms("exchange_api_latency_seconds", "Latency of a request to an exchange until its answer."),
+                      beyond,
+                      {"exchange", "endpoint"},
+                      kExchangeBuckets};
+  Histograms workers{histograms("worker_execution_duration_seconds", "Duration of one run of a background worker."), beyond, {"worker"}, kWorkerBuckets};
+  prometheus::Gauge& durable = gauge("promtrade_journal_durable_sequence", "Last journal sequence that is on disk.");
+  prometheus::Gauge& lag = gauge("promtrade_ledger_lag_frames", "Durable journal frames that the ledger has not applied yet.");
+  prometheus::Counter& bars = counter("promtrade_bars_total", "Bars processed.");
+  prometheus::Counter& decisions = counter("promtrade_decisions_total", "Decisions of the desk or of strategies.");
+  prometheus::Counter& denials = counter("promtrade_denials_total", "Proposals that the risk engine denied.");
+  prometheus::Gauge& equity = gauge("promtrade_equity", "Equity of the account, in the quote asset.");
+  prometheus::Gauge& drawdown = gauge("promtrade_drawdown_ratio", "Fraction by which equity lies below its peak.");
+  prometheus::Gauge& breaker = gauge("promtrade_circuit_breaker_open", "1 while the circuit breaker blocks new risk, else 0.");
+  prometheus::Gauge& positions = gauge("promtrade_open_positions", "Open positions.");
+};
+
+Metrics::Metrics(const BuildInfo& build) : families_(std::make_unique<Families>()) {
+  families_->gauges("promtrade_build_info", "Always 1; what runs is in the labels.")
+      .Add({{"version", clean(build.version)}, {"commit", clean(build.commit)}, {"compiler", clean(build.compiler)}, {"mode", clean(build.mode)}})
+      .Set(1);
+}
+
+Metrics::~Metrics() = default;
+
+void Metrics::count_order(const OrderLabels& labels) {
+  families_->orders.of({labels.exchange, labels.symbol, labels.side, labels.status}).Increment();
+}
+void Metrics::set_pnl(std::string_view symbol, Decimal pnl) { families_->pnl.of({symbol}).Set(pnl.to_double()); }
+void Metrics::add_realised(Decimal pnl) {
+  (pnl.is_negative() ? families_->loss : families_->profit).Increment(pnl.abs().to_double());
+}
+
+void Metrics::observe_agent(std::string_view agent, DurationNs took) { families_->agents.of({agent}).Observe(seconds(took)); }
+void Metrics::count_tool_calls(const ToolLabels& labels, std::uint64_t calls) {
+  families_->tool_calls.of({labels.agent, labels.tool}).Increment(static_cast<double>(calls));
+}
+void Metrics::observe_exchange_call(const EndpointLabels& labels, DurationNs took) {
+  families_->exchange.of({labels.exchange, labels.endpoint}).Observe(seconds(took));
+}
+void Metrics::observe_worker(std::string_view worker, DurationNs took) { families_->workers.of({worker}).Observe(seconds(took)); }
+
+void Metrics::set_journal_durable_sequence(std::uint64_t sequence) { families_->durable.Set(static_cast<double>(sequence)); }
+void Metrics::set_ledger_lag_frames(std::uint64_t frames) { families_->lag.Set(static_cast<double>(frames)); }
+void Metrics::count_bars(std::uint64_t bars) { families_->bars.Increment(static_cast<double>(bars)); }
+void Metrics::count_decisions(std::uint64_t decisions) { families_->decisions.Increment(static_cast<double>(decisions)); }
+void Metrics::count_denials(std::uint64_t denials) { families_->denials.Increment(static_cast<double>(denials)); }
+void Metrics::set_equity(Decimal equity) { families_->equity.Set(equity.to_double()); }
+void Metrics::set_drawdown(Decimal fraction) { families_->drawdown.Set(fraction.to_double()); }
+void Metrics::set_breaker(Breaker breaker) { families_->breaker.Set(breaker == Breaker::open ? 1 : 0); }
+void Metrics::set_open_positions(std::uint64_t positions) { families_->positions.Set(static_cast<double>(positions)); }
+
+std::string Metrics::serialize() const { return prometheus::TextSerializer().Serialize(families_->registry.Collect()); }
+
+}  // namespace prom

@@ -1,0 +1,28 @@
+// Every command's registration. Each is called once before parsing; it adds its subcommand and leaves the work in the sink when it is chosen.
+// `add_run` and `add_backtest` are defined in src/app/run.
+#pragma once
+
+#include "app/cli/command.h"
+
+namespace prom {
+
+void add_run(CLI::App& app, CommandSink& sink);
+void add_backtest(CLI::App& app, CommandSink& sink);
+
+void add_runs(CLI::App& app, CommandSink& sink);        ///< runs list|show|diff
+void add_report(CLI::App& app, CommandSink& sink);
+void add_data(CLI::App& app, CommandSink& sink);        ///< data import|list|verify|download
+void add_agents(CLI::App& app, CommandSink& sink);      ///< agents list|show|run
+void add_explain(CLI::App& app, CommandSink& sink);     ///< agents explain, beside the others; after add_agents
+void add_tools(CLI::App& app, CommandSink& sink);       ///< tools list|call|docs
+void add_strategies(CLI::App& app, CommandSink& sink);  ///< strategies list
+void add_health(CLI::App& app, CommandSink& sink);
+void add_migrate(CLI::App& app, CommandSink& sink);
+void add_check_config(CLI::App& app, CommandSink& sink);
+void add_keys(CLI::App& app, CommandSink& sink);        ///< keys generate|rotate
+void add_version(CLI::App& app, CommandSink& sink);
+void add_completion(CLI::App& app, CommandSink& sink);  ///< completion bash|zsh|fish
+void add_man(CLI::App& app, CommandSink& sink);
+void add_reference(CLI::App& app, CommandSink& sink);   ///< the generated part of docs/cli.md and docs/configuration.md
+
+}  // namespace prom

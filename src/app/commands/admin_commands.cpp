@@ -1,0 +1,212 @@
+// check-config, keys, migrate, health: what an operator asks of an installation.
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <optional>
+#include <ostream>
+#include <system_error>
+
+#include "app/cli/commands.h"
+#include "app/cli/output.h"
+#include "app/commands/http_get.h"
+#include "app/commands/migrations.h"
+#include "app/config/settings.h"
+#include "app/keys/credential_file.h"
+#include "base/text.h"
+#include "tools/tool.h"
+
+namespace prom {
+namespace {
+
+CommandResult check_config(AppContext& context) {
+  auto loaded = load_config_files({context.options.config, context.options.env_file});
+  if (!loaded) {
+    ValueList problems;
+    for (const ConfigProblem& problem : loaded.error()) {
+      problems.emplace_back(ValueObject{{"place", problem.place}, {"key", problem.key}, {"message", problem.message}, {"hint", problem.hint}});
+      if (context.json()) continue;
+      context.out << problem.sentence() << '\n';
+      if (!problem.hint.empty()) context.out << "  " << problem.hint << '\n';
+    }
+    const auto& first = loaded.error().front();
+    const std::string count = std::to_string(problems.size());
+    return std::unexpected(CommandError{ExitCode::usage, "bad_configuration", context.json() ? first.sentence() : "the configuration has problems: " + count,
+                                        context.json() ? first.hint : "", {{"problems", std::move(problems)}}});
+  }
+  ValueList files;
+  for (const std::string& file : loaded->files()) files.emplace_back(file);
+  if (context.json()) {
+    context.print(ValueObject{{"ok", true}, {"files", std::move(files)}, {"state", context.state().root}, {"settings", loaded->describe()}});
+    return ExitCode::done;
+  }
+  TextTable table({{"setting"}, {"value"}, {"from"}});
+  for (const Value& row : loaded->describe()) {
+    if (row.text("origin") == "default") continue;
+    table.add({std::string(*row.text("name")), std::string(*row.text("value")), std::string(*row.text("place"))});
+  }
+  context.out << "The configuration is sound. Files read: " << (files.empty() ? "none" : join(loaded->files(), ", ")) << ". State: " << context.state().root << "\n";
+  context.out << "Set beside the defaults:\n";
+  table.print(context.out);
+  return ExitCode::done;
+}
+
+CommandError seal_error(SealFault fault) {
+  return {ExitCode::usage, "bad_encryption_key", "ENCRYPTION_KEY: " + std::string(describe(fault)), "promtrade keys generate makes one", {}};
+}
+
+CommandResult generate_key(AppContext& context) {
+  const auto key = SealKey::generate();
+  if (!key) return std::unexpected(CommandError{ExitCode::outside_away, "no_randomness", std::string(describe(key.error())), "", {}});
+  const SecretString text = key->to_base64();
+  if (context.json()) {
+    context.print(ValueObject{{"key", Value(text.expose())}});
+  } else {
+    context.out << text.expose() << '\n';
+  }
+  return ExitCode::done;
+}
+
+/// The new key is written down before anything is sealed with it: no crash may leave credentials whose key nobody has.
+std::expected<std::string, CommandError> keep_new_key(const StatePaths& state, const SealKey& key) {
+  const std::string path = state.root + "/encryption_key.new";
+  const SecretString text = key.to_base64();
+  std::ofstream out(path, std::ios::trunc);
+  std::error_code ignored;
+  std::filesystem::permissions(path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, ignored);
+  out << text.expose() << '\n';
+  out.close();
+  if (!out) return std::unexpected(CommandError{ExitCode::outside_away, "state_not_writable", path + ": cannot be written", "nothing was changed", {}});
+  return path;
+}
+
+CommandResult rotate_key(AppContext& context) {
+  PROM_TRY(const Config* config, context.config());
+  const SecretString& current = config->secret("ENCRYPTION_KEY");
+  if (current.empty()) {
+    return std::unexpected(CommandError{ExitCode::usage, "no_encryption_key", "ENCRYPTION_KEY is not set, so there is nothing to rotate",
+                                        "promtrade keys generate makes the first one", {}});
+  }
+  const auto before = SealKey::from_base64(current.expose());
+  if (!before) return std::unexpected(seal_error(before.error()));
+  const auto after = SealKey::generate();
+  if (!after) return std::unexpected(seal_error(after.error()));
+  PROM_TRY(const StatePaths state, context.make_state());
+  PROM_TRY(const std::string kept, keep_new_key(state, *after));
+  const auto resealed = reseal_credentials(state.credentials(), *before, *after);
+  if (!resealed) return std::unexpected(command_error(ExitCode::input_data, resealed.error()));
+  const SecretString text = after->to_base64();
+  if (context.json()) {
+    context.print(ValueObject{{"key", Value(text.expose())}, {"key_file", kept}, {"resealed", static_cast<std::int64_t>(*resealed)},
+                              {"credentials", state.credentials()}});
+  } else {
+    context.note("sealed " + std::to_string(*resealed) + " credentials anew; set ENCRYPTION_KEY to the key below, then delete " + kept);
+    context.out << text.expose() << '\n';
+  }
+  return ExitCode::done;
+}
+
+CommandResult migrate(AppContext& context) {
+  PROM_TRY(const StatePaths state, context.make_state());
+  ValueList stores;
+  TextTable table({{"store"}, {"before", Align::right}, {"now", Align::right}, {"file"}});
+  for (const EmbeddedStore& store : embedded_stores(state.ledger(), state.market())) {
+    const auto done = migrate_store(store);
+    if (!done) {
+      const bool away = done.error().retry != Retry::never;
+      return std::unexpected(CommandError{away ? ExitCode::outside_away : ExitCode::input_data, away ? "store_away" : "migration_failed",
+                                          store.path + ": " + done.error().detail, done.error().hint, {}});
+    }
+    stores.emplace_back(ValueObject{{"store", Value(store.name)}, {"path", store.path}, {"before", done->before}, {"version", done->after}});
+    table.add({std::string(store.name), std::to_string(done->before), std::to_string(done->after), store.path});
+  }
+  if (context.json()) {
+    context.print(ValueObject{{"stores", std::move(stores)}});
+  } else {
+    table.print(context.out);
+  }
+  return ExitCode::done;
+}
+
+struct HealthOptions {
+  int port = 0;  ///< 0 = as the running instance says, else the configuration
+  std::string address;
+};
+
+/// What the running instance wrote, if there is one.
+std::optional<int> port_of_instance(const std::string& file) {
+  std::ifstream in(file);
+  std::string text;
+  std::getline(in, text);
+  const auto port = parse_u64(trim(text));
+  return port && *port >= 1 && *port <= 65'535 ? std::optional(static_cast<int>(*port)) : std::nullopt;
+}
+
+CommandResult health(AppContext& context, const HealthOptions& options) {
+  PROM_TRY(const Config* config, context.config());
+  HttpRequest request;
+  request.path = "/health";
+  const std::string bind = options.address.empty() ? config->text("http.bind") : options.address;
+  request.address = bind == "0.0.0.0" ? "127.0.0.1" : bind == "::" ? "::1" : bind;
+  const int configured = static_cast<int>(config->integer("http.port"));
+  request.port = options.port != 0 ? options.port : port_of_instance(context.state().port_file()).value_or(configured);
+  const std::string place = request.address + ":" + std::to_string(request.port);
+  const auto reply = http_get(request);
+  if (!reply) {
+    return std::unexpected(CommandError{ExitCode::outside_away, "not_running", "no instance answers at " + place + ": " + reply.error(),
+                                        "start one with promtrade run, or name its port with --port or its state with --state", {}});
+  }
+  const bool healthy = reply->status == 200;
+  const auto body = parse_json_value(reply->body);
+  if (context.json()) {
+    context.print(ValueObject{{"status", healthy ? "healthy" : "unhealthy"}, {"address", place}, {"http_status", reply->status},
+                              {"instance", body ? *body : Value(reply->body)}});
+  } else {
+    context.out << (healthy ? "healthy" : "UNHEALTHY") << " (" << place << ", HTTP " << reply->status << ")\n" << trim(reply->body) << '\n';
+  }
+  return healthy ? ExitCode::done : ExitCode::check_failed;
+}
+
+}  // namespace
+
+void add_check_config(CLI::App& app, CommandSink& sink) {
+  CLI::App* command = app.add_subcommand("check-config", "Load the configuration, say what is wrong with it, or what is set.");
+  auto settings = std::make_shared<bool>(false);
+  command->add_flag("--settings", *settings, "List every setting there is instead");
+  command->footer("  promtrade check-config\n  promtrade --config /etc/promtrade/promtrade.toml check-config --json");
+  command->callback([&sink, settings] {
+    sink.chosen = [settings](AppContext& context) -> CommandResult {
+      if (!*settings) return check_config(context);
+      context.out << settings_markdown();
+      return ExitCode::done;
+    };
+  });
+}
+
+void add_keys(CLI::App& app, CommandSink& sink) {
+  CLI::App* group = app.add_subcommand("keys", "The key that seals venue credentials at rest.");
+  CLI::App* generate = group->add_subcommand("generate", "Print a fresh ENCRYPTION_KEY: 32 random bytes in base64.");
+  generate->footer("  echo \"ENCRYPTION_KEY=$(promtrade keys generate)\" >> .env");
+  generate->callback([&sink] { sink.chosen = generate_key; });
+  CLI::App* rotate = group->add_subcommand("rotate", "Make a new key, seal the stored credentials with it, and print it.");
+  rotate->footer("  promtrade keys rotate\n  promtrade keys rotate --json");
+  rotate->callback([&sink] { sink.chosen = rotate_key; });
+}
+
+void add_migrate(CLI::App& app, CommandSink& sink) {
+  CLI::App* command = app.add_subcommand("migrate", "Bring the embedded ledger and market store to this version's schema; running it twice changes nothing.");
+  command->footer("  promtrade migrate\n  promtrade migrate --state /var/lib/promtrade --json");
+  command->callback([&sink] { sink.chosen = migrate; });
+}
+
+void add_health(CLI::App& app, CommandSink& sink) {
+  CLI::App* command = app.add_subcommand("health", "Ask the running instance how it is: exit 0 healthy, 1 unhealthy, 4 not running.");
+  auto options = std::make_shared<HealthOptions>();
+  command->add_option("--port", options->port, "Its port (else what it wrote into the state directory, else [http] port)")
+      ->type_name("N")->check(CLI::Range(1, 65'535));
+  command->add_option("--address", options->address, "Its address (else [http] bind)")->type_name("IP");
+  command->footer("  promtrade health\n  promtrade health --port 8081 --json");
+  command->callback([&sink, options] { sink.chosen = [options](AppContext& context) { return health(context, *options); }; });
+}
+
+}  // namespace prom

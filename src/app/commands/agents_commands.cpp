@@ -1,0 +1,157 @@
+// agents list, show, run: the fourteen roles of this installation, and one decision of the desk.
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <ostream>
+
+#include "agents/desk.h"
+#include "agents/explain.h"
+#include "app/cli/commands.h"
+#include "app/cli/output.h"
+#include "app/commands/decision_document.h"
+#include "app/commands/market_in_memory.h"
+#include "app/commands/profiles.h"
+
+namespace prom {
+namespace {
+
+Value agent_document(const AgentProfile& profile) {
+  ValueList tools, thresholds;
+  for (const std::string& tool : profile.tools) tools.emplace_back(tool);
+  const auto specs = threshold_specs(profile.role);
+  for (const ThresholdSpec& spec : specs) {
+    thresholds.emplace_back(ValueObject{{"key", Value(spec.key)}, {"value", profile.at(spec.key)}, {"minimum", spec.minimum}, {"maximum", spec.maximum},
+                                        {"meaning", Value(spec.meaning)}});
+  }
+  return ValueObject{{"name", Value(name_of(profile.role))},
+                     {"kind", is_analyst(profile.role) ? "analyst" : "desk"},
+                     {"brain", "rules"},
+                     {"weight", profile.weight},
+                     {"tools", std::move(tools)},
+                     {"limits", ValueObject{{"tool_calls", static_cast<std::int64_t>(profile.limits.tool_calls)},
+                                            {"tool_timeout", format_interval(profile.limits.tool_timeout)},
+                                            {"run_timeout", format_interval(profile.limits.run_timeout)},
+                                            {"thinking_tokens", static_cast<std::int64_t>(profile.limits.thinking_tokens)},
+                                            {"dollars", profile.limits.dollars}}},
+                     {"thresholds", std::move(thresholds)},
+                     {"hash", profile.hash}};
+}
+
+CommandResult list_command(AppContext& context) {
+  PROM_TRY(const AgentProfiles profiles, load_profiles(context));
+  if (context.json()) {
+    ValueList list;
+    for (const AgentRole role : all_agent_roles()) list.push_back(agent_document(profiles.of(role)));
+    context.print(ValueObject{{"agents", std::move(list)}, {"hash", profiles.hash()}});
+    return ExitCode::done;
+  }
+  TextTable table({{"agent"}, {"brain"}, {"weight", Align::right}, {"tools", Align::right}, {"calls", Align::right}});
+  for (const AgentRole role : all_agent_roles()) {
+    const AgentProfile& profile = profiles.of(role);
+    table.add({std::string(name_of(role)), "rules", to_json(Value(profile.weight)), std::to_string(profile.tools.size()), std::to_string(profile.limits.tool_calls)});
+  }
+  table.print(context.out);
+  return ExitCode::done;
+}
+
+CommandResult show_command(AppContext& context, const std::string& name) {
+  const auto role = parse_agent_role(name);
+  if (!role) {
+    return std::unexpected(CommandError{ExitCode::usage, "unknown_agent", "there is no agent '" + name + "'", "promtrade agents list names the fourteen", {}});
+  }
+  PROM_TRY(const AgentProfiles profiles, load_profiles(context));
+  const AgentProfile& profile = profiles.of(*role);
+  if (context.json()) {
+    ValueObject document = std::get<ValueObject>(agent_document(profile).storage());
+    document.emplace_back("prompt", profile.prompt);
+    context.print(Value(std::move(document)));
+    return ExitCode::done;
+  }
+  context.out << name_of(*role) << " (rules, weight " << to_json(Value(profile.weight)) << ", hash " << profile.hash.substr(0, 12) << ")\n\nTools: ";
+  std::string tools;
+  for (const std::string& tool : profile.tools) tools += (tools.empty() ? "" : " ") + tool;
+  context.out << wrap(tools, kTextWidth, 7) << "\n\n";
+  TextTable table({{"threshold"}, {"value", Align::right}, {"what"}});
+  for (const ThresholdSpec& spec : threshold_specs(*role)) table.add({std::string(spec.key), to_json(Value(profile.at(spec.key))), std::string(spec.meaning)});
+  table.print(context.out);
+  context.out << "\nPrompt:\n" << profile.prompt << '\n';
+  return ExitCode::done;
+}
+
+struct RunOptions {
+  std::string instrument = "binance:linear:BTCUSDT";
+  std::string as_of;
+  std::string cash = "10000";
+};
+
+/// A paper account that has never traded: the question is what the desk would do now, not what an account is worth.
+AccountView fresh_account(const MarketInMemory& market, TimeNs as_of, Decimal cash) {
+  AccountView view;
+  view.as_of.time = as_of;
+  view.account.reporting_asset = market.instrument.settle;
+  view.limits = limits_for(RiskLevel::moderate);
+  view.balances = {Money{market.instrument.settle, cash}};
+  view.equity = view.available = view.day_start_equity = view.peak_equity = cash;
+  return view;
+}
+
+CommandResult run_command(AppContext& context, const RunOptions& options) {
+  const auto cash = Decimal::parse(options.cash);
+  if (!cash || *cash <= Decimal{}) return std::unexpected(CommandError{ExitCode::usage, "bad_cash", "--cash must be a positive amount", "", {}});
+  PROM_TRY(const InstrumentCatalogue catalogue, load_catalogue(context));
+  PROM_TRY(const std::string code, instrument_code_of({.venue = "", .market = "", .name = options.instrument}, catalogue));
+  PROM_TRY(AgentProfiles profiles, load_profiles(context));
+  PROM_TRY(std::vector<MarketInput> inputs, market_at_hand(context, code));
+  PROM_TRY(const MarketInMemory market, market_in_memory(std::move(inputs)));
+  PROM_TRY(const TimeNs as_of, instant_of(options.as_of, market));
+  const AccountView account = fresh_account(market, as_of, *cash);
+  TradingPair pair;
+  pair.instrument = market.instrument.ix;
+  pair.decider = "agents";
+  pair.leverage = kDecimalOne;
+  RuleDesk desk(std::move(profiles), {market.assets, nullptr});
+  DecisionRequest request;
+  request.id = DecisionId{1};
+  request.as_of.time = as_of;
+  request.trading_pair = &pair;
+  request.market = &market.view;
+  request.account = &account;
+  request.history = std::make_shared<const std::vector<JournalEntry>>();
+  const DecisionOutcome outcome = desk.decide(request);
+  for (const InputBody& input : outcome.inputs) {
+    const auto* recorded = std::get_if<DecisionRecorded>(&input);
+    if (recorded == nullptr) continue;
+    if (context.json()) {
+      context.print(decision_document(recorded->record, code));
+    } else {
+      context.out << code << " at " << context.time(as_of) << ", a paper account with " << cash->to_string() << " that has not traded (nothing is placed)\n"
+                  << explain(recorded->record);
+    }
+    return ExitCode::done;
+  }
+  return std::unexpected(CommandError{ExitCode::broken_invariant, "no_decision", "the desk left no record of its decision", "", {}});
+}
+
+}  // namespace
+
+void add_agents(CLI::App& app, CommandSink& sink) {
+  CLI::App* group = app.add_subcommand("agents", "The fourteen agents and what they decided.");
+  CLI::App* list = group->add_subcommand("list", "The fourteen roles with brain, weight, tools and limits.");
+  list->footer("  promtrade agents list --json");
+  list->callback([&sink] { sink.chosen = list_command; });
+
+  CLI::App* show = group->add_subcommand("show", "One role: prompt, tools, limits and thresholds as they hold here.");
+  auto name = std::make_shared<std::string>();
+  show->add_option("agent", *name, "Which role")->required()->type_name("NAME");
+  show->footer("  promtrade agents show smc_analyst");
+  show->callback([&sink, name] { sink.chosen = [name](AppContext& context) { return show_command(context, *name); }; });
+
+  CLI::App* run = group->add_subcommand("run", "Let the desk decide once at an instant of stored or bundled data; nothing is placed.");
+  auto options = std::make_shared<RunOptions>();
+  run->add_option("--instrument", options->instrument, "VENUE:MARKET:SYMBOL")->type_name("NAME")->capture_default_str();
+  run->add_option("--as-of", options->as_of, "Nothing later is seen (else the close of the last bar)")->type_name("TIME");
+  run->add_option("--cash", options->cash, "Balance of the account that it decides for")->type_name("N")->capture_default_str();
+  run->footer("  promtrade agents run --as-of 2025-05-20T12:00:00Z\n  promtrade agents run --instrument binance:linear:ETHUSDT --json");
+  run->callback([&sink, options] { sink.chosen = [options](AppContext& context) { return run_command(context, *options); }; });
+}
+
+}  // namespace prom

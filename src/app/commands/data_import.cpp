@@ -1,0 +1,169 @@
+// Import, listing and verification of stored bars.
+#include "app/commands/data_import.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <limits>
+
+#include "adapters/feeds/archive/bundle.h"
+#include "adapters/feeds/archive/import.h"
+#include "adapters/stores/sqlite_market/market_store.h"
+#include "app/cli/output.h"
+#include "base/text.h"
+
+namespace prom {
+namespace {
+
+constexpr TimeNs kBeginning{std::numeric_limits<std::int64_t>::min()};
+constexpr TimeNs kEnd{std::numeric_limits<std::int64_t>::max()};
+constexpr std::uint64_t kAll = std::numeric_limits<std::int64_t>::max();
+/// Gaps beyond these are counted, not listed.
+constexpr std::size_t kMaxGapsListed = 1000;
+
+Value count(std::uint64_t n) { return {static_cast<std::int64_t>(n)}; }
+
+CommandError failed(const StoreError& error) {
+  const bool away = error.retry != Retry::never || error.kind == StoreErrorKind::away || error.kind == StoreErrorKind::full;
+  return {away ? ExitCode::outside_away : ExitCode::input_data, away ? "store_away" : "market_store", error.detail, error.hint, {}};
+}
+
+/// One error as the document of a failed import: the line-numbered place beside the sentence.
+CommandError failed(const ImportError& error) {
+  Value place = ValueObject{{"path", error.path}, {"line", count(error.line)}, {"column", count(error.column)}, {"text", error.text},
+                            {"message", error.message}, {"hint", error.hint}};
+  const std::string hint = (error.hint.empty() ? "" : error.hint + "; ") + std::string("nothing was imported");
+  return {ExitCode::input_data, "import_failed", describe(error), hint,
+          {{"rows", 0}, {"gaps", ValueList{}}, {"errors", ValueList{std::move(place)}}}};
+}
+
+ValueList gap_table(const std::vector<BarGap>& all) {
+  ValueList out;
+  for (const BarGap& gap : all) {
+    if (out.size() == kMaxGapsListed) break;
+    out.emplace_back(ValueObject{{"from", gap.from}, {"to", gap.to}, {"missing", count(gap.missing)}});
+  }
+  return out;
+}
+
+struct ImportTotals {
+  std::uint64_t rows = 0, duplicates = 0, reordered = 0, unfinished = 0, cut_volumes = 0, off_tick = 0;
+  ValueList files;
+  std::string origin;
+};
+
+std::expected<std::vector<BarColumns>, CommandError> read_all(AppContext& context, const ImportJob& job, const BarsOptions& options, ImportTotals& account) {
+  std::vector<BarColumns> parts;
+  for (const std::string& path : job.files) {
+    ProgressLine progress(context, std::filesystem::path(path).filename().string());
+    auto read = read_bars({path, options}, [&](const ImportProgress& at) {
+      progress.update(at.bytes_read, at.bytes_total, std::to_string(at.rows) + " rows");
+    });
+    if (!read) return std::unexpected(failed(read.error()));
+    account.rows += read->rows;
+    account.duplicates += read->duplicates;
+    account.reordered += read->reordered;
+    account.unfinished += read->unfinished;
+    account.cut_volumes += read->cut_volumes;
+    account.off_tick += read->off_tick;
+    account.files.emplace_back(ValueObject{{"path", path}, {"format", Value(dialect_name(read->dialect))}, {"rows", count(read->rows)}, {"sha256", read->sha256}});
+    account.origin += (account.origin.empty() ? "" : "\n") + std::filesystem::path(path).filename().string() + " sha256:" + read->sha256;
+    parts.push_back(std::move(read->bars));
+  }
+  return parts;
+}
+
+Value import_document(const ImportTotals& account, const SeriesKey& key, const BarColumns& bars) {
+  const std::vector<BarGap> missing = gaps(bars);
+  return ValueObject{{"instrument", key.instrument},
+                     {"interval", format_interval(key.interval)},
+                     {"rows", count(account.rows)},
+                     {"bars", count(bars.size())},
+                     {"from", TimeNs{bars.open_time_ns.front()}},
+                     {"to", TimeNs{bars.open_time_ns.back()} + key.interval},
+                     {"gaps", gap_table(missing)},
+                     {"gap_count", count(missing.size())},
+                     {"errors", ValueList{}},
+                     {"duplicates", count(account.duplicates)},
+                     {"reordered", count(account.reordered)},
+                     {"unfinished", count(account.unfinished)},
+                     {"volumes_rounded", count(account.cut_volumes)},
+                     {"off_tick", count(account.off_tick)},
+                     {"files", account.files}};
+}
+
+}  // namespace
+
+std::expected<Value, CommandError> import_files(AppContext& context, const ImportJob& job) {
+  PROM_TRY(const InstrumentCatalogue catalogue, load_catalogue(context));
+  PROM_TRY(const std::string code, instrument_code_of(job.instrument, catalogue));
+  BarsOptions options;
+  options.venue = parse_instrument_code(code)->venue;
+  if (const Instrument* known = catalogue.find(code)) options.instrument = *known;
+  if (!job.interval.empty()) {
+    const auto interval = parse_interval(job.interval);
+    if (!interval) {
+      return std::unexpected(CommandError{ExitCode::usage, "bad_interval", "'" + job.interval + "' is no interval", "write 1m, 5m, 1h, 4h or 1d", {}});
+    }
+    options.interval = *interval;
+  }
+  options.as_of = wall_clock();  // a bar that is still open is not history
+  ImportTotals account;
+  PROM_TRY(const std::vector<BarColumns> parts, read_all(context, job, options, account));
+  auto joined = join_bars(parts);
+  if (!joined) return std::unexpected(failed(joined.error()));
+  PROM_TRY(const StatePaths state, context.make_state());
+  const auto store = open_sqlite_market_store(state.market());
+  if (!store) return std::unexpected(failed(store.error()));
+  const SeriesKey key{code, joined->interval};
+  if (const auto put = (*store)->put_bars(key, *joined, account.origin); !put) return std::unexpected(failed(put.error()));
+  return import_document(account, key, *joined);
+}
+
+std::expected<Value, CommandError> list_series(AppContext& context) {
+  ValueList out;
+  PROM_TRY(const auto store, stored_market(context));
+  if (store != nullptr) {
+    const auto series = store->series();
+    if (!series) return std::unexpected(failed(series.error()));
+    for (const SeriesInfo& info : *series) {
+      out.emplace_back(ValueObject{{"instrument", info.key.instrument}, {"interval", format_interval(info.key.interval)}, {"bars", count(info.bars)},
+                                   {"from", info.first}, {"to", info.last + info.key.interval}, {"origin", info.origin}, {"where", "store"}});
+    }
+  }
+  PROM_TRY(const InstrumentCatalogue catalogue, load_catalogue(context));
+  const auto manifest = load_manifest(context.asset("data/MANIFEST.toml"));
+  if (!manifest) return std::unexpected(command_error(ExitCode::input_data, manifest.error()));
+  for (const BundleFile& file : manifest->files) {
+    const BundleSet* set = manifest->find_set(file.set);
+    if (file.kind != BundleKind::bars || set == nullptr) continue;
+    out.emplace_back(ValueObject{{"instrument", file.instrument}, {"interval", format_interval(file.interval)}, {"bars", Value()}, {"from", set->from},
+                                 {"to", set->to}, {"origin", file.origin}, {"where", "bundled"}});
+  }
+  return Value(ValueObject{{"series", std::move(out)}});
+}
+
+std::expected<Value, CommandError> verify_data(AppContext& context, const std::string& instrument_code) {
+  ValueList series_out, faults;
+  PROM_TRY(const auto store, stored_market(context));
+  if (store != nullptr) {
+    const auto series = store->series();
+    if (!series) return std::unexpected(failed(series.error()));
+    for (const SeriesInfo& info : *series) {
+      if (!instrument_code.empty() && info.key.instrument != instrument_code) continue;
+      const auto bars = store->bars(info.key, kBeginning, kEnd, kAll);
+      if (!bars) return std::unexpected(failed(bars.error()));
+      std::uint64_t unsound = bars->size() == info.bars ? 0 : 1;
+      for (std::size_t i = 0; i < bars->size(); ++i) unsound += check_bar(bars->at(i), info.key.interval) == BarFault::none ? 0 : 1;
+      const std::vector<BarGap> holes = gaps(*bars);
+      series_out.emplace_back(ValueObject{{"instrument", info.key.instrument}, {"interval", format_interval(info.key.interval)}, {"bars", count(bars->size())},
+                                          {"unsound", count(unsound)}, {"gaps", gap_table(holes)}, {"gap_count", count(holes.size())}});
+      if (unsound > 0) faults.emplace_back(info.key.instrument + " " + format_interval(info.key.interval) + ": " + std::to_string(unsound) + " unsound bars");
+    }
+  }
+  PROM_TRY(const InstrumentCatalogue catalogue, load_catalogue(context));
+  if (const auto bundle = load_bundle(context.asset("data/MANIFEST.toml"), catalogue, std::nullopt); !bundle) faults.emplace_back("bundled data: " + bundle.error().message);
+  const bool sound = faults.empty();
+  return Value(ValueObject{{"ok", sound}, {"series", std::move(series_out)}, {"faults", std::move(faults)}});
+}
+
+}  // namespace prom

@@ -1,0 +1,30 @@
+// One series from one or several files into the market store: read and joined whole in memory, then put in one transaction. One thread.
+#pragma once
+
+#include <expected>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/cli/command.h"
+#include "app/commands/market_input.h"
+
+namespace prom {
+
+struct ImportJob {
+  std::vector<std::string> files;
+  InstrumentChoice instrument;
+  std::string interval;     ///< "1m"; empty = as the files say
+};
+
+/// What `data import --json` answers. An error leaves the store as it was; it carries rows, gaps and errors as details too.
+std::expected<Value, CommandError> import_files(AppContext& context, const ImportJob& job);
+
+/// The stored series.
+std::expected<Value, CommandError> list_series(AppContext& context);
+
+/// Walks every stored bar and the bundled files. `ok` is false where a bar is unsound or a bundled file is not what its checksum says; gaps are listed, and
+/// are no fault of the store.
+std::expected<Value, CommandError> verify_data(AppContext& context, const std::string& instrument_code);
+
+}  // namespace prom

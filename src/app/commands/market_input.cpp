@@ -1,0 +1,161 @@
+// Files by the archive reader, the store by its port, the bundle by its manifest.
+#include "app/commands/market_input.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <limits>
+#include <system_error>
+
+#include "adapters/feeds/archive/bundle.h"
+#include "adapters/feeds/archive/import.h"
+#include "adapters/stores/sqlite_market/market_store.h"
+#include "base/text.h"
+
+namespace prom {
+namespace {
+
+CommandError no_data(const std::string& code, const std::vector<std::string>& known) {
+  return {ExitCode::input_data, "no_data", "there are no bars of " + code + " in the market store or the bundled data",
+          "there are: " + join(known, ", ") + "; more by promtrade data import", {}};
+}
+
+CommandError store_error(const StoreError& error) {
+  const bool away = error.retry != Retry::never || error.kind == StoreErrorKind::away;
+  return {away ? ExitCode::outside_away : ExitCode::input_data, "market_store", error.detail, error.hint, {}};
+}
+
+/// A venue's own name without a catalogue's help: OKX's swaps, and symbols with separators.
+std::string plain_symbol(std::string_view name) {
+  std::string out;
+  for (const char c : to_upper(name)) {
+    if (c != '-' && c != '_' && c != '/') out += c;
+  }
+  return out;
+}
+
+std::expected<MarketInput, CommandError> from_store(AppContext& context, const std::string& code, const Instrument* known, std::vector<std::string>& codes) {
+  PROM_TRY(const auto store, stored_market(context));
+  if (store == nullptr) return std::unexpected(no_data(code, {}));
+  const auto series = store->series();
+  if (!series) return std::unexpected(store_error(series.error()));
+  const SeriesInfo* finest = nullptr;
+  for (const SeriesInfo& info : *series) {
+    codes.push_back(info.key.instrument);
+    if (info.key.instrument == code && (finest == nullptr || info.key.interval < finest->key.interval)) finest = &info;
+  }
+  if (finest == nullptr) return std::unexpected(no_data(code, {}));
+  auto bars = store->bars(finest->key, TimeNs{std::numeric_limits<std::int64_t>::min()}, TimeNs{std::numeric_limits<std::int64_t>::max()},
+                             std::numeric_limits<std::int64_t>::max());
+  if (!bars) return std::unexpected(store_error(bars.error()));
+  MarketInput out;
+  if (known != nullptr && known->price_digits == bars->price_digits && known->quantity_digits == bars->quantity_digits) {
+    out.instrument = *known;
+  } else {
+    auto made = instrument_from_data(code, bars->price_digits, bars->quantity_digits);
+    if (!made) return std::unexpected(command_error(ExitCode::usage, made.error()));
+    out.instrument = made->instrument;
+    out.assets = {made->base, made->quote};
+  }
+  bars->make_floats();
+  out.bars = std::move(*bars);
+  out.source = "market store " + code + " " + format_interval(finest->key.interval);
+  return out;
+}
+
+}  // namespace
+
+std::expected<std::unique_ptr<MarketStore>, CommandError> stored_market(AppContext& context) {
+  const std::string path = context.state().market();
+  std::error_code missing;
+  if (!std::filesystem::exists(path, missing)) return nullptr;
+  auto store = open_sqlite_market_store(path, {.access = StoreAccess::read_only});
+  if (!store && store.error().kind == StoreErrorKind::version) store = open_sqlite_market_store(path, {.access = StoreAccess::read_write});
+  if (!store) return std::unexpected(store_error(store.error()));
+  return std::move(*store);
+}
+
+std::expected<InstrumentCatalogue, CommandError> load_catalogue(const AppContext& context) {
+  auto catalogue = load_instruments(context.asset("instruments.toml"));
+  if (!catalogue) return std::unexpected(command_error(ExitCode::usage, catalogue.error()));
+  return std::move(*catalogue);
+}
+
+std::expected<std::string, CommandError> instrument_code_of(const InstrumentChoice& choice, const InstrumentCatalogue& catalogue) {
+  const auto bad = [&](const std::string& text, const std::string& why) {
+    return std::unexpected(CommandError{ExitCode::usage, "bad_instrument", "'" + text + "' is no instrument: " + why,
+                                        "write VENUE:MARKET:SYMBOL, such as binance:spot:BTCUSDT", {}});
+  };
+  std::string code = choice.name;
+  if (choice.name.find(':') == std::string::npos) {
+    const std::string venue = choice.venue.empty() ? "binance" : to_lower(choice.venue);
+    std::string market = to_lower(choice.market);
+    std::string symbol = plain_symbol(choice.name);
+    if (symbol.ends_with("SWAP")) {
+      symbol.resize(symbol.size() - 4);
+      if (market.empty()) market = "linear";
+    }
+    if (market.empty()) {
+      // What the catalogue has of this venue and name; spot where there are several.
+      for (const Instrument& row : catalogue.instruments) {
+        const bool named = row.symbol == symbol || row.venue_symbol == choice.name;
+        if (named && venue_name(row.venue) == venue && (market.empty() || row.payoff == Payoff::spot)) market = std::string(market_name(row.payoff));
+      }
+    }
+    code = venue + ":" + (market.empty() ? "spot" : market) + ":" + symbol;
+  }
+  const auto parsed = parse_instrument_code(code);
+  if (!parsed) return bad(code, parsed.error());
+  if (!choice.venue.empty() && venue_name(parsed->venue) != to_lower(choice.venue)) return bad(code, "it is not of --venue " + choice.venue);
+  return std::string(venue_name(parsed->venue)) + ":" + std::string(market_name(parsed->payoff)) + ":" + parsed->symbol;
+}
+
+std::expected<MarketInput, CommandError> market_from_file(const FileInput& file) {
+  ImportRequest request{file.path, {}};
+  auto read = read_bars(request, {});
+  if (!read && read.error().fault == ImportFault::bad_interval && file.interval) {
+    request.options.interval = file.interval;  // a single bar does not tell how long it is
+    read = read_bars(request, {});
+  }
+  if (!read) return std::unexpected(CommandError{ExitCode::input_data, "bad_data", describe(read.error()), read.error().hint, {}});
+  auto made = instrument_from_data(file.instrument_code, read->bars.price_digits, read->bars.quantity_digits);
+  if (!made) return std::unexpected(command_error(ExitCode::usage, made.error()));
+  MarketInput out{made->instrument, {made->base, made->quote}, std::move(read->bars), {}};
+  out.source = std::filesystem::path(file.path).filename().string() + " " + format_interval(out.bars.interval);
+  return out;
+}
+
+std::expected<std::vector<MarketInput>, CommandError> market_at_hand(AppContext& context, const std::string& code) {
+  PROM_TRY(InstrumentCatalogue catalogue, load_catalogue(context));
+  const Instrument* known = catalogue.find(code);
+  std::vector<std::string> codes;
+  auto stored = from_store(context, code, known, codes);
+  if (stored) {
+    if (stored->assets.empty()) stored->assets = catalogue.assets;
+    return std::vector{std::move(*stored)};
+  }
+  if (stored.error().code != "no_data") return std::unexpected(stored.error());
+  const std::string manifest_path = context.asset("data/MANIFEST.toml");
+  auto manifest = load_manifest(manifest_path);
+  if (!manifest) return std::unexpected(command_error(ExitCode::input_data, manifest.error()));
+  for (const BundleFile& file : manifest->files) {
+    if (file.kind != BundleKind::bars) continue;
+    codes.push_back(file.instrument);
+    if (file.instrument != code || known == nullptr) continue;
+    auto bundle = load_bundle(manifest_path, catalogue, file.set);
+    if (!bundle) return std::unexpected(command_error(ExitCode::input_data, bundle.error()));
+    std::vector<MarketInput> out;
+    for (BundleBars& bars : bundle->bars) {
+      const Instrument* row = catalogue.find(bars.instrument);
+      if (row == nullptr) continue;
+      MarketInput input{*row, catalogue.assets, std::move(bars.bars), {}};
+      input.source = "bundled " + bars.instrument + " " + format_interval(input.bars.interval);
+      out.insert(bars.instrument == code ? out.begin() : out.end(), std::move(input));
+    }
+    return out;
+  }
+  std::ranges::sort(codes);
+  codes.erase(std::unique(codes.begin(), codes.end()), codes.end());
+  return std::unexpected(no_data(code, codes));
+}
+
+}  // namespace prom

@@ -1,0 +1,55 @@
+// Bars from wherever a command is told to take them: files, the market store, the bundled data. One thread.
+#pragma once
+
+#include <expected>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "adapters/feeds/archive/catalogue.h"
+#include "app/cli/command.h"
+#include "domain/bar.h"
+#include "domain/instrument.h"
+
+namespace prom {
+
+class MarketStore;
+
+/// The shipped catalogue of instruments.
+std::expected<InstrumentCatalogue, CommandError> load_catalogue(const AppContext& context);
+
+/// An instrument with its bars, and where they are from in words.
+struct MarketInput {
+  Instrument instrument;
+  std::vector<std::string> assets;  ///< by AssetIx
+  BarColumns bars;
+  std::string source;
+};
+
+/// The market that a bare symbol is read in where `--market` says nothing.
+struct InstrumentChoice {
+  std::string venue;   ///< "binance"; empty where `instrument` is a whole code
+  std::string market;  ///< "spot", "linear", "inverse"; empty: what the catalogue knows, spot first
+  std::string name;    ///< "BTCUSDT", "BTC-USDT-SWAP" or VENUE:MARKET:SYMBOL
+};
+/// The code VENUE:MARKET:SYMBOL. Venue's own names are looked up in the catalogue. Code bad_instrument.
+std::expected<std::string, CommandError> instrument_code_of(const InstrumentChoice& choice, const InstrumentCatalogue& catalogue);
+
+/// An OHLCV file by itself: the instrument's scale is the data's own, so that nothing is rounded. `interval` where the file cannot tell.
+struct FileInput {
+  std::string path;
+  std::string instrument_code;
+  std::optional<DurationNs> interval;
+};
+std::expected<MarketInput, CommandError> market_from_file(const FileInput& file);
+
+/// The market store for reading; null where there is no file yet. One that an older version left (or a kill, before its first migration) is brought forward.
+std::expected<std::unique_ptr<MarketStore>, CommandError> stored_market(AppContext& context);
+
+/// The series of an instrument in the market store (the finest interval), else in the bundled data: then the rest of its set comes too, behind it. Never empty.
+/// Code no_data names what there is.
+std::expected<std::vector<MarketInput>, CommandError> market_at_hand(AppContext& context, const std::string& instrument_code);
+
+}  // namespace prom

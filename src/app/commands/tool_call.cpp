@@ -1,0 +1,113 @@
+// From options to a ToolContext over columns in memory, and from a ToolOutput to JSON.
+#include "app/commands/tool_call.h"
+
+#include <algorithm>
+
+#include "app/commands/market_in_memory.h"
+#include "app/commands/profiles.h"
+#include "base/text.h"
+#include "tools/tool.h"
+
+namespace prom {
+namespace {
+
+CommandError usage(std::string code, std::string message, std::string hint) { return {ExitCode::usage, std::move(code), std::move(message), std::move(hint), {}}; }
+
+CommandError tool_error(const ToolError& error) {
+  ExitCode exit = ExitCode::usage;
+  switch (error.code) {
+    case ToolErrorCode::unknown_tool:
+    case ToolErrorCode::not_allowed:
+    case ToolErrorCode::bad_argument:
+    case ToolErrorCode::limit_reached: break;
+    case ToolErrorCode::not_enough_data: exit = ExitCode::input_data; break;
+    case ToolErrorCode::unavailable: exit = ExitCode::outside_away; break;
+  }
+  return {exit, std::string(name_of(error.code)), error.message, error.hint, {}};
+}
+
+std::expected<DurationNs, CommandError> timeframe_of(const ToolCallOptions& options, DurationNs base) {
+  if (options.timeframe.empty()) return options.csv.empty() && kHour.ns % base.ns == 0 ? kHour : base;
+  const auto wanted = parse_interval(options.timeframe);
+  const auto served = view_intervals();
+  const bool known = wanted && (*wanted == base || (std::ranges::find(served, *wanted) != served.end() && wanted->ns % base.ns == 0));
+  if (known) return *wanted;
+  return std::unexpected(usage("bad_timeframe", "'" + options.timeframe + "' is no timeframe of bars of " + format_interval(base),
+                               "use " + format_interval(base) + " or a multiple of it among 1m 5m 15m 1h 4h 1d"));
+}
+
+std::expected<MarketInMemory, CommandError> market_for(AppContext& context, const ToolCallOptions& options) {
+  PROM_TRY(const InstrumentCatalogue catalogue, load_catalogue(context));
+  const std::string wanted = !options.instrument.empty() ? options.instrument : options.csv.empty() ? "binance:linear:BTCUSDT" : "binance:spot:BTCUSDT";
+  PROM_TRY(const std::string code, instrument_code_of({.venue = "", .market = "", .name = wanted}, catalogue));
+  if (options.csv.empty()) {
+    PROM_TRY(std::vector<MarketInput> inputs, market_at_hand(context, code));
+    return market_in_memory(std::move(inputs));
+  }
+  std::optional<DurationNs> interval;
+  if (const auto given = parse_interval(options.timeframe)) interval = *given;
+  PROM_TRY(MarketInput input, market_from_file({options.csv, code, interval}));
+  std::vector<MarketInput> inputs;
+  inputs.push_back(std::move(input));
+  return market_in_memory(std::move(inputs));
+}
+
+Value series_value(const std::vector<ToolSeries>& series) {
+  ValueObject out;
+  for (const ToolSeries& one : series) {
+    ValueList values;
+    values.reserve(one.values.size());
+    for (const double value : one.values) values.emplace_back(value);  // NaN is written as null
+    out.emplace_back(one.output, std::move(values));
+  }
+  return out;
+}
+
+}  // namespace
+
+std::expected<Value, CommandError> call_from_command_line(AppContext& context, const ToolCallOptions& options) {
+  // Names and JSON before data: a misspelt name should not wait for a file.
+  if (find_tool(options.tool) == nullptr) return std::unexpected(tool_error(call_tool(options.tool, {}, {}).error()));
+  const auto arguments = parse_json_value(options.arguments);
+  if (!arguments) return std::unexpected(usage("bad_argument", "--args: " + arguments.error().message, "write a JSON object such as '{\"period\": 14}'"));
+  PROM_TRY(const MarketInMemory market, market_for(context, options));
+  PROM_TRY(const DurationNs timeframe, timeframe_of(options, market.base));
+  PROM_TRY(const TimeNs as_of, instant_of(options.as_of, market));
+  ToolContext tools;
+  tools.as_of.time = as_of;
+  tools.instrument = market.instrument.ix;
+  tools.timeframe = timeframe;
+  tools.market = &market.view;
+  tools.asset_names = market.assets;
+  const auto answer = call_tool(options.tool, tools, {*arguments, options.series ? SeriesWanted::yes : SeriesWanted::no});
+  if (!answer) return std::unexpected(tool_error(answer.error()));
+  ValueList sources;
+  for (const ToolSource& source : answer->sources) sources.emplace_back(ValueObject{{"name", source.name}, {"time", source.time}});
+  ValueObject document{{"tool", options.tool}, {"instrument", instrument_code(market.instrument)}, {"timeframe", format_interval(timeframe)}, {"as_of", as_of},
+                       {"result", answer->result}, {"sources", std::move(sources)}};
+  if (options.series) document.emplace_back("series", series_value(answer->series));
+  return Value(std::move(document));
+}
+
+std::expected<Value, CommandError> list_tools(AppContext& context) {
+  PROM_TRY(const AgentProfiles profiles, load_profiles(context));
+  ValueList out;
+  for (const Tool& tool : all_tools()) {
+    ValueList agents;
+    for (const AgentRole role : all_agent_roles()) {
+      if (profiles.of(role).allows(tool.info.name)) agents.emplace_back(Value(name_of(role)));
+    }
+    const auto schema = parse_json_value(tool.info.schema);
+    out.emplace_back(ValueObject{{"name", Value(tool.info.name)},
+                                 {"category", Value(name_of(tool.info.category))},
+                                 {"proposing", tool.info.access == ToolAccess::proposing},
+                                 {"agents", std::move(agents)},
+                                 {"available", tool.info.unavailable.empty()},
+                                 {"reason", Value(tool.info.unavailable)},
+                                 {"description", Value(tool.info.description)},
+                                 {"schema", schema ? *schema : Value()}});
+  }
+  return Value(ValueObject{{"tools", std::move(out)}});
+}
+
+}  // namespace prom

@@ -1,0 +1,27 @@
+// One tool asked from the command line: its market, its instant, and the answer as a document. Main thread.
+#pragma once
+
+#include <expected>
+#include <string>
+
+#include "app/cli/command.h"
+
+namespace prom {
+
+struct ToolCallOptions {
+  std::string tool;
+  std::string arguments = "{}";  ///< JSON
+  std::string instrument;        ///< empty: binance:spot:BTCUSDT with a file, else binance:linear:BTCUSDT
+  std::string timeframe;         ///< empty: the file's own, else 1h
+  std::string as_of;             ///< empty: the close of the last bar
+  std::string csv;               ///< OHLCV file; empty: market store, else bundled data
+  bool series = false;
+};
+
+/// {"tool","instrument","timeframe","as_of","result","sources"} and with `series` {"series":{output:[...]}}: one value a bar, null during warm-up.
+std::expected<Value, CommandError> call_from_command_line(AppContext& context, const ToolCallOptions& options);
+
+/// Every tool: name, category, access, agents that may call it, available, reason, description, schema.
+std::expected<Value, CommandError> list_tools(AppContext& context);
+
+}  // namespace prom

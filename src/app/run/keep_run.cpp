@@ -1,0 +1,67 @@
+// Registry, report, export. Main thread.
+#include "app/run/keep_run.h"
+
+#include <filesystem>
+
+#include "app/cli/version.h"
+#include "base/sha256.h"
+#include "research/exports/exports.h"
+#include "research/registry/run_registry.h"
+#include "research/report/report.h"
+#include "research/verdict/verdict.h"
+
+namespace prom {
+namespace {
+
+std::string own_digest() {
+  const auto digest = sha256_file("/proc/self/exe");
+  return digest ? *digest : std::string{};
+}
+
+}  // namespace
+
+std::expected<KeptRun, CommandError> keep_run(AppContext& context, const Scenario& scenario, BacktestOutcome& outcome, const KeepOptions& options) {
+  auto state = context.make_state();
+  if (!state) return std::unexpected(state.error());
+  RunDigests digests;
+  digests.binary = own_digest();
+  digests.configuration = sha256_hex(outcome.result.configuration);
+  digests.data = outcome.result.data_sha256;
+  if (scenario.options.strategy.empty()) digests.prompts = scenario.profiles.hash();
+  else digests.strategy = sha256_hex(scenario.options.strategy + "\n" + outcome.result.configuration);
+  std::vector<CandleSeries> candles = make_candles(scenario.data);
+  RunRegistry registry(state->root);
+  auto id = registry.save(outcome.result, digests, wall_clock(), candles);
+  if (!id) return std::unexpected(command_error(ExitCode::outside_away, id.error()));
+  outcome.result.run_id = *id;
+  KeptRun kept;
+  kept.run_id = *id;
+  kept.report = options.report.empty() ? state->runs() + "/" + *id + "/report.html" : options.report;
+  ReportOptions report;
+  report.candles = std::move(candles);
+  report.command = options.command;
+  report.version = std::string(version_info().version);
+  report.created_at = wall_clock();
+  report.digests = {{"fills", outcome.result.digest}, {"data", digests.data}, {"configuration", digests.configuration}, {"binary", digests.binary}};
+  if (outcome.held_out) report.held_out = &*outcome.held_out;
+  if (auto written = write_report(kept.report, outcome.result, report); !written) return std::unexpected(command_error(ExitCode::outside_away, written.error()));
+  if (!options.export_dir.empty())
+    if (auto written = write_export(options.export_dir, outcome.result); !written) return std::unexpected(command_error(ExitCode::outside_away, written.error()));
+  return kept;
+}
+
+std::vector<std::string> closing_lines(const BacktestOutcome& outcome, const KeptRun& kept) {
+  std::vector<std::string> lines;
+  for (const VerdictSentence& sentence : verdict_of(outcome.result)) lines.push_back(sentence.text);
+  if (outcome.held_out) {
+    const RunSummary& s = outcome.held_out->summary;
+    lines.push_back("Held out (" + outcome.held_out->instruments.front().symbol + ", " + format_rfc3339(outcome.held_out->from) + " to " +
+                    format_rfc3339(outcome.held_out->to) + ", run once): net " + s.net.to_string() + " " + outcome.held_out->quote + " in " +
+                    std::to_string(s.trades) + " trades; buy and hold " + outcome.held_out->benchmarks.front().net.to_string() + ".");
+  }
+  lines.push_back("Run " + kept.run_id + ", fills digest " + outcome.result.digest.substr(0, 16) + "...");
+  lines.push_back("Report: " + kept.report);
+  return lines;
+}
+
+}  // namespace prom

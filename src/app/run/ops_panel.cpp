@@ -1,0 +1,134 @@
+// Operations panel. Main thread feeds, the endpoint's thread reads.
+#include "app/run/ops_panel.h"
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <mutex>
+
+#include "adapters/telemetry/prometheus/metrics.h"
+#include "app/cli/version.h"
+#include "engine/risk/equity.h"
+#include "research/simulation/simulation.h"
+#include "servers/ops/ops_server.h"
+
+namespace prom {
+
+struct OpsPanel::Impl {
+  explicit Impl(const BuildInfo& build) : metrics(build) {}
+
+  HealthReport health() const {
+    std::lock_guard lock(mutex);
+    HealthReport report;
+    report.version = version_info().version;
+    report.uptime = DurationNs{std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - began).count()};
+    report.components = {{"engine", HealthState::ok, {}}, {"journal", HealthState::ok, {}},
+                         {"ledger", ledger_away ? HealthState::degraded : HealthState::ok, ledger_away ? "the projection is behind; trading and protection go on" : ""}};
+    return report;
+  }
+
+  Metrics metrics;
+  mutable std::mutex mutex;
+  bool ledger_away = false;
+  std::chrono::steady_clock::time_point began = std::chrono::steady_clock::now();
+  std::uint64_t bars = 0, decisions = 0, denials = 0;
+  std::string port_file;
+  std::string address;
+  std::unique_ptr<OpsServer> server;  ///< last: its thread uses the rest
+};
+
+OpsPanel::OpsPanel(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+OpsPanel::~OpsPanel() { stop(); }
+
+std::expected<std::unique_ptr<OpsPanel>, CommandError> OpsPanel::start(const Config& config, std::optional<int> port, const StatePaths& paths) {
+  const VersionInfo version = version_info();
+  auto impl = std::make_unique<Impl>(BuildInfo{std::string(version.version), std::string(version.commit), std::string(version.compiler), "paper"});
+  if (config.flag("http.enabled")) {
+    OpsConfig ops;
+    ops.address = config.text("http.bind");
+    ops.port = static_cast<std::uint16_t>(port ? *port : config.integer("http.port"));
+    Impl* raw = impl.get();
+    auto server = OpsServer::start(ops, OpsProviders{[raw] { return raw->health(); }, [raw] { return raw->metrics.serialize(); }});
+    if (!server) {
+      const bool busy = server.error().code == OpsError::Code::port_in_use;
+      return std::unexpected(CommandError{ExitCode::outside_away, busy ? "port_in_use" : "listen", server.error().message(),
+                                          busy ? "move it with --http-port N (0 takes a free one) or http.port in promtrade.toml" : "", {}});
+    }
+    impl->server = std::move(*server);
+    impl->address = ops.address + ":" + std::to_string(impl->server->port());
+    impl->port_file = paths.port_file();
+    std::ofstream(impl->port_file, std::ios::trunc) << impl->server->port() << "\n";
+  }
+  return std::unique_ptr<OpsPanel>(new OpsPanel(std::move(impl)));
+}
+
+std::string OpsPanel::address() const { return impl_->address; }
+
+void OpsPanel::on_frame(const EngineState& state, const Frame& frame) {
+  Metrics& m = impl_->metrics;
+  if (const auto* decided = std::get_if<DecisionRecorded>(&frame.input.body)) {
+    m.count_decisions(1);
+    for (const Verdict& verdict : decided->record.verdicts) {
+      m.observe_agent(name_of(verdict.role), DurationNs{verdict.latency_ns});
+      for (const ReasoningStep& step : verdict.steps)
+        if (step.kind == StepKind::tool_call) m.count_tool_calls({name_of(verdict.role), step.tool});
+    }
+  }
+  const auto order_reached = [&](OrderId id, std::string_view status) {
+    const Order* order = state.find_order(id);
+    if (order == nullptr) return;
+    const Instrument& instrument = state.instrument(order->spec.instrument);
+    m.count_order({venue_name(instrument.venue), instrument.symbol, name_of(order->spec.side), status});
+  };
+  for (const Event& event : frame.events) {
+    if (const auto* created = std::get_if<OrderCreated>(&event)) order_reached(created->spec.id, "pending");
+    if (const auto* moved = std::get_if<OrderMoved>(&event)) {
+      const Order* order = state.find_order(moved->order);
+      if (order != nullptr) order_reached(moved->order, name_of(order->state));
+    }
+    if (const auto* filled = std::get_if<FillApplied>(&event)) order_reached(filled->fill.order, "filled");
+    if (const auto* closed = std::get_if<RoundTripClosed>(&event)) m.add_realised(closed->entry.net);
+    if (std::holds_alternative<ProposalDenied>(event)) m.count_denials(1);
+  }
+}
+
+void OpsPanel::on_progress(Simulation& simulation) {
+  const EngineState& state = simulation.state();
+  Metrics& m = impl_->metrics;
+  const AccountState& account = state.accounts[simulation.account().v];
+  const UserState& user = state.user_of(simulation.account());
+  if (const auto equity = equity_of(state, simulation.account())) {
+    m.set_equity(*equity);
+    if (user.peak_equity > Decimal{} && *equity <= user.peak_equity) m.set_drawdown(div(user.peak_equity - *equity, user.peak_equity, Round::half_even));
+  }
+  m.set_open_positions(account.open_positions);
+  m.set_breaker(user.breakers.empty() && user.kill_phase == KillPhase::released ? Metrics::Breaker::closed : Metrics::Breaker::open);
+  if (state.seq > impl_->bars) {
+    m.count_bars(state.seq - impl_->bars);
+    impl_->bars = state.seq;
+  }
+  for (const Holding& holding : account.holdings) {
+    const Instrument& instrument = state.instrument(holding.position.instrument);
+    m.set_pnl(instrument.symbol, holding.position.realised + unrealised_pnl(instrument, holding.position.quantity, holding.position.cost, state.market[instrument.ix.v].last));
+  }
+}
+
+void OpsPanel::on_projected(std::optional<std::uint64_t> applied, std::uint64_t durable, DurationNs took) {
+  {
+    std::lock_guard lock(impl_->mutex);
+    impl_->ledger_away = !applied.has_value();
+  }
+  impl_->metrics.set_journal_durable_sequence(durable);
+  if (applied) impl_->metrics.set_ledger_lag_frames(durable - std::min(durable, *applied));
+  impl_->metrics.observe_worker("ledger_projection", took);
+}
+
+void OpsPanel::stop() {
+  impl_->server.reset();
+  if (impl_->port_file.empty()) return;
+  std::error_code ignored;
+  std::filesystem::remove(impl_->port_file, ignored);
+  impl_->port_file.clear();
+}
+
+}  // namespace prom

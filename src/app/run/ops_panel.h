@@ -1,0 +1,38 @@
+// Health, readiness and metrics of a running replay, served on the operations endpoint. Fed by the main thread, read by the endpoint's.
+#pragma once
+
+#include <expected>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "app/cli/command.h"
+#include "domain/command.h"
+#include "engine/state/state.h"
+
+namespace prom {
+
+class Simulation;
+
+class OpsPanel {
+ public:
+  /// Listens unless http.enabled is off. A busy port is `outside_away` and names http.port.
+  static std::expected<std::unique_ptr<OpsPanel>, CommandError> start(const Config& config, std::optional<int> port, const StatePaths& paths);
+  ~OpsPanel();
+
+  /// "127.0.0.1:8081", or empty when nothing listens.
+  std::string address() const;
+  void on_frame(const EngineState& state, const Frame& frame);
+  void on_progress(Simulation& simulation);
+  /// `applied` none: the ledger is away.
+  void on_projected(std::optional<std::uint64_t> applied, std::uint64_t durable, DurationNs took);
+  /// Stops listening; the port file goes.
+  void stop();
+
+ private:
+  struct Impl;
+  explicit OpsPanel(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace prom

@@ -1,0 +1,28 @@
+// The replay run that a state directory holds: its settings and whether it has ended. A plain text file beside the journal. Main thread.
+#pragma once
+
+#include <expected>
+#include <optional>
+#include <string>
+
+#include "app/cli/command.h"
+#include "app/run/scenario.h"
+
+namespace prom {
+
+enum class RunStatus : std::uint8_t { unfinished, finished };
+
+struct RunState {
+  RunStatus status = RunStatus::unfinished;
+  std::string configuration;  ///< canonical text of the scenario
+  std::string data_sha256;
+  ScenarioOptions options;    ///< what it was started with, so that it can be continued by a bare command
+};
+
+/// Nothing when the directory holds no run.
+std::expected<std::optional<RunState>, CommandError> load_run_state(const StatePaths& paths);
+std::expected<void, CommandError> save_run_state(const StatePaths& paths, const RunState& state);
+/// Moves a run's journal, venue file, ledger and settings to STATE/previous-N: nothing is deleted. Returns the folder's path.
+std::expected<std::string, CommandError> set_aside(const StatePaths& paths);
+
+}  // namespace prom

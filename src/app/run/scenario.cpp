@@ -1,0 +1,160 @@
+// Scenarios. Main thread.
+#include "app/run/scenario.h"
+
+#include <algorithm>
+
+#include "app/run/scenario_data.h"
+#include "base/sha256.h"
+#include "runtime/hosts/strategy_host.h"
+
+namespace prom {
+namespace {
+
+CommandError usage(std::string code, std::string message, std::string hint = {}) {
+  return {ExitCode::usage, std::move(code), std::move(message), std::move(hint), {}};
+}
+
+/// A bar is available when it closes; recorded funding when it settles.
+std::expected<std::shared_ptr<ColumnMarketView>, CommandError> make_market(const Scenario& scenario) {
+  std::vector<ColumnMarketSource> sources;
+  for (const InstrumentData& series : scenario.data.series) {
+    ColumnMarketSource source;
+    source.instrument = series.instrument;
+    source.bars = std::make_shared<const BarColumns>(series.bars);
+    for (const FundingRow& row : series.funding) source.funding.push_back({row.time, row.time, row.rate.to_double(), Provenance::venue});
+    source.source = "replay " + instrument_code(series.instrument) + " " + format_interval(scenario.data.interval);
+    sources.push_back(std::move(source));
+  }
+  auto view = ColumnMarketView::make(std::move(sources));
+  if (!view) return std::unexpected(CommandError{ExitCode::input_data, "bad_data", "series " + std::to_string(view.error().source) + " cannot be shown to the agents: bar " +
+                                                 std::to_string(view.error().index) + " is out of order or not a number", {}, {}});
+  return std::make_shared<ColumnMarketView>(std::move(*view));
+}
+
+std::string canonical_text(const Scenario& scenario) {
+  const ScenarioOptions& o = scenario.options;
+  std::string text;
+  const auto line = [&](const std::string& key, const std::string& value) { text += key + " = " + value + "\n"; };
+  line("decider", o.strategy.empty() ? "desk" : o.strategy);
+  for (const StrategyParameter& p : o.parameters) line("set." + p.name, p.value);
+  for (const InstrumentData& series : scenario.data.series)
+    line("instrument", instrument_code(series.instrument) + " maker " + series.instrument.fees.maker.to_string() + " taker " + series.instrument.fees.taker.to_string());
+  line("from", format_rfc3339(scenario.data.first()));
+  line("to", format_rfc3339(scenario.data.last_close()));
+  line("cash", o.cash.to_string());
+  line("slippage_bps", o.slippage_bps.to_string());
+  line("funding_rate", o.funding_rate ? o.funding_rate->to_string() : "recorded or assumed");
+  line("leverage", o.leverage.to_string());
+  line("desk_interval", format_interval(o.desk_interval));
+  RiskLimits::visit_fields(o.limits, [&](const char* name, const auto& value) {
+    using T = std::decay_t<decltype(value)>;
+    if constexpr (std::is_same_v<T, Decimal>) {
+      line(std::string("risk.") + name, value.to_string());
+    } else if constexpr (std::is_same_v<T, DurationNs>) {
+      line(std::string("risk.") + name, std::to_string(value.ns));
+    } else {
+      line(std::string("risk.") + name, std::to_string(static_cast<std::uint64_t>(value)));
+    }
+  });
+  return text;
+}
+
+}  // namespace
+
+void apply_config(const Config& config, ScenarioOptions& options) {
+  const std::string& profile = config.text("run.risk_profile");
+  options.profile = profile == "conservative" ? RiskLevel::conservative : profile == "aggressive" ? RiskLevel::aggressive : RiskLevel::moderate;
+  options.limits = limits_for(options.profile);
+  options.cash = config.decimal("run.cash");
+  options.leverage = config.decimal("run.leverage");
+  options.desk_interval = config.duration("run.desk_interval");
+  if (options.instruments.empty() && options.csv.empty()) options.instruments = config.list("run.instruments");
+  RiskLimits& limits = options.limits;
+  if (auto v = config.optional_decimal("risk.risk_per_trade")) limits.risk_per_trade = *v;
+  if (auto v = config.optional_decimal("risk.max_daily_drawdown")) limits.max_daily_drawdown = *v;
+  if (auto v = config.optional_decimal("risk.max_drawdown")) limits.max_drawdown = *v;
+  if (auto v = config.optional_decimal("risk.max_leverage")) limits.max_leverage = *v;
+  if (auto v = config.optional_integer("risk.max_positions")) limits.max_positions = static_cast<std::uint32_t>(*v);
+  if (auto v = config.optional_integer("risk.max_consecutive_losses")) limits.max_consecutive_losses = static_cast<std::uint32_t>(*v);
+  if (auto v = config.optional_integer("risk.max_orders_per_minute")) limits.max_orders_per_minute = static_cast<std::uint32_t>(*v);
+}
+
+std::expected<Scenario, CommandError> make_scenario(AppContext& context, ScenarioOptions options) {
+  Scenario scenario;
+  auto loaded = load_scenario_data(context, options);
+  if (!loaded) return std::unexpected(loaded.error());
+  scenario.data = std::move(loaded->data);
+  scenario.title = loaded->title;
+  if (options.from || options.to) scenario.data = scenario.data.slice(options.from.value_or(TimeNs{INT64_MIN}), options.to.value_or(kNever));
+  for (const InstrumentData& series : scenario.data.series) {
+    if (series.bars.empty()) return std::unexpected(CommandError{ExitCode::input_data, "no_data", instrument_code(series.instrument) + " has no bars in the range asked for", "see promtrade data list", {}});
+    const std::vector<BarGap> found = gaps(series.bars);
+    scenario.gaps.insert(scenario.gaps.end(), found.begin(), found.end());
+    if (found.empty() || options.gaps == GapPolicy::allow) continue;
+    std::uint64_t missing = 0;
+    for (const BarGap& gap : found) missing += gap.missing;
+    return std::unexpected(CommandError{ExitCode::input_data, "gaps",
+                                        instrument_code(series.instrument) + " misses " + std::to_string(missing) + " bars, the first at " + format_rfc3339(found.front().from),
+                                        "choose another range with --from and --to, or accept it with --allow-gaps", {}});
+  }
+  // A limit of leverage below the pair's would deny every proposal: said at once instead.
+  if (options.leverage > options.limits.max_leverage)
+    return std::unexpected(usage("leverage", "run.leverage = " + options.leverage.to_string() + " is above the profile's " + options.limits.max_leverage.to_string()));
+  scenario.options = std::move(options);
+  auto market = make_market(scenario);
+  if (!market) return std::unexpected(market.error());
+  scenario.market = std::move(*market);
+  std::optional<std::string> own;
+  if (auto config = context.config(); config && !(*config)->text("agents.profiles").empty()) own = (*config)->text("agents.profiles");
+  auto profiles = load_agent_profiles(context.asset("prompts"), own);
+  if (!profiles) return std::unexpected(command_error(ExitCode::usage, profiles.error()));
+  scenario.profiles = std::move(*profiles);
+  scenario.configuration = canonical_text(scenario);
+  return scenario;
+}
+
+std::expected<SimulationConfig, CommandError> simulation_config(const Scenario& scenario, const std::string& strategy,
+                                                                const std::vector<StrategyParameter>& parameters) {
+  const ScenarioOptions& o = scenario.options;
+  SimulationConfig config;
+  config.cash = o.cash;
+  config.reporting_asset = scenario.data.series.front().instrument.quote;
+  config.user.name = "paper";
+  config.user.level = o.profile;
+  config.user.limits = o.limits;
+  config.venue.slippage = div(o.slippage_bps, Decimal::from_int(10'000), Round::half_even);
+  config.venue.funding_rate = o.funding_rate;
+  config.desk_interval = o.desk_interval;
+  // Bars coarser than a minute are as fresh as they can be until the next one closes.
+  config.user.limits.max_data_age = std::max(config.user.limits.max_data_age, scenario.data.interval + scenario.data.interval);
+  for (std::size_t s = 0; s < scenario.data.series.size(); ++s) {
+    SimulatedPair pair;
+    pair.series = s;
+    const Instrument& instrument = scenario.data.series[s].instrument;
+    if (instrument.quote != config.reporting_asset)
+      return std::unexpected(usage("mixed_quotes", "one paper account reports in one asset: " + instrument.symbol + " is quoted in another than the first instrument"));
+    pair.leverage = instrument.payoff == Payoff::spot ? kDecimalOne : o.leverage;
+    if (!strategy.empty()) {
+      auto made = make_strategy(strategy, parameters);
+      if (!made) return std::unexpected(usage("bad_strategy", describe(made.error()), "see promtrade strategies list"));
+      if ((*made)->timeframe() < scenario.data.interval || (*made)->timeframe().ns % scenario.data.interval.ns != 0)
+        return std::unexpected(usage("bad_timeframe", "timeframe " + format_interval((*made)->timeframe()) + " cannot be made of " + format_interval(scenario.data.interval) + " bars"));
+      pair.decider = strategy;
+      StrategyHostConfig host;
+      host.pair = PairIx{static_cast<std::uint32_t>(s)};
+      host.base_interval = scenario.data.interval;
+      host.expected_slippage = config.venue.slippage;
+      pair.strategy = std::make_shared<StrategyHost>(std::move(*made), host);
+    }
+    config.pairs.push_back(std::move(pair));
+  }
+  return config;
+}
+
+std::unique_ptr<RuleDesk> make_desk(const Scenario& scenario) {
+  DeskOptions options;
+  options.asset_names = scenario.data.assets;
+  return std::make_unique<RuleDesk>(scenario.profiles, options);
+}
+
+}  // namespace prom

@@ -1,0 +1,59 @@
+// What a run works on: data, pairs, limits, costs and deciders, put together from the command line, the configuration and the shipped assets. Main thread.
+#pragma once
+
+#include <expected>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "agents/desk.h"
+#include "app/cli/command.h"
+#include "ports/column_market_view.h"
+#include "research/simulation/simulation.h"
+#include "strategies/registry.h"
+
+namespace prom {
+
+/// Whether missing bars inside the data are refused (P33) or traded across.
+enum class GapPolicy : std::uint8_t { refuse, allow };
+
+struct ScenarioOptions {
+  std::vector<std::string> instruments;        ///< codes; empty = the bundled replay set
+  std::string bundle_set;                      ///< by name; empty = the set whose role is replay
+  std::string csv;                             ///< OHLCV file; empty = bundled or imported data
+  std::optional<TimeNs> from, to;
+  std::string strategy;                        ///< empty = the desk of agents
+  std::vector<StrategyParameter> parameters;
+  Decimal cash = Decimal::from_int(10'000);
+  std::optional<Decimal> fee_maker, fee_taker;
+  Decimal slippage_bps = Decimal::from_int(2);
+  std::optional<Decimal> funding_rate;         ///< per 8 h; replaces recorded and assumed rates
+  RiskLevel profile = RiskLevel::moderate;
+  RiskLimits limits;
+  Decimal leverage = kDecimalOne;
+  DurationNs desk_interval{3'600'000'000'000};
+  GapPolicy gaps = GapPolicy::refuse;
+};
+
+/// Everything of a run but its state on disk. Holds the data that the simulation refers to.
+struct Scenario {
+  ScenarioOptions options;
+  Dataset data;
+  std::vector<BarGap> gaps;                    ///< of all series
+  std::shared_ptr<ColumnMarketView> market;
+  AgentProfiles profiles;
+  std::string configuration;                   ///< canonical text: the same text, data and binary give the same run
+  std::string title;
+};
+
+/// Reads [run] and [risk] into the options.
+void apply_config(const Config& config, ScenarioOptions& options);
+std::expected<Scenario, CommandError> make_scenario(AppContext& context, ScenarioOptions options);
+/// The simulation's configuration: one pair a series. `strategy` empty = the desk.
+std::expected<SimulationConfig, CommandError> simulation_config(const Scenario& scenario, const std::string& strategy,
+                                                                const std::vector<StrategyParameter>& parameters);
+std::unique_ptr<RuleDesk> make_desk(const Scenario& scenario);
+
+}  // namespace prom

@@ -1,0 +1,207 @@
+// P26: 100,000 random and hostile proposals through the gate. No limit is breached, counted by an oracle of its own; every exit is allowed.
+#include "base/prng.h"
+#include "house.h"
+
+namespace prom::scenario {
+namespace {
+
+/// Prices, sizes and fields as an adversary would send them: mostly plausible, sometimes absurd.
+TradeProposal random_proposal(const House& house, Xoshiro256pp& rng) {
+  const std::size_t instrument = rng.below(5);
+  TradeProposal p = house.opening(1, 1, instrument);
+  const std::int64_t last = house.state().market[instrument].last.v;
+  const auto price = [&]() -> std::int64_t {
+    switch (rng.below(12)) {
+      case 0: return 0;
+      case 1: return -last;
+      case 2: return INT64_MAX;
+      case 3: return INT64_MIN;
+      default: return last + rng.range(-last / 20, last / 20);
+    }
+  };
+  p.intent = static_cast<Intent>(rng.below(3));
+  p.side = rng.chance(1, 2) ? Side::buy : Side::sell;
+  p.quantity = {rng.chance(1, 20) ? (rng.chance(1, 2) ? INT64_MAX : -5) : rng.range(0, rng.chance(1, 4) ? 5'000'000 : 60'000)};
+  p.stop.reset();
+  if (!rng.chance(1, 8)) p.stop = PriceUnits{rng.chance(1, 6) ? price() : last + (p.side == Side::buy ? -1 : 1) * rng.range(1, last / 10)};
+  if (rng.chance(1, 3)) p.limit = PriceUnits{price()};
+  if (rng.chance(1, 4)) p.targets = {{PriceUnits{price()}, Decimal::from_units(rng.range(-5, 15), 1)}};
+  if (rng.chance(1, 50)) p.targets.assign(2'000, {PriceUnits{price()}, kDecimalMax});
+  if (rng.chance(1, 6)) p.ladder = {PriceUnits{price()}, PriceUnits{price()}};
+  if (rng.chance(1, 200)) p.ladder.assign(5'000, PriceUnits{price()});
+  if (rng.chance(1, 20)) p.expires_at = house.now - kMinute;
+  if (rng.chance(1, 20)) p.position_version += 1;
+  if (rng.chance(1, 20)) p.account = AccountIx{static_cast<std::uint32_t>(rng.below(1'000'000))};
+  if (rng.chance(1, 20)) p.instrument = InstrumentIx{static_cast<std::uint16_t>(rng.below(60'000))};
+  if (rng.chance(1, 20)) p.pair = PairIx{static_cast<std::uint32_t>(rng.below(1'000'000))};
+  if (rng.chance(1, 20)) p.as_of.time = house.now + kDay;
+  if (rng.chance(1, 20)) p.leg = rng.chance(1, 2) ? PositionLeg::long_leg : PositionLeg::short_leg;
+  if (rng.chance(1, 10)) p.trailing_distance = PriceUnits{price()};
+  return p;
+}
+
+/// The oracle: exposure and risk from the raw positions and orders, in wide floating point, none of the engine's sums.
+struct Book {
+  long double equity = 0, total = 0, largest = 0;
+  int positions = 0;
+};
+Book book_of(const House& house) {
+  Book book;
+  const AccountState& account = house.state().accounts[0];
+  book.equity = static_cast<long double>(balance_of(account, AssetIx{0}).to_double());
+  for (const Holding& holding : account.holdings) {
+    const long double price = static_cast<long double>(house.state().market[holding.position.instrument.v].last.v) / 100;
+    const long double held = static_cast<long double>(holding.position.quantity.v) / 1'000;
+    long double buys = 0, sells = 0;
+    for (const OrderId id : holding.working) {
+      const Order* order = house.state().find_order(id);
+      if (order->spec.effect == Effect::reduce_only) continue;
+      (order->spec.side == Side::buy ? buys : sells) += static_cast<long double>(order->remaining().v) / 1'000;
+    }
+    const long double worst = std::max(std::fabs(held + buys), std::fabs(held - sells)) * price;
+    book.total += worst;
+    book.largest = std::max(book.largest, worst);
+    book.equity += held * price - static_cast<long double>(holding.position.cost.to_double());
+    if (worst > 0) ++book.positions;
+  }
+  return book;
+}
+
+/// Plays the venue: entries fill or are cancelled, stops are accepted, amends are confirmed.
+void settle_entries(House& house, Xoshiro256pp& rng, std::size_t from) {
+  for (std::size_t i = from; i < house.venue.placed.size(); ++i) {
+    while (!house.venue.amended.empty()) {
+      const AmendSpec amend = house.venue.amended.front();
+      house.venue.amended.erase(house.venue.amended.begin());
+      house.take(VenueAmended{amend.order, amend.quantity, amend.limit, amend.trigger});
+    }
+    const OrderSpec spec = house.venue.placed[i];
+    const std::int64_t last = house.state().market[spec.instrument.v].last.v;
+    house.take(VenueAccepted{spec.id});
+    if (spec.type == OrderType::market) {
+      house.take(VenueFilled{house.fill(spec.id, spec.quantity.v, last)});
+    } else if (spec.type == OrderType::limit && spec.purpose != OrderPurpose::take_profit) {
+      house.take(rng.chance(1, 2) ? InputBody{VenueFilled{house.fill(spec.id, spec.quantity.v, spec.limit->v)}} : InputBody{VenueCancelled{spec.id}});
+    }
+  }
+  for (const AmendSpec& amend : std::exchange(house.venue.amended, {})) house.take(VenueAmended{amend.order, amend.quantity, amend.limit, amend.trigger});
+}
+
+TEST(Pains, p26_one_hundred_thousand_hostile_proposals_breach_no_limit_and_every_exit_is_allowed) {
+  House house(5);
+  RiskLimits limits = limits_for(RiskLevel::moderate);
+  limits.max_orders_per_minute = 1'000'000;
+  limits.circuit_breaker = Switch::off;  // trading must go on for the whole run; the breakers have tests of their own
+  house.take(LimitsSet{UserIx{0}, limits});
+  Xoshiro256pp rng{26};
+  std::uint64_t approved = 0, exits = 0;
+  for (int i = 0; i < 100'000; ++i) {
+    if (i % 10 == 0) {
+      const std::size_t ix = rng.below(5);
+      const std::int64_t last = house.state().market[ix].last.v;
+      house.price(std::max<std::int64_t>(1'000, last + rng.range(-last / 500, last / 500)), ix);
+      for (std::size_t other = 0; other < 5; ++other)
+        if (house.state().market[other].updated_at < house.now - kMinute) house.price(house.state().market[other].last.v, other);
+    }
+    const std::size_t before = house.venue.placed.size();
+    const TradeProposal proposal = random_proposal(house, rng);
+    const std::size_t events = house.events.size();
+    house.take(ProposalPosted{proposal});
+    const bool allowed = std::any_of(house.events.begin() + static_cast<std::ptrdiff_t>(events), house.events.end(),
+                                     [](const Event& e) { return std::holds_alternative<ProposalApproved>(e); });
+    if (allowed && proposal.intent != Intent::reduce) {
+      ++approved;
+      const Book book = book_of(house);
+      const long double slack = 1.0000001L;
+      ASSERT_LE(book.total, book.equity * limits.max_total_exposure.to_double() * slack) << "proposal " << i;
+      ASSERT_LE(book.largest, book.equity * limits.max_position.to_double() * slack) << "proposal " << i;
+      ASSERT_LE(book.positions, static_cast<int>(limits.max_positions));
+      ASSERT_TRUE(proposal.stop.has_value() || proposal.intent == Intent::add);
+      for (std::size_t o = before; o < house.venue.placed.size(); ++o) {
+        const OrderSpec& spec = house.venue.placed[o];
+        ASSERT_GT(spec.quantity.v, 0);
+        if (spec.limit) ASSERT_GT(spec.limit->v, 0);
+      }
+    }
+    settle_entries(house, rng, before);
+    if (rng.chance(1, 8)) {
+      const std::size_t ix = rng.below(5);
+      const Holding* holding = house.holding(ix);
+      if (holding == nullptr || holding->position.is_flat()) continue;
+      const std::size_t placed = house.venue.placed.size();
+      TradeProposal exit = house.closing(ix);
+      // Whatever blocks opening must not block this: an old basis, an old deadline, any trading state.
+      exit.position_version = rng.below(5);
+      if (rng.chance(1, 2)) exit.expires_at = house.now - kDay;
+      const TradingState mood = static_cast<TradingState>(rng.below(3));
+      house.take(TradingStateSet{UserIx{0}, mood, "test"});
+      house.take(ProposalPosted{exit});
+      ASSERT_GT(house.venue.placed.size(), placed) << "exit refused at proposal " << i << ": " << explain(*house.last_denial());
+      ++exits;
+      house.take(TradingStateSet{UserIx{0}, TradingState::active, "test"});
+      settle_entries(house, rng, placed);
+      ASSERT_TRUE(house.holding(ix)->position.is_flat());
+    }
+    if (house.events.size() > 50'000) house.events.clear();
+    if (house.venue.placed.size() > 50'000) house.venue.placed.clear();
+  }
+  EXPECT_GT(approved, 500U) << "the run must exercise the approving path";
+  EXPECT_GT(exits, 500U);
+}
+
+TEST(Gate, the_first_failing_check_is_named_with_its_numbers) {
+  const auto code_of = [](const std::function<void(TradeProposal&)>& change) {
+    House house;
+    TradeProposal proposal = house.opening();
+    change(proposal);
+    house.take(ProposalPosted{proposal});
+    return house.last_denial() ? house.last_denial()->code : DenialCode::malformed;
+  };
+  EXPECT_EQ(code_of([](auto& p) { p.stop.reset(); }), DenialCode::stop_missing);
+  EXPECT_EQ(code_of([](auto& p) { p.stop = PriceUnits{10'100}; }), DenialCode::stop_wrong_side);
+  EXPECT_EQ(code_of([](auto& p) { p.targets = {{PriceUnits{9'900}, kDecimalOne}}; }), DenialCode::target_wrong_side);
+  EXPECT_EQ(code_of([](auto& p) { p.quantity = {10'000'000}; }), DenialCode::insufficient_margin);
+  EXPECT_EQ(code_of([](auto& p) { p.quantity = {40}; p.stop = PriceUnits{9'999}; }), DenialCode::notional_below_minimum);
+  EXPECT_EQ(code_of([](auto& p) { p.limit = PriceUnits{11'000}; }), DenialCode::price_outside_collar);
+  EXPECT_EQ(code_of([](auto& p) { p.stop = PriceUnits{4'000}; }), DenialCode::liquidation_before_stop);
+  EXPECT_EQ(code_of([](auto& p) { p.intent = Intent::close; p.side = Side::sell; }), DenialCode::nothing_to_close);
+  EXPECT_EQ(code_of([](auto& p) { p.instrument = InstrumentIx{9}; }), DenialCode::instrument_unknown);
+  EXPECT_EQ(code_of([](auto& p) { p.account = AccountIx{9}; }), DenialCode::account_unknown);
+  EXPECT_EQ(code_of([](auto& p) { p.position_version = 3; }), DenialCode::stale_basis);
+  EXPECT_EQ(code_of([](auto& p) { p.expires_at = kStart; }), DenialCode::expired);
+}
+
+TEST(Gate, a_stale_market_takes_no_new_risk) {
+  House house;
+  house.wait(DurationNs{600'000'000'000});
+  house.take(ProposalPosted{house.opening()});
+  ASSERT_TRUE(house.last_denial().has_value());
+  EXPECT_EQ(house.last_denial()->code, DenialCode::market_data_stale);
+}
+
+TEST(Gate, the_same_decision_twice_is_a_duplicate) {
+  House house;
+  TradeProposal proposal = house.opening();
+  proposal.decision = DecisionId{4};
+  proposal.limit = PriceUnits{9'950};
+  house.take(ProposalPosted{proposal});
+  house.take(ProposalPosted{proposal});
+  ASSERT_TRUE(house.last_denial().has_value());
+  EXPECT_EQ(house.last_denial()->code, DenialCode::duplicate);
+  EXPECT_EQ(house.venue.placed.size(), 1U);
+}
+
+TEST(Gate, a_doubtful_entry_counts_as_filled) {
+  House house;
+  house.take(ProposalPosted{house.opening(400'000, 9'960)});  // 40,000 of the 50,000 that one position may have
+  const OrderId first = house.venue.placed.back().id;
+  house.take(VenueInDoubt{first});
+  TradeProposal second = house.opening(200'000, 9'960);
+  house.take(ProposalPosted{second});
+  ASSERT_TRUE(house.last_denial().has_value());
+  EXPECT_EQ(house.last_denial()->code, DenialCode::position_above_limit);
+  EXPECT_EQ(house.venue.queried.back(), first);
+}
+
+}  // namespace
+}  // namespace prom::scenario

@@ -1,0 +1,181 @@
+// P29 and the breakers: what trips, what does not, what latches, what resumes, and that closing is never in the way.
+#include "house.h"
+
+namespace prom::scenario {
+namespace {
+
+VenueSnapshot snapshot_of(std::int64_t quantity) {
+  VenueSnapshot snapshot;
+  if (quantity != 0) snapshot.positions.push_back({InstrumentIx{0}, PositionLeg::net, {quantity}});
+  return snapshot;
+}
+
+TEST(Pains, p29_kill_switch_cancels_flattens_and_verifies_at_the_venue_before_it_says_flat) {
+  House house;
+  house.open();
+  house.take(VenueAccepted{house.venue.placed.back().id});
+  TradeProposal add = house.opening(500);
+  add.intent = Intent::add;
+  add.limit = PriceUnits{9'900};
+  add.stop = PriceUnits{9'700};
+  house.take(ProposalPosted{add});
+  const OrderId resting = house.venue.placed.back().id;
+  house.take(VenueAccepted{resting});
+  house.take(KillSwitchPulled{UserIx{0}, "test"});
+  EXPECT_EQ(house.user().kill_phase, KillPhase::flattening);
+  EXPECT_EQ(house.venue.cancelled.back().order, resting);
+  const OrderSpec flatten = house.venue.placed.back();
+  ASSERT_EQ(flatten.purpose, OrderPurpose::flatten);
+  house.take(VenueCancelled{resting});
+  house.take(VenueAccepted{flatten.id});
+  house.take(VenueSnapshot{snapshot_of(1'000)});
+  EXPECT_EQ(house.user().kill_phase, KillPhase::flattening) << "our own order is not proof: the venue still shows the position";
+  house.take(VenueFilled{house.fill(flatten.id, 1'000, 9'950)});
+  EXPECT_EQ(house.user().kill_phase, KillPhase::flattening);
+  for (const CancelSpec& cancel : house.venue.cancelled)
+    if (cancel.order != resting) house.take(VenueCancelled{cancel.order});
+  house.take(VenueSnapshot{snapshot_of(0)});
+  EXPECT_EQ(house.user().kill_phase, KillPhase::flat);
+  // Latched: nothing opens, not even after days.
+  house.wait(DurationNs{5 * kDay.ns});
+  house.price(10'000);
+  house.take(ProposalPosted{house.opening()});
+  EXPECT_EQ(house.last_denial()->code, DenialCode::kill_switch_engaged);
+}
+
+TEST(Pains, p29_a_position_opened_by_hand_is_flattened_too) {
+  House house;
+  house.take(KillSwitchPulled{UserIx{0}, "test"});
+  house.take(VenueSnapshot{snapshot_of(-700)});
+  ASSERT_FALSE(house.venue.placed.empty());
+  EXPECT_EQ(house.venue.placed.back().purpose, OrderPurpose::flatten);
+  EXPECT_EQ(house.venue.placed.back().side, Side::buy);
+  EXPECT_EQ(house.venue.placed.back().quantity.v, 700);
+  EXPECT_NE(house.user().kill_phase, KillPhase::flat);
+}
+
+TEST(Pains, p29_reset_takes_two_steps_and_only_when_flat) {
+  House house;
+  house.open();
+  house.take(KillSwitchPulled{UserIx{0}, "test"});
+  house.take(KillSwitchReset{UserIx{0}, ResetStep::request, 77});
+  house.take(KillSwitchReset{UserIx{0}, ResetStep::confirm, 77});
+  EXPECT_NE(house.user().kill_phase, KillPhase::released) << "not while something is open";
+  const OrderId flatten = house.venue.placed.back().id;
+  house.take(VenueFilled{house.fill(flatten, 1'000, 10'000)});
+  for (const CancelSpec& cancel : std::vector<CancelSpec>(house.venue.cancelled)) house.take(VenueCancelled{cancel.order});
+  house.take(VenueSnapshot{snapshot_of(0)});
+  ASSERT_EQ(house.user().kill_phase, KillPhase::flat);
+  house.take(KillSwitchReset{UserIx{0}, ResetStep::confirm, 78});
+  EXPECT_EQ(house.user().kill_phase, KillPhase::flat) << "the wrong challenge";
+  house.take(KillSwitchReset{UserIx{0}, ResetStep::confirm, 77});
+  EXPECT_EQ(house.user().kill_phase, KillPhase::released);
+}
+
+TEST(Pains, p29_a_restart_keeps_the_latch_and_does_not_repeat_the_sweep) {
+  House house;
+  house.open();
+  house.take(KillSwitchPulled{UserIx{0}, "test"});
+  const auto restored = decode_snapshot(encode_snapshot(house.state()));
+  ASSERT_TRUE(restored.has_value());
+  SilentVenue venue;
+  Shard shard(EngineOptions{}, venue, nullptr);
+  shard.engine().restore(*restored);
+  ASSERT_TRUE(shard.take(Input{house.now, 1'000, EpochStarted{2}}).has_value());
+  EXPECT_EQ(shard.state().users[0].kill_phase, KillPhase::flattening);
+  EXPECT_TRUE(venue.placed.empty()) << "the flatten order is under way already: it is asked about, not sent again";
+  EXPECT_FALSE(venue.queried.empty());
+  ASSERT_TRUE(shard.take(Input{house.now, 1'001, KillSwitchPulled{UserIx{0}, "again"}}).has_value());
+  EXPECT_TRUE(venue.placed.empty());
+}
+
+TEST(Pains, p29_daily_loss_counts_unrealised_loss_at_the_adverse_extreme_and_resumes_at_midnight) {
+  House house;
+  house.open(200'000, 10'000);
+  house.take(VenueAccepted{house.venue.placed.back().id});
+  // 200 coins at 100: a fall to 74 costs 5,200 of 100,000, more than 5 %, though the bar closes where it began.
+  house.bar(10'000, 7'400, 10'000);
+  ASSERT_EQ(house.user().breakers.size(), 2U) << "calendar day and rolling 24 h";
+  house.take(ProposalPosted{house.closing()});
+  EXPECT_EQ(house.venue.placed.back().purpose, OrderPurpose::close) << "closing is never blocked by a breaker";
+  const OrderId exit = house.venue.placed.back().id;
+  house.take(VenueFilled{house.fill(exit, 200'000, 10'000)});
+  house.take(ProposalPosted{house.opening()});
+  EXPECT_EQ(house.last_denial()->code, DenialCode::circuit_breaker_open);
+  const TimeNs until = house.user().breakers[0].until;
+  EXPECT_EQ(until.ns % kDay.ns, 0) << "the user's next midnight";
+  house.wait(until - house.now + kMinute);
+  EXPECT_TRUE(house.user().breakers.empty());
+}
+
+TEST(Pains, p29_deposits_and_withdrawals_are_neither_gain_nor_loss) {
+  House house;
+  house.open(1'000);
+  house.take(VenueAccepted{house.venue.placed.back().id});
+  house.take(TransferBooked{AccountIx{0}, Money{AssetIx{0}, -Decimal::from_int(60'000)}});
+  house.price(10'000);
+  EXPECT_TRUE(house.user().breakers.empty());
+  house.take(TransferBooked{AccountIx{0}, Money{AssetIx{0}, Decimal::from_int(200'000)}});
+  house.price(10'000);
+  house.take(TransferBooked{AccountIx{0}, Money{AssetIx{0}, -Decimal::from_int(200'000)}});
+  house.price(10'000);
+  EXPECT_TRUE(house.user().breakers.empty());
+}
+
+TEST(Pains, p29_unknown_equity_blocks_entries_and_trips_nothing) {
+  House house;
+  // A balance in a coin that nothing prices: what the account is worth is not known.
+  house.take(TransferBooked{AccountIx{0}, Money{AssetIx{1}, Decimal::from_int(3)}});
+  house.price(5'000);
+  house.take(ProposalPosted{house.opening(1'000, 4'900)});
+  ASSERT_TRUE(house.last_denial().has_value());
+  EXPECT_EQ(house.last_denial()->code, DenialCode::equity_unknown);
+  EXPECT_TRUE(house.user().breakers.empty());
+  house.take(ConversionPrice{AssetIx{1}, AssetIx{0}, Decimal::from_int(50)});
+  TradeProposal again = house.opening(1'000, 4'900);
+  const std::size_t placed = house.venue.placed.size();
+  house.take(ProposalPosted{again});
+  EXPECT_EQ(house.venue.placed.size(), placed + 1);
+}
+
+TEST(Pains, p29_zero_negative_and_nan_prices_do_not_exist) {
+  EXPECT_FALSE(Price::from(Decimal{}).has_value());
+  EXPECT_FALSE(Price::from(Decimal::from_int(-1)).has_value());
+  House house;
+  const PriceUnits before = house.state().market[0].last;
+  house.now = house.now + kMinute;
+  house.take(BarClosed{InstrumentIx{0}, kMinute, Bar{house.now - kMinute, {0}, {0}, {0}, {0}, {1}}});
+  house.take(TradePrinted{InstrumentIx{0}, {-5}, {1}, Side::buy});
+  EXPECT_EQ(house.state().market[0].last, before);
+  EXPECT_EQ(house.count<OddityNoted>(), 2U);
+}
+
+TEST(Breakers, three_losses_in_a_row_stop_new_positions) {
+  House house;
+  for (int i = 0; i < 3; ++i) {
+    house.open(1'000);
+    const OrderId stop = house.venue.placed.back().id;
+    house.take(VenueAccepted{stop});
+    house.take(VenueFilled{house.fill(stop, 1'000, 9'800)});
+    house.price(10'000);
+  }
+  ASSERT_EQ(house.user().breakers.size(), 1U);
+  EXPECT_EQ(house.user().breakers[0].kind, BreakerKind::consecutive_losses);
+  house.take(ProposalPosted{house.opening()});
+  EXPECT_EQ(house.last_denial()->code, DenialCode::circuit_breaker_open);
+}
+
+TEST(Breakers, a_silent_feed_blocks_entries_while_something_is_held_and_clears_by_itself) {
+  House house;
+  house.open();
+  house.take(VenueAccepted{house.venue.placed.back().id});
+  house.wait(DurationNs{600'000'000'000});
+  ASSERT_EQ(house.user().breakers.size(), 1U);
+  EXPECT_EQ(house.user().breakers[0].kind, BreakerKind::data_feed);
+  house.price(10'000);
+  house.wait(DurationNs{1'000'000'000});
+  EXPECT_TRUE(house.user().breakers.empty());
+}
+
+}  // namespace
+}  // namespace prom::scenario

@@ -1,0 +1,98 @@
+// P9 and the life of a stop: placed on the fill, retried, replaced, and a market close where the venue takes none.
+#include "house.h"
+
+namespace prom::scenario {
+namespace {
+
+TEST(Pains, p09_a_venue_that_rejects_every_stop_leads_to_a_flat_position_within_the_deadline) {
+  House house;
+  house.open();
+  const TimeNs opened = house.now;
+  int stops = 0;
+  OrderSpec last = house.venue.placed.back();
+  while (last.purpose == OrderPurpose::stop_loss && stops < 10) {
+    ++stops;
+    house.take(VenueRejected{last.id, RejectCode::price_filter, "no"});
+    last = house.venue.placed.back();
+  }
+  EXPECT_EQ(stops, 3) << "bounded retries";
+  ASSERT_EQ(last.purpose, OrderPurpose::flatten);
+  EXPECT_EQ(last.effect, Effect::reduce_only);
+  EXPECT_EQ(last.type, OrderType::market);
+  house.take(VenueAccepted{last.id});
+  house.take(VenueFilled{house.fill(last.id, 1'000, 9'990)});
+  EXPECT_TRUE(house.holding()->position.is_flat());
+  EXPECT_LE((house.now - opened).ns, house.shard.engine().options().coverage_deadline.ns);
+  EXPECT_TRUE(std::any_of(house.alerts.begin(), house.alerts.end(), [](const Alert& a) { return a.code == "protection_failed" && a.severity == Severity::critical; }));
+}
+
+TEST(Pains, p09_a_stop_that_is_never_answered_is_not_trusted) {
+  House house;
+  house.open();
+  ASSERT_EQ(house.venue.placed.back().purpose, OrderPurpose::stop_loss);
+  house.wait(DurationNs{5'100'000'000});
+  EXPECT_EQ(house.venue.placed.back().purpose, OrderPurpose::flatten);
+}
+
+TEST(Pains, p09_a_stop_that_vanishes_at_the_venue_is_replaced) {
+  House house;
+  house.open();
+  const OrderId stop = house.venue.placed.back().id;
+  house.take(VenueAccepted{stop});
+  EXPECT_EQ(house.holding()->coverage.state, CoverageState::covered);
+  house.take(VenueCancelled{stop, CancelCause::venue});
+  EXPECT_EQ(house.venue.placed.back().purpose, OrderPurpose::stop_loss);
+  EXPECT_NE(house.venue.placed.back().id, stop);
+}
+
+TEST(Protection, trailing_stop_follows_and_never_loosens) {
+  House house;
+  TradeProposal proposal = house.opening();
+  proposal.trailing_distance = PriceUnits{200};
+  house.take(ProposalPosted{proposal});
+  const OrderId entry = house.venue.placed.back().id;
+  house.take(VenueAccepted{entry});
+  house.take(VenueFilled{house.fill(entry, 1'000, 10'000)});
+  const OrderId stop = house.venue.placed.back().id;
+  house.take(VenueAccepted{stop});
+  std::int64_t last = 9'800;
+  for (const std::int64_t close : {10'050, 10'300, 10'150, 10'260, 10'500, 10'350}) {
+    house.bar(close + 20, close - 20, close);
+    if (house.state().find_order(stop)->state == OrderState::amend_pending) {
+      const AmendSpec amend = house.venue.amended.back();
+      house.take(VenueAmended{stop, amend.quantity, amend.limit, amend.trigger});
+    }
+    const std::int64_t now = house.holding()->coverage.stop->v;
+    EXPECT_GE(now, last);
+    last = now;
+  }
+  EXPECT_EQ(last, 10'320) << "two dollars below the highest price seen";
+  house.take(ProtectionRequested{AccountIx{0}, InstrumentIx{0}, PositionLeg::net, DecisionId{0}, PriceUnits{10'000}, std::nullopt, "looser"});
+  EXPECT_EQ(house.holding()->coverage.stop->v, last) << "a looser stop is refused";
+}
+
+TEST(Protection, flat_position_leaves_no_order_behind) {
+  House house;
+  TradeProposal proposal = house.opening();
+  proposal.targets = {{PriceUnits{10'500}, kDecimalOne}};
+  house.take(ProposalPosted{proposal});
+  const OrderId entry = house.venue.placed.back().id;
+  house.take(VenueAccepted{entry});
+  house.take(VenueFilled{house.fill(entry, 1'000, 10'000)});
+  ASSERT_EQ(house.venue.placed.size(), 3U);
+  const OrderSpec stop = house.venue.placed[1], target = house.venue.placed[2];
+  EXPECT_FALSE(stop.oco_group.has_value()) << "reduce-only orders need no group on derivatives";
+  house.take(VenueAccepted{stop.id});
+  house.take(VenueAccepted{target.id});
+  house.take(VenueFilled{house.fill(target.id, 1'000, 10'500)});
+  ASSERT_EQ(house.venue.cancelled.size(), 1U);
+  EXPECT_EQ(house.venue.cancelled[0].order, stop.id);
+  house.take(VenueCancelRefused{stop.id});  // the venue had ended it by itself: nothing is decided before it says so (P7)
+  EXPECT_EQ(house.venue.queried.back(), stop.id);
+  house.take(VenueOrderFound{stop.id, FoundState::cancelled, {}});
+  EXPECT_TRUE(house.holding()->working.empty());
+  EXPECT_EQ(house.holding()->coverage.state, CoverageState::none);
+}
+
+}  // namespace
+}  // namespace prom::scenario
