@@ -160,9 +160,15 @@ void bytes_of(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(kFunction(std::string_view(data)));
   state.SetBytesProcessed(state.iterations() * state.range(0));
 }
-void hash_block(benchmark::State& state) { bytes_of<[](std::string_view text) { return hash_bytes(text); }>(state); }
-void checksum_crc32c(benchmark::State& state) { bytes_of<[](std::string_view text) { return crc32c(text); }>(state); }
-void digest_sha256(benchmark::State& state) { bytes_of<[](std::string_view text) { return sha256_hex(text); }>(state); }
+void hash_block(benchmark::State& state) {
+  bytes_of<[](std::string_view text) { return hash_bytes(text); }>(state);
+}
+void checksum_crc32c(benchmark::State& state) {
+  bytes_of<[](std::string_view text) { return crc32c(text); }>(state);
+}
+void digest_sha256(benchmark::State& state) {
+  bytes_of<[](std::string_view text) { return sha256_hex(text); }>(state);
+}
 BENCHMARK(hash_block)->Arg(64)->Arg(65536);
 BENCHMARK(checksum_crc32c)->Arg(64)->Arg(65536);
 BENCHMARK(digest_sha256)->Arg(64)->Arg(65536);

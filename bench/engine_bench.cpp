@@ -8,8 +8,8 @@
 #include <filesystem>
 #include <numeric>
 
-#include "engine_bench_setup.h"
 #include "engine/risk/risk_engine.h"
+#include "engine_bench_setup.h"
 
 namespace prom {
 namespace {

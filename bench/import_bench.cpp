@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "adapters/feeds/archive/import.h"
 #include "adapters/feeds/archive/bundle.h"
+#include "adapters/feeds/archive/import.h"
 
 namespace prom {
 namespace {

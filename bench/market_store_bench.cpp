@@ -42,8 +42,7 @@ class Filled {
     }
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     std::printf("%lld bars stored in %.1f s (%.2f M rows/s), %.1f bytes a row\n", static_cast<long long>(rows_), seconds,
-                static_cast<double>(rows_) / seconds / 1e6,
-                static_cast<double>(std::filesystem::file_size(dir_ / "market.db")) / static_cast<double>(rows_));
+                static_cast<double>(rows_) / seconds / 1e6, static_cast<double>(std::filesystem::file_size(dir_ / "market.db")) / static_cast<double>(rows_));
   }
   ~Filled() {
     store_.reset();

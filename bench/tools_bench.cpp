@@ -10,8 +10,9 @@
 namespace prom {
 namespace {
 
-constexpr std::array<std::string_view, 19> kIndicators{"rsi", "stochastic", "cci", "roc", "atr", "bollinger", "keltner", "sma", "ema", "ema_ribbon", "macd",
-                                                       "supertrend", "ichimoku", "vwap", "obv", "volume_profile", "delta_volume", "fibonacci", "pivot_points"};
+constexpr std::array<std::string_view, 19> kIndicators{
+    "rsi",  "stochastic", "cci",      "roc",  "atr", "bollinger",      "keltner",      "sma",       "ema",         "ema_ribbon",
+    "macd", "supertrend", "ichimoku", "vwap", "obv", "volume_profile", "delta_volume", "fibonacci", "pivot_points"};
 constexpr std::array<DurationNs, 3> kTimeframes{kMinute * 5, kMinute * 15, kHour};
 
 const test::World& world() {

@@ -24,8 +24,7 @@ const PositionView* held_by(const DecisionRequest& request) {
   if (request.account == nullptr) return nullptr;
   for (const PositionView& view : request.account->positions) {
     const Position& position = view.position;
-    if (position.instrument == request.trading_pair->instrument && position.leg == request.trading_pair->leg && !position.is_flat())
-      return &view;
+    if (position.instrument == request.trading_pair->instrument && position.leg == request.trading_pair->leg && !position.is_flat()) return &view;
   }
   return nullptr;
 }
@@ -147,8 +146,7 @@ void RuleDesk::evaluate_trades(Run& run) {
   if (state.judged_trades != run.trades.size() || state.judged_shadow != state.shadow.trades().size()) {
     const EvaluationRules rules = rules_of(profiles_.of(AgentRole::self_evaluator));
     std::vector<double> nets;
-    for (std::size_t i = std::min(state.from_trade, run.trades.size()); i < run.trades.size(); ++i)
-      nets.push_back(run.trades[i]->net.to_double());
+    for (std::size_t i = std::min(state.from_trade, run.trades.size()); i < run.trades.size(); ++i) nets.push_back(run.trades[i]->net.to_double());
     state.closed = evaluate(nets, rules.confidence);
     state.judgement = judge(state.closed, state.status, evaluate(state.shadow.nets(), rules.confidence), rules);
     state.judged_trades = run.trades.size();
@@ -160,12 +158,9 @@ void RuleDesk::evaluate_trades(Run& run) {
     }
     state.judged_shadow = state.shadow.trades().size();
   }
-  run.record.verdicts.push_back(self_evaluator(toolbox(run, AgentRole::self_evaluator), run.instrument,
-                                               {.closed = state.closed,
-                                                .judgement = state.judgement,
-                                                .before = before,
-                                                .fresh = run.fresh,
-                                                .shadow_trades = state.shadow.trades().size()}));
+  run.record.verdicts.push_back(self_evaluator(
+      toolbox(run, AgentRole::self_evaluator), run.instrument,
+      {.closed = state.closed, .judgement = state.judgement, .before = before, .fresh = run.fresh, .shadow_trades = state.shadow.trades().size()}));
 }
 
 std::string RuleDesk::why_blocked(const Run& run) const {
@@ -194,13 +189,12 @@ void RuleDesk::plan_entry(Run& run) {
   PlannerFacts facts{&run.instrument, &run.analysis.verdicts, run.analysis.tally, why_blocked(run)};
   verdicts.push_back(strategy_planner(toolbox(run, AgentRole::strategy_planner), facts, run.plan));
   verdicts.push_back(risk_manager(toolbox(run, AgentRole::risk_manager), run.instrument, run.plan, run.sizing));
-  verdicts.push_back(executor(toolbox(run, AgentRole::executor), run.instrument, run.analysis.tally.score, run.analysis.regime, run.plan,
-                              run.sizing, run.execution));
+  verdicts.push_back(
+      executor(toolbox(run, AgentRole::executor), run.instrument, run.analysis.tally.score, run.analysis.regime, run.plan, run.sizing, run.execution));
 }
 
 void RuleDesk::care(Run& run) {
-  run.record.verdicts.push_back(
-      position_manager(toolbox(run, AgentRole::position_manager), run.instrument, run.held, run.analysis.tally.score, run.care));
+  run.record.verdicts.push_back(position_manager(toolbox(run, AgentRole::position_manager), run.instrument, run.held, run.analysis.tally.score, run.care));
   // Working entries that a bar did not fill are withdrawn, never chased.
   if (run.request.account == nullptr) return;
   for (const Order& order : run.request.account->open_orders) {
@@ -270,11 +264,10 @@ void RuleDesk::note_lessons(Run& run, std::vector<InputBody>& inputs) {
     memory.trade = trade->trade;
     const double risked = trade->risked.to_double();
     const double r = risked > 0 ? trade->net.to_double() / risked : 0;
-    memory.text = fmt::format(
-        "{} {}: in at {}, out at {} by {} after {}, net {}{}; regime at entry {}.", run.instrument.symbol,
-        trade->side == Side::buy ? "long" : "short", trade->entry_price.to_string(), trade->exit_price.to_string(), trade->exit_reason,
-        fmt::format("{:.1f} h", static_cast<double>((trade->closed_at - trade->opened_at).ns) / 3.6e12), trade->net.to_string(),
-        risked > 0 ? fmt::format(" ({:+.2f} R)", r) : std::string(), trade->regime.empty() ? "unknown" : trade->regime);
+    memory.text = fmt::format("{} {}: in at {}, out at {} by {} after {}, net {}{}; regime at entry {}.", run.instrument.symbol,
+                              trade->side == Side::buy ? "long" : "short", trade->entry_price.to_string(), trade->exit_price.to_string(), trade->exit_reason,
+                              fmt::format("{:.1f} h", static_cast<double>((trade->closed_at - trade->opened_at).ns) / 3.6e12), trade->net.to_string(),
+                              risked > 0 ? fmt::format(" ({:+.2f} R)", r) : std::string(), trade->regime.empty() ? "unknown" : trade->regime);
     memory.importance = std::min(1.0, 0.3 + 0.2 * std::abs(r));
     memory.created_at = run.request.as_of.time;
     if (trade->decision) {

@@ -23,14 +23,11 @@ std::string shortened(const std::string& text) {
 void append_steps(std::string& out, const Verdict& verdict) {
   for (const ReasoningStep& step : verdict.steps) {
     switch (step.kind) {
-      case StepKind::thought:
-        out += fmt::format("    - {}\n", step.text);
-        break;
+      case StepKind::thought: out += fmt::format("    - {}\n", step.text); break;
       case StepKind::tool_call:
         out += fmt::format("    > {} {} -> #{} {}\n", step.tool, shortened(step.input), step.tool_result, shortened(step.output));
         break;
-      case StepKind::conclusion:
-        break;
+      case StepKind::conclusion: break;
     }
   }
   for (const Evidence& evidence : verdict.evidence) {
@@ -45,8 +42,8 @@ std::string explain(const DecisionRecord& record, ExplainDetail detail) {
   out += fmt::format("{}\n", record.summary);
   out += fmt::format("score {:+.3f}, regime {}\n", record.score, record.regime.empty() ? "unknown" : record.regime);
   if (record.proposal) {
-    out += fmt::format("proposal: {} (expires {}): {}\n", record.proposal->side == Side::buy ? "buy" : "sell",
-                       format_rfc3339(record.proposal->expires_at), record.proposal->reason);
+    out += fmt::format("proposal: {} (expires {}): {}\n", record.proposal->side == Side::buy ? "buy" : "sell", format_rfc3339(record.proposal->expires_at),
+                       record.proposal->reason);
   }
   out += "\n";
   for (const Verdict& verdict : record.verdicts) {

@@ -49,16 +49,11 @@ ReasoningStep step_of(std::uint32_t id, std::string_view tool, std::string text,
 
 std::string_view describe(LevelFault fault) {
   switch (fault) {
-    case LevelFault::not_a_price:
-      return "the price is not a positive number";
-    case LevelFault::range_not_positive:
-      return "the average true range is not positive";
-    case LevelFault::rule_out_of_range:
-      return "a setting is outside its range";
-    case LevelFault::off_grid:
-      return "a price is not on the instrument's grid";
-    case LevelFault::stop_not_beyond:
-      return "the stop is not on its side of the entry";
+    case LevelFault::not_a_price: return "the price is not a positive number";
+    case LevelFault::range_not_positive: return "the average true range is not positive";
+    case LevelFault::rule_out_of_range: return "a setting is outside its range";
+    case LevelFault::off_grid: return "a price is not on the instrument's grid";
+    case LevelFault::stop_not_beyond: return "the stop is not on its side of the entry";
   }
   PROM_UNREACHABLE();
 }
@@ -88,8 +83,7 @@ std::expected<Levels, LevelFault> compute_levels(const Instrument& instrument, c
 
 std::expected<EntryPrices, LevelFault> compute_entry(const Instrument& instrument, const LevelInputs& in, const EntryRule& rule) {
   if (const auto fault = check(in)) return std::unexpected(*fault);
-  if (!within(rule.offset_atr, 0, 2) || (rule.ladder_atr && !within(*rule.ladder_atr, 0.05, 2)))
-    return std::unexpected(LevelFault::rule_out_of_range);
+  if (!within(rule.offset_atr, 0, 2) || (rule.ladder_atr && !within(*rule.ladder_atr, 0.05, 2))) return std::unexpected(LevelFault::rule_out_of_range);
   const double sign = in.side == Side::buy ? -1 : 1;
   const Round round = in.side == Side::buy ? Round::floor : Round::ceil;
   EntryPrices prices;
@@ -112,8 +106,7 @@ std::expected<QuantityUnits, LevelFault> compute_size(const Instrument& instrume
   return quantity_to_step(instrument, mul(quantity, Decimal::from_units(*factor, kShareDigits), Round::down));
 }
 
-ReasoningStep levels_step(std::uint32_t id, const Instrument& instrument, const LevelRefs& refs, const LevelInputs& in,
-                          const Levels& levels) {
+ReasoningStep levels_step(std::uint32_t id, const Instrument& instrument, const LevelRefs& refs, const LevelInputs& in, const Levels& levels) {
   const LevelRule& rule = in.rule;
   return step_of(id, kLevelsStep, "stop and target from price, average true range and swing",
                  {{"side", in.side == Side::buy ? "buy" : "sell"},
@@ -132,8 +125,8 @@ ReasoningStep levels_step(std::uint32_t id, const Instrument& instrument, const 
                   {"fraction", levels.fraction}});
 }
 
-ReasoningStep entry_step(std::uint32_t id, const Instrument& instrument, const LevelRefs& refs, const LevelInputs& in,
-                         const EntryRule& rule, const EntryPrices& prices) {
+ReasoningStep entry_step(std::uint32_t id, const Instrument& instrument, const LevelRefs& refs, const LevelInputs& in, const EntryRule& rule,
+                         const EntryPrices& prices) {
   ValueList ladder;
   for (const PriceUnits rung : prices.ladder) ladder.emplace_back(to_decimal(instrument, rung));
   return step_of(id, kEntryStep, "waiting entry prices behind the market",

@@ -66,10 +66,9 @@ std::expected<EntryPrices, LevelFault> compute_entry(const Instrument& instrumen
 /// quantity * share (0, 1], rounded down to the step.
 std::expected<QuantityUnits, LevelFault> compute_size(const Instrument& instrument, Decimal quantity, double share);
 
-ReasoningStep levels_step(std::uint32_t id, const Instrument& instrument, const LevelRefs& refs, const LevelInputs& inputs,
-                          const Levels& levels);
-ReasoningStep entry_step(std::uint32_t id, const Instrument& instrument, const LevelRefs& refs, const LevelInputs& inputs,
-                         const EntryRule& rule, const EntryPrices& prices);
+ReasoningStep levels_step(std::uint32_t id, const Instrument& instrument, const LevelRefs& refs, const LevelInputs& inputs, const Levels& levels);
+ReasoningStep entry_step(std::uint32_t id, const Instrument& instrument, const LevelRefs& refs, const LevelInputs& inputs, const EntryRule& rule,
+                         const EntryPrices& prices);
 ReasoningStep size_step(std::uint32_t id, const Instrument& instrument, const ResultRef& quantity, double share, QuantityUnits size);
 
 }  // namespace prom

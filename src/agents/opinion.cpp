@@ -47,13 +47,10 @@ Stance stance_of(double score, double neutral_band) {
 
 double signed_score(const Verdict& verdict) {
   switch (verdict.stance) {
-    case Stance::bullish:
-      return verdict.confidence;
-    case Stance::bearish:
-      return -verdict.confidence;
+    case Stance::bullish: return verdict.confidence;
+    case Stance::bearish: return -verdict.confidence;
     case Stance::neutral:
-    case Stance::abstain:
-      return 0;
+    case Stance::abstain: return 0;
   }
   PROM_UNREACHABLE();
 }

@@ -51,8 +51,7 @@ std::expected<void, Error> read_limits(AgentLimits& limits, const std::string& p
       const auto text = node.value<std::string>();
       const auto amount = text ? Decimal::parse(*text) : Decimal::parse("");
       if (!amount || amount->is_negative()) {
-        return std::unexpected(
-            config_error(fmt::format("{}: `usd` must be an amount as text", place(path, node)), "write it like usd = \"0.05\""));
+        return std::unexpected(config_error(fmt::format("{}: `usd` must be an amount as text", place(path, node)), "write it like usd = \"0.05\""));
       }
       limits.dollars = *amount;
       continue;
@@ -87,8 +86,7 @@ std::expected<void, Error> read_tools(AgentProfile& profile, const std::string& 
                                           near ? fmt::format("did you mean `{}`?", *near) : "`promtrade tools list` shows all of them"));
     }
     if (tool->info.access == ToolAccess::proposing && !may_propose(profile.role)) {
-      return std::unexpected(
-          config_error(fmt::format("{}: `{}` proposes and {} may only read", place(path, item), *name, name_of(profile.role))));
+      return std::unexpected(config_error(fmt::format("{}: `{}` proposes and {} may only read", place(path, item), *name, name_of(profile.role))));
     }
     profile.tools.push_back(*name);
   }
@@ -102,9 +100,8 @@ std::expected<void, Error> read_thresholds(AgentProfile& profile, const std::str
   for (const auto& [key, node] : table) {
     const auto spec = std::ranges::find(specs, key.str(), &ThresholdSpec::key);
     if (spec == specs.end()) {
-      return std::unexpected(
-          config_error(fmt::format("{}: unknown key `thresholds.{}` for {}", place(path, node), key.str(), name_of(profile.role)),
-                       keys.empty() ? "this role has no thresholds" : did_you_mean(key.str(), keys)));
+      return std::unexpected(config_error(fmt::format("{}: unknown key `thresholds.{}` for {}", place(path, node), key.str(), name_of(profile.role)),
+                                          keys.empty() ? "this role has no thresholds" : did_you_mean(key.str(), keys)));
     }
     const auto value = number_in(path, key.str(), node, spec->minimum, spec->maximum);
     if (!value) return std::unexpected(value.error());
@@ -130,8 +127,7 @@ std::expected<void, Error> apply_settings(AgentProfile& profile, const std::stri
     std::expected<void, Error> done;
     if (name == "role") {
       if (node.value<std::string>() != std::string(name_of(profile.role))) {
-        done = std::unexpected(
-            config_error(fmt::format("{}: `role` must be \"{}\" in this folder", place(path, node), name_of(profile.role))));
+        done = std::unexpected(config_error(fmt::format("{}: `role` must be \"{}\" in this folder", place(path, node), name_of(profile.role))));
       }
     } else if (name == "weight") {
       const auto weight = number_in(path, name, node, 0, 1);
@@ -215,8 +211,7 @@ std::expected<AgentTexts, Error> read_texts(const std::filesystem::path& folder)
 std::expected<void, Error> check_folder(const std::string& dir) {
   std::error_code failed;
   std::vector<std::string> found;
-  for (std::filesystem::directory_iterator at(dir, failed), end; !failed && at != end; at.increment(failed))
-    found.push_back(at->path().filename().string());
+  for (std::filesystem::directory_iterator at(dir, failed), end; !failed && at != end; at.increment(failed)) found.push_back(at->path().filename().string());
   if (failed) return std::unexpected(config_error(fmt::format("the prompts folder {} cannot be read: {}", dir, failed.message())));
   std::ranges::sort(found);
   std::vector<std::string_view> names;

@@ -19,8 +19,8 @@ namespace {
 
 using Checked = std::expected<void, ProvenanceError>;
 
-std::unexpected<ProvenanceError> fault_of(ProvenanceFault fault, AgentRole role, std::uint32_t id, std::string_view path,
-                                          double claimed = 0, std::optional<double> found = std::nullopt) {
+std::unexpected<ProvenanceError> fault_of(ProvenanceFault fault, AgentRole role, std::uint32_t id, std::string_view path, double claimed = 0,
+                                          std::optional<double> found = std::nullopt) {
   return std::unexpected(ProvenanceError{fault, role, id, std::string(path), claimed, found});
 }
 
@@ -146,9 +146,8 @@ Checked check_levels(Results& results, const Instrument& instrument, Results::En
     const auto found = number_at(*entry.output, path);
     return found && same(*found, value.to_double());
   };
-  const bool holds = levels && expect("entry", to_decimal(instrument, levels->entry)) &&
-                     expect("stop", to_decimal(instrument, levels->stop)) && expect("target", to_decimal(instrument, levels->target)) &&
-                     expect("fraction", levels->fraction);
+  const bool holds = levels && expect("entry", to_decimal(instrument, levels->entry)) && expect("stop", to_decimal(instrument, levels->stop)) &&
+                     expect("target", to_decimal(instrument, levels->target)) && expect("fraction", levels->fraction);
   if (!holds) return fault_of(ProvenanceFault::arithmetic_differs, AgentRole::strategy_planner, entry.id, kLevelsStep);
   return {};
 }
@@ -192,8 +191,7 @@ Checked check_arithmetic(Results& results, const Instrument& instrument) {
     if (!step.tool.starts_with("desk.")) continue;
     const auto input = parse_json_value(step.input);
     auto* entry = results.find(step.tool_result);
-    if (!input || entry == nullptr)
-      return fault_of(ProvenanceFault::unreadable_result, AgentRole::orchestrator, step.tool_result, step.tool);
+    if (!input || entry == nullptr) return fault_of(ProvenanceFault::unreadable_result, AgentRole::orchestrator, step.tool_result, step.tool);
     Checked checked;
     if (step.tool == kLevelsStep) {
       checked = check_levels(results, instrument, *entry, *input);
@@ -212,8 +210,7 @@ Checked check_arithmetic(Results& results, const Instrument& instrument) {
 /// The order's numbers against the evidence.
 class OrderCheck {
  public:
-  OrderCheck(Results& results, const DecisionRecord& record, const Instrument& instrument)
-      : results_(results), record_(record), instrument_(instrument) {}
+  OrderCheck(Results& results, const DecisionRecord& record, const Instrument& instrument) : results_(results), record_(record), instrument_(instrument) {}
 
   Checked run() {
     const TradeProposal& order = *record_.proposal;
@@ -254,8 +251,8 @@ class OrderCheck {
       if (verdict.role != AgentRole::position_manager) continue;
       for (const Evidence& evidence : verdict.evidence) {
         const auto* entry = results_.find(evidence.tool_result);
-        const bool held = entry != nullptr && entry->step->tool == "get_positions" && evidence.path.starts_with("positions.") &&
-                          evidence.path.ends_with(".quantity");
+        const bool held =
+            entry != nullptr && entry->step->tool == "get_positions" && evidence.path.starts_with("positions.") && evidence.path.ends_with(".quantity");
         if (!held) continue;
         if (order.intent == Intent::close ? same(evidence.value, quantity.to_double()) : evidence.value >= quantity.to_double()) return {};
       }
@@ -277,9 +274,7 @@ class OrderCheck {
     }
     return unbacked(member, value);
   }
-  static bool is_reporting(AgentRole role) {
-    return role != AgentRole::strategy_planner && role != AgentRole::risk_manager && role != AgentRole::executor;
-  }
+  static bool is_reporting(AgentRole role) { return role != AgentRole::strategy_planner && role != AgentRole::risk_manager && role != AgentRole::executor; }
 
   /// The size was calculated for this side and this stop.
   Checked sized_for(std::uint32_t size_id, const TradeProposal& order) {
@@ -311,27 +306,20 @@ class OrderCheck {
 
 std::string_view describe(ProvenanceFault fault) {
   switch (fault) {
-    case ProvenanceFault::unreadable_result:
-      return "a recorded result cannot be read";
-    case ProvenanceFault::unknown_result:
-      return "there is no such tool result in this decision";
-    case ProvenanceFault::path_missing:
-      return "the tool result holds no number there";
-    case ProvenanceFault::value_differs:
-      return "the tool result says something else";
-    case ProvenanceFault::wrong_source:
-      return "the number comes from the wrong source";
-    case ProvenanceFault::arithmetic_differs:
-      return "computed again, the result is another";
-    case ProvenanceFault::not_evidenced:
-      return "a number of the order has no evidence";
+    case ProvenanceFault::unreadable_result: return "a recorded result cannot be read";
+    case ProvenanceFault::unknown_result: return "there is no such tool result in this decision";
+    case ProvenanceFault::path_missing: return "the tool result holds no number there";
+    case ProvenanceFault::value_differs: return "the tool result says something else";
+    case ProvenanceFault::wrong_source: return "the number comes from the wrong source";
+    case ProvenanceFault::arithmetic_differs: return "computed again, the result is another";
+    case ProvenanceFault::not_evidenced: return "a number of the order has no evidence";
   }
   PROM_UNREACHABLE();
 }
 
 std::string describe(const ProvenanceError& error) {
-  std::string out = fmt::format("{}: {}, result {} at `{}`, claimed {}", name_of(error.role), describe(error.fault), error.tool_result,
-                                error.path, error.claimed);
+  std::string out =
+      fmt::format("{}: {}, result {} at `{}`, claimed {}", name_of(error.role), describe(error.fault), error.tool_result, error.path, error.claimed);
   if (error.found) out += fmt::format(", found {}", *error.found);
   return out;
 }

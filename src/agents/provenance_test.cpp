@@ -57,8 +57,8 @@ struct Recorded {
 const std::vector<Recorded>& corpus() {
   static const std::vector<Recorded> kCorpus = [] {
     std::vector<Recorded> out;
-    for (const WalkSpec& spec : {WalkSpec{.seed = 3, .drift = 600}, WalkSpec{.seed = 4, .drift = -500},
-                                 WalkSpec{.seed = 8, .drift = 0, .taker = Taker::present}}) {
+    for (const WalkSpec& spec :
+         {WalkSpec{.seed = 3, .drift = 600}, WalkSpec{.seed = 4, .drift = -500}, WalkSpec{.seed = 8, .drift = 0, .taker = Taker::present}}) {
       World world(spec);
       RuleDesk desk(built_in_profiles());
       std::size_t with = 0, without = 0;
@@ -175,33 +175,15 @@ TEST(Provenance, p22_orders_with_other_numbers_are_refused) {
     TradeProposal& order = *record.proposal;
     const std::int64_t ticks = random.range(1, 1000) * (random.chance(1, 2) ? 10 : -10);
     switch (random.below(9)) {
-      case 0:
-        order.stop->v += ticks;
-        break;
-      case 1:
-        order.quantity.v += random.range(1, 1000);
-        break;
-      case 2:
-        order.targets.at(0).price.v += ticks;
-        break;
-      case 3:
-        order.targets.at(0).fraction += "0.1"_dec;
-        break;
-      case 4:
-        order.limit = PriceUnits{(order.limit ? order.limit->v : 5'000'000) + ticks};
-        break;
-      case 5:
-        order.ladder.push_back({5'000'000});
-        break;
-      case 6:
-        order.trailing_distance = PriceUnits{100};
-        break;
-      case 7:
-        order.side = opposite(order.side);
-        break;
-      default:
-        order.stop.reset();
-        break;
+      case 0: order.stop->v += ticks; break;
+      case 1: order.quantity.v += random.range(1, 1000); break;
+      case 2: order.targets.at(0).price.v += ticks; break;
+      case 3: order.targets.at(0).fraction += "0.1"_dec; break;
+      case 4: order.limit = PriceUnits{(order.limit ? order.limit->v : 5'000'000) + ticks}; break;
+      case 5: order.ladder.push_back({5'000'000}); break;
+      case 6: order.trailing_distance = PriceUnits{100}; break;
+      case 7: order.side = opposite(order.side); break;
+      default: order.stop.reset(); break;
     }
     accepted += check_provenance(record, instrument()).has_value() ? 1 : 0;
   }

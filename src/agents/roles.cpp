@@ -27,14 +27,12 @@ constexpr ThresholdSpec kOrderFlow[] = {{"full_imbalance", 0.01, 1, "taker imbal
                                         {"full_cvd_share", 0.01, 1, "CVD over volume that counts as a full vote"},
                                         {"divergence_bars", 1, 500, "bars for which a CVD divergence counts"},
                                         {"neutral_band", 0, 1, "scores within +- this are neutral"}};
-constexpr ThresholdSpec kDerivatives[] = {
-    {"crowded_rate_8h", 0.00001, 0.01, "funding per 8 h at which a side is crowded and the other side gets a full vote"},
-    {"assumed_share", 0, 1, "share of the weight that is left when the rate is only assumed"},
-    {"neutral_band", 0, 1, "scores within +- this are neutral"}};
-constexpr ThresholdSpec kCorrelation[] = {
-    {"min_correlation", 0, 1, "r below which the leader says nothing about the instrument"},
-    {"leader_full_percent", 0.01, 50, "10-bar change of the leader, in percent, that counts as a full vote"},
-    {"neutral_band", 0, 1, "scores within +- this are neutral"}};
+constexpr ThresholdSpec kDerivatives[] = {{"crowded_rate_8h", 0.00001, 0.01, "funding per 8 h at which a side is crowded and the other side gets a full vote"},
+                                          {"assumed_share", 0, 1, "share of the weight that is left when the rate is only assumed"},
+                                          {"neutral_band", 0, 1, "scores within +- this are neutral"}};
+constexpr ThresholdSpec kCorrelation[] = {{"min_correlation", 0, 1, "r below which the leader says nothing about the instrument"},
+                                          {"leader_full_percent", 0.01, 50, "10-bar change of the leader, in percent, that counts as a full vote"},
+                                          {"neutral_band", 0, 1, "scores within +- this are neutral"}};
 constexpr ThresholdSpec kPlanner[] = {{"entry_score", 0.05, 1, "smallest |score| that opens a position"},
                                       {"min_agreeing", 1, 8, "analysts that must share the direction"},
                                       {"stop_atr", 0.5, 6, "distance of the stop in average true ranges, where structure gives none"},
@@ -45,11 +43,10 @@ constexpr ThresholdSpec kPlanner[] = {{"entry_score", 0.05, 1, "smallest |score|
                                       {"target_fraction", 0.05, 1, "share of the position taken off there"},
                                       {"atr_minutes", 60, 1440, "timeframe of the average true range: 60, 240 or 1440"},
                                       {"cooldown_bars", 0, 500, "bars without a new entry after a stop was hit"}};
-constexpr ThresholdSpec kRisk[] = {
-    {"risk_fraction", 0.0001, 0.05, "share of equity lost at the stop; the account's own limit applies where it is lower"},
-    {"headroom", 0.1, 1, "share of the calculated size that is asked for, so that fees and a moved price still fit"},
-    {"shrink_from", 0, 1, "use of the daily loss or drawdown limit from which size is halved"},
-    {"veto_from", 0, 1, "use of either limit from which nothing is opened"}};
+constexpr ThresholdSpec kRisk[] = {{"risk_fraction", 0.0001, 0.05, "share of equity lost at the stop; the account's own limit applies where it is lower"},
+                                   {"headroom", 0.1, 1, "share of the calculated size that is asked for, so that fees and a moved price still fit"},
+                                   {"shrink_from", 0, 1, "use of the daily loss or drawdown limit from which size is halved"},
+                                   {"veto_from", 0, 1, "use of either limit from which nothing is opened"}};
 constexpr ThresholdSpec kExecutor[] = {{"market_score", 0, 1, "|score| from which the entry is a market order"},
                                        {"stretched_percent_b", 0.5, 3, "Bollinger %b beyond which a weaker entry waits at a limit"},
                                        {"limit_offset_atr", 0, 2, "how far behind the price a waiting limit stands"},
@@ -79,32 +76,20 @@ static_assert(std::size(kRoles) == static_cast<std::size_t>(kAgentCount));
 
 std::span<const ThresholdSpec> threshold_specs(AgentRole role) {
   switch (role) {
-    case AgentRole::market_analyst:
-      return kMarket;
-    case AgentRole::smc_analyst:
-      return kSmc;
+    case AgentRole::market_analyst: return kMarket;
+    case AgentRole::smc_analyst: return kSmc;
     case AgentRole::sentiment_analyst:
     case AgentRole::macro_analyst:
-    case AgentRole::onchain_analyst:
-      return {};
-    case AgentRole::orderflow_analyst:
-      return kOrderFlow;
-    case AgentRole::derivatives_analyst:
-      return kDerivatives;
-    case AgentRole::correlation_analyst:
-      return kCorrelation;
-    case AgentRole::strategy_planner:
-      return kPlanner;
-    case AgentRole::risk_manager:
-      return kRisk;
-    case AgentRole::executor:
-      return kExecutor;
-    case AgentRole::position_manager:
-      return kPosition;
-    case AgentRole::self_evaluator:
-      return kEvaluator;
-    case AgentRole::orchestrator:
-      return kOrchestrator;
+    case AgentRole::onchain_analyst: return {};
+    case AgentRole::orderflow_analyst: return kOrderFlow;
+    case AgentRole::derivatives_analyst: return kDerivatives;
+    case AgentRole::correlation_analyst: return kCorrelation;
+    case AgentRole::strategy_planner: return kPlanner;
+    case AgentRole::risk_manager: return kRisk;
+    case AgentRole::executor: return kExecutor;
+    case AgentRole::position_manager: return kPosition;
+    case AgentRole::self_evaluator: return kEvaluator;
+    case AgentRole::orchestrator: return kOrchestrator;
   }
   PROM_UNREACHABLE();
 }

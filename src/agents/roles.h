@@ -78,8 +78,7 @@ struct AgentTexts {
 };
 /// Reads `<dir>/<role>/system.md` and `<dir>/<role>/agent.toml` of every role; where `user_dir` is given, a file of the same name there overrides: the
 /// prompt as a whole, the settings key by key. Errors name the file and line and, for an unknown key, tool or folder, the nearest known name.
-std::expected<AgentProfiles, Error> load_agent_profiles(const std::string& shipped_dir,
-                                                        const std::optional<std::string>& user_dir = std::nullopt);
+std::expected<AgentProfiles, Error> load_agent_profiles(const std::string& shipped_dir, const std::optional<std::string>& user_dir = std::nullopt);
 /// The shipped files as they were when this was built: what runs where no folder is at hand.
 const AgentProfiles& built_in_profiles();
 /// One role's embedded texts.

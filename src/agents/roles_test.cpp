@@ -16,8 +16,7 @@ const std::string kShipped = std::string(PROM_SOURCE_DIR) + "/assets/prompts";
 class UserFolder : public ::testing::Test {
  protected:
   void SetUp() override {
-    dir_ = std::filesystem::path(::testing::TempDir()) /
-           ("prom_prompts_" + std::string(::testing::UnitTest::GetInstance()->current_test_info()->name()));
+    dir_ = std::filesystem::path(::testing::TempDir()) / ("prom_prompts_" + std::string(::testing::UnitTest::GetInstance()->current_test_info()->name()));
     std::filesystem::remove_all(dir_);
     std::filesystem::create_directories(dir_);
   }
@@ -73,18 +72,14 @@ TEST_F(UserFolder, mistakes_are_named_with_place_and_suggestion) {
     const char *path, *text, *message, *hint;
   };
   const Case cases[] = {
-      {"strategy_planner/agent.toml", "[thresholds]\n\nentry_scor = 0.5\n", "agent.toml:3: unknown key `thresholds.entry_scor`",
-       "did you mean `entry_score`?"},
+      {"strategy_planner/agent.toml", "[thresholds]\n\nentry_scor = 0.5\n", "agent.toml:3: unknown key `thresholds.entry_scor`", "did you mean `entry_score`?"},
       {"strategy_planner/agent.toml", "wieght = 0.5\n", "agent.toml:1: unknown key `wieght`", "did you mean `weight`?"},
-      {"strategy_planner/agent.toml", "[limits]\ntool_cals = 5\n", "agent.toml:2: unknown key `limits.tool_cals`",
-       "did you mean `tool_calls`?"},
-      {"strategy_planner/agent.toml", "tools = [\"atr\",\n\"get_prise\"]\n", "agent.toml:2: there is no tool `get_prise`",
-       "did you mean `get_price`?"},
+      {"strategy_planner/agent.toml", "[limits]\ntool_cals = 5\n", "agent.toml:2: unknown key `limits.tool_cals`", "did you mean `tool_calls`?"},
+      {"strategy_planner/agent.toml", "tools = [\"atr\",\n\"get_prise\"]\n", "agent.toml:2: there is no tool `get_prise`", "did you mean `get_price`?"},
       {"strategy_planner/agent.toml", "[thresholds]\nentry_score = 7\n", "agent.toml:2: `entry_score` is 7, outside 0.05 to 1", ""},
       {"strategy_planner/agent.toml", "[thresholds]\nentry_score = \"a\"\n", "agent.toml:2: `entry_score` must be a number", ""},
       {"strategy_planner/agent.toml", "weight = \n", "agent.toml:1: ", ""},
-      {"market_analyst/agent.toml", "tools = [\"place_order\"]\n", "agent.toml:1: `place_order` proposes and market_analyst may only read",
-       ""},
+      {"market_analyst/agent.toml", "tools = [\"place_order\"]\n", "agent.toml:1: `place_order` proposes and market_analyst may only read", ""},
       {"macro_analyst/agent.toml", "role = \"onchain_analyst\"\n", "`role` must be \"macro_analyst\"", ""},
       {"risk_manager/agent.toml", "[limits]\nusd = 0.5\n", "agent.toml:2: `usd` must be an amount as text", "usd = \"0.05\""},
       {"stratgy_planner/agent.toml", "weight = 0\n", "stratgy_planner belongs to no agent", "did you mean `strategy_planner`?"},

@@ -152,8 +152,7 @@ inline PositionView open_position(const World& world, std::int64_t quantity, Pri
   return view;
 }
 
-inline JournalEntry closed_trade(std::uint64_t id, TimeNs closed_at, Decimal net, std::string exit_reason = "stop_loss",
-                                 Side side = Side::buy) {
+inline JournalEntry closed_trade(std::uint64_t id, TimeNs closed_at, Decimal net, std::string exit_reason = "stop_loss", Side side = Side::buy) {
   JournalEntry entry;
   entry.trade = RoundTripId(id);
   entry.side = side;

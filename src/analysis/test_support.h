@@ -154,8 +154,7 @@ void check_operator(const typename Op::Params& params, std::size_t first_row) {
 // Equal within 1e-9 relative (1e-9 absolute below 1); missing only where expected is missing.
 inline ::testing::AssertionResult close_to(double actual, double expected, double tolerance = 1e-9) {
   if (std::isnan(actual) != std::isnan(expected)) return ::testing::AssertionFailure() << actual << " against " << expected;
-  if (std::isnan(actual) || std::fabs(actual - expected) <= tolerance * std::max(1.0, std::fabs(expected)))
-    return ::testing::AssertionSuccess();
+  if (std::isnan(actual) || std::fabs(actual - expected) <= tolerance * std::max(1.0, std::fabs(expected))) return ::testing::AssertionSuccess();
   return ::testing::AssertionFailure() << actual << " against " << expected << ", off by " << actual - expected;
 }
 

@@ -10,10 +10,8 @@ namespace prom::detail {
 }  // namespace prom::detail
 
 // PROM_ASSERT(cond) or PROM_ASSERT(cond, "why"). `why` is a string literal. Put a condition that holds a bare comma in parentheses.
-#define PROM_ASSERT(cond, ...)                      \
-  (__builtin_expect(static_cast<bool>(cond), 1)     \
-       ? static_cast<void>(0)                       \
-       : ::prom::detail::assert_failed(#cond, "" __VA_ARGS__, __FILE__, __LINE__))
+#define PROM_ASSERT(cond, ...) \
+  (__builtin_expect(static_cast<bool>(cond), 1) ? static_cast<void>(0) : ::prom::detail::assert_failed(#cond, "" __VA_ARGS__, __FILE__, __LINE__))
 
 // Marks a point that no valid value reaches, e.g. after an exhaustive enum switch.
 #define PROM_UNREACHABLE() ::prom::detail::assert_failed("unreachable code reached", "", __FILE__, __LINE__)

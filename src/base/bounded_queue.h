@@ -120,8 +120,8 @@ class BoundedQueue {
 
   const std::size_t capacity_;
   mutable std::mutex mutex_;           // det-ok: guards everything below
-  std::condition_variable not_full_;   // det-ok
-  std::condition_variable not_empty_;  // det-ok
+  std::condition_variable not_full_;   // det-ok: wakes pushers of this queue
+  std::condition_variable not_empty_;  // det-ok: wakes poppers of this queue
   std::unique_ptr<std::optional<T>[]> slots_;
   std::size_t head_ = 0;
   std::size_t size_ = 0;

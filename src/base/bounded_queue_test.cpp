@@ -75,7 +75,7 @@ TEST(BoundedQueue, CloseWakesWaiters) {
   BoundedQueue<int> empty(1);
   BoundedQueue<int> full(1);
   EXPECT_EQ(full.try_push(1), PushResult::pushed);
-  std::thread popper([&] { EXPECT_FALSE(empty.pop_wait(kLong)); });                       // det-ok
+  std::thread popper([&] { EXPECT_FALSE(empty.pop_wait(kLong)); });                      // det-ok
   std::thread pusher([&] { EXPECT_EQ(full.push_wait(2, kLong), PushResult::closed); });  // det-ok
   empty.close();
   full.close();

@@ -89,8 +89,8 @@ Decimal round_to_step(Decimal value, Decimal step, Round round) {
   PROM_ASSERT(step.is_positive(), "a step is positive");
   const auto divisor = static_cast<U128>(step.mantissa());
   const U128 magnitude = wide::magnitude(value.mantissa());
-  const wide::Quotient128 q = wide::high64(divisor) == 0 ? wide::divide_by_64(magnitude, wide::low64(divisor))
-                                                       : wide::Quotient128{magnitude / divisor, magnitude % divisor};
+  const wide::Quotient128 q =
+      wide::high64(divisor) == 0 ? wide::divide_by_64(magnitude, wide::low64(divisor)) : wide::Quotient128{magnitude / divisor, magnitude % divisor};
   U128 result = magnitude - q.remainder;
   if (detail::rounds_away(q.quotient, q.remainder, divisor, sign_of(value), round)) result += divisor;
   const auto out = with_sign(result, sign_of(value));

@@ -174,9 +174,11 @@ inline Decimal mul(Decimal a, Decimal b, Round round) {
   constexpr auto kDivisor = static_cast<std::uint64_t>(Decimal::kScale);
   const wide::U128 x = wide::magnitude(a.mantissa());
   const wide::U128 y = wide::magnitude(b.mantissa());
-  if (wide::high64(x | y) != 0) [[unlikely]] return detail::mul_wide(a, b, round);
+  if (wide::high64(x | y) != 0) [[unlikely]]
+    return detail::mul_wide(a, b, round);
   const wide::U128 product = wide::multiply_64(wide::low64(x), wide::low64(y));
-  if (wide::high64(product) >= kDivisor) [[unlikely]] return detail::mul_wide(a, b, round);
+  if (wide::high64(product) >= kDivisor) [[unlikely]]
+    return detail::mul_wide(a, b, round);
   return detail::narrow_quotient(product, kDivisor, detail::sign_of_product(a, b), round);
 }
 
@@ -185,9 +187,11 @@ inline Decimal div(Decimal a, Decimal b, Round round) {
   constexpr auto kFactor = static_cast<std::uint64_t>(Decimal::kScale);
   const wide::U128 x = wide::magnitude(a.mantissa());
   const wide::U128 y = wide::magnitude(b.mantissa());
-  if (wide::high64(x | y) != 0) [[unlikely]] return detail::div_wide(a, b, round);
+  if (wide::high64(x | y) != 0) [[unlikely]]
+    return detail::div_wide(a, b, round);
   const wide::U128 numerator = wide::multiply_64(wide::low64(x), kFactor);
-  if (wide::high64(numerator) >= wide::low64(y)) [[unlikely]] return detail::div_wide(a, b, round);  // also b == 0
+  if (wide::high64(numerator) >= wide::low64(y)) [[unlikely]]
+    return detail::div_wide(a, b, round);  // also b == 0
   return detail::narrow_quotient(numerator, wide::low64(y), detail::sign_of_product(a, b), round);
 }
 

@@ -132,8 +132,8 @@ TEST(Decimal, RoundingByHand) {
   const struct {
     Round round;
     int of_1, of_3, of_minus_1, of_minus_3;
-  } table[] = {{Round::down, 0, 1, 0, -1},      {Round::up, 1, 2, -1, -2},       {Round::floor, 0, 1, -1, -2},
-               {Round::ceil, 1, 2, 0, -1},      {Round::half_even, 0, 2, 0, -2}, {Round::half_up, 1, 2, -1, -2}};
+  } table[] = {{Round::down, 0, 1, 0, -1}, {Round::up, 1, 2, -1, -2},       {Round::floor, 0, 1, -1, -2},
+               {Round::ceil, 1, 2, 0, -1}, {Round::half_even, 0, 2, 0, -2}, {Round::half_up, 1, 2, -1, -2}};
   for (const auto& row : table) {
     EXPECT_EQ(halves(1, row.round), row.of_1);
     EXPECT_EQ(halves(3, row.round), row.of_3);
@@ -208,8 +208,8 @@ TEST(Decimal, ParseAccepts) {
 
 TEST(Decimal, ParseRefuses) {
   EXPECT_EQ(Decimal::parse("").error(), DecimalError::empty);
-  for (const char* text : {"-", "+", ".", "-.", "e5", "1e", "1e+", "1e-", "nan", "NaN", "inf", "-Infinity", "1,5", "1_000", " 1", "1 ", "0x10",
-                           "1.2.3", "--1", "+-1", "1e1.5", "1e5e5", "1f", "\xd9\xa1"}) {
+  for (const char* text : {"-",   "+",     ".",  "-.", "e5",   "1e",    "1e+", "1e-", "nan",   "NaN",   "inf", "-Infinity",
+                           "1,5", "1_000", " 1", "1 ", "0x10", "1.2.3", "--1", "+-1", "1e1.5", "1e5e5", "1f",  "\xd9\xa1"}) {
     EXPECT_EQ(Decimal::parse(text).error(), DecimalError::malformed) << text;
   }
   EXPECT_EQ(Decimal::parse(std::string_view("1\0", 2)).error(), DecimalError::malformed);

@@ -20,9 +20,8 @@ double polynomial(const std::array<double, N>& coefficients, double x) {  // low
 }
 
 // M. J. Wichura, "Algorithm AS 241: The Percentage Points of the Normal Distribution", Applied Statistics 37 (1988), PPND16.
-constexpr std::array<double, 8> kCentreTop{3.3871328727963666080e0,  1.3314166789178437745e+2, 1.9715909503065514427e+3,
-                                           1.3731693765509461125e+4, 4.5921953931549871457e+4, 6.7265770927008700853e+4,
-                                           3.3430575583588128105e+4, 2.5090809287301226727e+3};
+constexpr std::array<double, 8> kCentreTop{3.3871328727963666080e0,  1.3314166789178437745e+2, 1.9715909503065514427e+3, 1.3731693765509461125e+4,
+                                           4.5921953931549871457e+4, 6.7265770927008700853e+4, 3.3430575583588128105e+4, 2.5090809287301226727e+3};
 constexpr std::array<double, 8> kCentreBottom{1.0,
                                               4.2313330701600911252e+1,
                                               6.8718700749205790830e+2,
@@ -31,9 +30,8 @@ constexpr std::array<double, 8> kCentreBottom{1.0,
                                               3.9307895800092710610e+4,
                                               2.8729085735721942674e+4,
                                               5.2264952788528545610e+3};
-constexpr std::array<double, 8> kMiddleTop{1.42343711074968357734e0,   4.63033784615654529590e0,  5.76949722146069140550e0,
-                                           3.64784832476320460504e0,   1.27045825245236838258e0,  2.41780725177450611770e-1,
-                                           2.27238449892691845833e-2,  7.74545014278341407640e-4};
+constexpr std::array<double, 8> kMiddleTop{1.42343711074968357734e0, 4.63033784615654529590e0,  5.76949722146069140550e0,  3.64784832476320460504e0,
+                                           1.27045825245236838258e0, 2.41780725177450611770e-1, 2.27238449892691845833e-2, 7.74545014278341407640e-4};
 constexpr std::array<double, 8> kMiddleBottom{1.0,
                                               2.05319162663775882187e0,
                                               1.67638483018380384940e0,
@@ -42,9 +40,8 @@ constexpr std::array<double, 8> kMiddleBottom{1.0,
                                               1.51986665636164571966e-2,
                                               5.47593808499534494600e-4,
                                               1.05075007164441684324e-9};
-constexpr std::array<double, 8> kTailTop{6.65790464350110377720e0,   5.46378491116411436990e0,  1.78482653991729133580e0,
-                                         2.96560571828504891230e-1,  2.65321895265761230930e-2, 1.24266094738807843860e-3,
-                                         2.71155556874348757815e-5,  2.01033439929228813265e-7};
+constexpr std::array<double, 8> kTailTop{6.65790464350110377720e0,  5.46378491116411436990e0,  1.78482653991729133580e0,  2.96560571828504891230e-1,
+                                         2.65321895265761230930e-2, 1.24266094738807843860e-3, 2.71155556874348757815e-5, 2.01033439929228813265e-7};
 constexpr std::array<double, 8> kTailBottom{1.0,
                                             5.99832206555887937690e-1,
                                             1.36929880922735805310e-1,
@@ -94,8 +91,8 @@ double normal_quantile(double p) {
     return q * polynomial(kCentreTop, r) / polynomial(kCentreBottom, r);
   }
   const double r = std::sqrt(-log(q < 0 ? p : 1.0 - p));
-  const double size = r <= 5.0 ? polynomial(kMiddleTop, r - 1.6) / polynomial(kMiddleBottom, r - 1.6)
-                               : polynomial(kTailTop, r - 5.0) / polynomial(kTailBottom, r - 5.0);
+  const double size =
+      r <= 5.0 ? polynomial(kMiddleTop, r - 1.6) / polynomial(kMiddleBottom, r - 1.6) : polynomial(kTailTop, r - 5.0) / polynomial(kTailBottom, r - 5.0);
   return q < 0 ? -size : size;
 }
 

@@ -16,9 +16,7 @@ namespace {
 
 constexpr int kSamples = 100'000;
 
-double uniform(Xoshiro256pp& random, double low, double high) {
-  return low + (high - low) * (static_cast<double>(random.next() >> 11) * 0x1p-53);
-}
+double uniform(Xoshiro256pp& random, double low, double high) { return low + (high - low) * (static_cast<double>(random.next() >> 11) * 0x1p-53); }
 
 // Distance of `value` from the exact result in units of the last place of the exact result.
 double ulps(double value, long double exact) {

@@ -14,10 +14,10 @@
 
 /// Declares `T::visit_fields(self, visitor)`, which calls `visitor("name", self.name)` for each listed member in order. The order is the wire order:
 /// append new members at the end and raise the journal's format version.
-#define PROM_FIELDS(...)                                                   \
-  template <class Self, class Visitor>                                     \
-  static constexpr void visit_fields(Self& self, Visitor&& visitor) {      \
-    (void)self;                                                            \
-    (void)visitor;                                                         \
-    PROM_FOR_EACH_(PROM_VISIT_FIELD_, __VA_ARGS__)                         \
+#define PROM_FIELDS(...)                                              \
+  template <class Self, class Visitor>                                \
+  static constexpr void visit_fields(Self& self, Visitor&& visitor) { \
+    (void)self;                                                       \
+    (void)visitor;                                                    \
+    PROM_FOR_EACH_(PROM_VISIT_FIELD_, __VA_ARGS__)                    \
   }

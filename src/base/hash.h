@@ -27,7 +27,8 @@ class BlockHash {
 
   // As update() of the 32 bytes of the four words in little-endian order, without the detour through memory.
   void update_words(std::uint64_t a, std::uint64_t b, std::uint64_t c, std::uint64_t d) {
-    if (pending_ != 0) [[unlikely]] return update_words_buffered(a, b, c, d);
+    if (pending_ != 0) [[unlikely]]
+      return update_words_buffered(a, b, c, d);
     mix(a, b, c, d);
     length_ += kBlock;
   }

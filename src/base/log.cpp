@@ -14,11 +14,11 @@ namespace {
 
 void write_stderr(std::string_view line) { std::fwrite(line.data(), 1, line.size(), stderr); }
 
-std::atomic<LogSink> g_sink{&write_stderr};         // det-ok: output only, never read by a decision
-std::atomic<LogClock> g_clock{nullptr};             // det-ok: supplied by app/
-std::atomic<LogLevel> g_level{LogLevel::info};      // det-ok: output only
-std::mutex g_sink_mutex;                            // det-ok: output only
-thread_local std::string_view t_correlation;        // det-ok: output only
+std::atomic<LogSink> g_sink{&write_stderr};     // det-ok: output only, never read by a decision
+std::atomic<LogClock> g_clock{nullptr};         // det-ok: supplied by app/
+std::atomic<LogLevel> g_level{LogLevel::info};  // det-ok: output only
+std::mutex g_sink_mutex;                        // det-ok: output only
+thread_local std::string_view t_correlation;    // det-ok: output only
 
 void append_text(std::string& out, std::string_view key, std::string_view text) {
   append_json_string(out, key);
@@ -73,7 +73,7 @@ void log_event(LogLevel level, std::string_view event, std::initializer_list<Log
     field.append_json(line);
   }
   line += "}\n";
-  const std::lock_guard lock(g_sink_mutex);       // det-ok
+  const std::lock_guard lock(g_sink_mutex);      // det-ok
   g_sink.load(std::memory_order_acquire)(line);  // det-ok
 }
 

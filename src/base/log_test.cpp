@@ -36,8 +36,14 @@ TEST_F(Log, FieldsKeepTheirTypes) {
   set_log_clock(&fixed_clock);
   const std::string text = "a \"quoted\"\nline";
   log_event(LogLevel::warning, "order_denied",
-            {{"reason", text}, {"literal", "x"}, {"count", -3}, {"big", UINT64_MAX}, {"ratio", 0.1}, {"bad", std::numeric_limits<double>::quiet_NaN()},
-             LogField::flag("paper", true), {"price", "65000.10"_dec}});
+            {{"reason", text},
+             {"literal", "x"},
+             {"count", -3},
+             {"big", UINT64_MAX},
+             {"ratio", 0.1},
+             {"bad", std::numeric_limits<double>::quiet_NaN()},
+             LogField::flag("paper", true),
+             {"price", "65000.10"_dec}});
   EXPECT_EQ(g_lines,
             "{\"time\":\"2025-05-04T15:33:00Z\",\"level\":\"warning\",\"event\":\"order_denied\",\"reason\":\"a \\\"quoted\\\"\\nline\",\"literal\":\"x\","
             "\"count\":-3,\"big\":18446744073709551615,\"ratio\":0.1,\"bad\":null,\"paper\":true,\"price\":\"65000.1\"}\n");

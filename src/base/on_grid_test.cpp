@@ -32,12 +32,12 @@ TEST(OnGrid, RoundsByPurpose) {
 }
 
 TEST(OnGrid, BinaryFormOfAGridPointIsThatPoint) {
-  EXPECT_EQ(on_grid(0.3, 1, 1, Round::down), 3);        // the double is below 3/10
-  EXPECT_EQ(on_grid(0.1 + 0.2, 1, 1, Round::up), 3);    // and this one above
+  EXPECT_EQ(on_grid(0.3, 1, 1, Round::down), 3);      // the double is below 3/10
+  EXPECT_EQ(on_grid(0.1 + 0.2, 1, 1, Round::up), 3);  // and this one above
   EXPECT_EQ(on_grid(1.1 * 3, 1, 1, Round::ceil), 33);
   EXPECT_EQ(on_grid(0.0, 5, 3, Round::up), 0);
   EXPECT_EQ(on_grid(-0.0, 5, 3, Round::up), 0);
-  EXPECT_EQ(on_grid(0.300001, 1, 1, Round::up), 4);     // near is not on
+  EXPECT_EQ(on_grid(0.300001, 1, 1, Round::up), 4);  // near is not on
 }
 
 // Every grid point of a price range, as a division in double gives it, comes back as itself in every mode.

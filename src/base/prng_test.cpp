@@ -11,8 +11,8 @@ namespace {
 TEST(Prng, SplitMix64KnownOutputs) {
   // Rosetta Code, "Pseudo-random numbers/Splitmix64", seed 1234567.
   SplitMix64 random(1234567);
-  for (const std::uint64_t expected : {6457827717110365317ULL, 3203168211198807973ULL, 9817491932198370423ULL,
-                                       4593380528125082431ULL, 16408922859458223821ULL}) {
+  for (const std::uint64_t expected :
+       {6457827717110365317ULL, 3203168211198807973ULL, 9817491932198370423ULL, 4593380528125082431ULL, 16408922859458223821ULL}) {
     EXPECT_EQ(random.next(), expected);
   }
 }

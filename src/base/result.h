@@ -41,9 +41,10 @@ struct Error {
 #define PROM_CAT_IMPL(a, b) a##b
 #define PROM_CAT(a, b) PROM_CAT_IMPL(a, b)
 
-#define PROM_TRY_IMPL(tmp, decl, ...)                                               \
-  auto tmp = (__VA_ARGS__);                                                         \
-  if (!tmp.has_value()) [[unlikely]] return ::std::unexpected(::std::move(tmp).error()); \
+#define PROM_TRY_IMPL(tmp, decl, ...)                   \
+  auto tmp = (__VA_ARGS__);                             \
+  if (!tmp.has_value()) [[unlikely]]                    \
+    return ::std::unexpected(::std::move(tmp).error()); \
   decl = *::std::move(tmp)
 
 // PROM_TRY(auto x, parse(s)); declares x, or returns the error of parse(s) from the enclosing function.
@@ -51,9 +52,9 @@ struct Error {
 #define PROM_TRY(decl, ...) PROM_TRY_IMPL(PROM_CAT(prom_try_, __COUNTER__), decl, __VA_ARGS__)
 
 // PROM_CHECK_OK(save(x)); returns its error from the enclosing function; drops its value, if any.
-#define PROM_CHECK_OK(...)                                                             \
-  do {                                                                                 \
-    auto prom_check_ok = (__VA_ARGS__);                                                \
-    if (!prom_check_ok.has_value()) [[unlikely]]                                       \
-      return ::std::unexpected(::std::move(prom_check_ok).error());                    \
+#define PROM_CHECK_OK(...)                                          \
+  do {                                                              \
+    auto prom_check_ok = (__VA_ARGS__);                             \
+    if (!prom_check_ok.has_value()) [[unlikely]]                    \
+      return ::std::unexpected(::std::move(prom_check_ok).error()); \
   } while (false)

@@ -40,13 +40,13 @@ std::size_t utf8_length(std::string_view text) {
   if (first < 0x80) return 1;
   if (first >= 0xc2 && first <= 0xdf) return tail(1) ? 2 : 0;
   if (first >= 0xe0 && first <= 0xef) {
-    const unsigned low = first == 0xe0 ? 0xa0 : 0x80;    // no overlong form
-    const unsigned high = first == 0xed ? 0x9f : 0xbf;   // no surrogate
+    const unsigned low = first == 0xe0 ? 0xa0 : 0x80;   // no overlong form
+    const unsigned high = first == 0xed ? 0x9f : 0xbf;  // no surrogate
     return at(1) >= low && at(1) <= high && tail(2) ? 3 : 0;
   }
   if (first >= 0xf0 && first <= 0xf4) {
     const unsigned low = first == 0xf0 ? 0x90 : 0x80;
-    const unsigned high = first == 0xf4 ? 0x8f : 0xbf;   // nothing beyond U+10FFFF
+    const unsigned high = first == 0xf4 ? 0x8f : 0xbf;  // nothing beyond U+10FFFF
     return at(1) >= low && at(1) <= high && tail(2) && tail(3) ? 4 : 0;
   }
   return 0;

@@ -156,14 +156,8 @@ struct Unit {
   std::string_view name;
   DurationNs length;
 };
-constexpr std::array<Unit, 8> kUnits{{{"w", kWeek},
-                                      {"d", kDay},
-                                      {"h", kHour},
-                                      {"m", kMinute},
-                                      {"s", kSecond},
-                                      {"ms", kMillisecond},
-                                      {"us", kMicrosecond},
-                                      {"ns", kNanosecond}}};
+constexpr std::array<Unit, 8> kUnits{
+    {{"w", kWeek}, {"d", kDay}, {"h", kHour}, {"m", kMinute}, {"s", kSecond}, {"ms", kMillisecond}, {"us", kMicrosecond}, {"ns", kNanosecond}}};
 
 }  // namespace
 

@@ -19,7 +19,7 @@ TEST(Time, CivilDaysMatchStdChrono) {
     ASSERT_EQ(date.day, static_cast<std::int32_t>(static_cast<unsigned>(reference.day())));
     ASSERT_EQ(days_from_civil(date), days);
   }
-  EXPECT_EQ(iso_weekday(0), 4);       // 1970-01-01, Thursday
+  EXPECT_EQ(iso_weekday(0), 4);  // 1970-01-01, Thursday
   EXPECT_EQ(iso_weekday(-1), 3);
   EXPECT_EQ(iso_weekday(20'212), 7);  // 2025-05-04, Sunday
 }
@@ -120,7 +120,7 @@ TEST(Time, Intervals) {
   const struct {
     const char* text;
     DurationNs length;
-  } table[] = {{"1m", kMinute}, {"5m", 5 * kMinute}, {"1h", kHour},          {"4h", 4 * kHour},
+  } table[] = {{"1m", kMinute}, {"5m", 5 * kMinute}, {"1h", kHour},         {"4h", 4 * kHour},
                {"1d", kDay},    {"1w", kWeek},       {"90m", 90 * kMinute}, {"250ms", 250 * kMillisecond}};
   for (const auto& row : table) {
     EXPECT_EQ(parse_interval(row.text), row.length);

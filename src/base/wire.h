@@ -118,7 +118,8 @@ class ByteReader {
   template <class T>
   T number() {
     const auto data = bytes(sizeof(T));
-    if (data.empty()) [[unlikely]] return 0;
+    if (data.empty()) [[unlikely]]
+      return 0;
     T value = 0;
     std::memcpy(&value, data.data(), sizeof value);
     return detail::little_endian(value);

@@ -27,24 +27,24 @@ struct RiskLimits {
   std::uint32_t max_positions = 20;
   std::uint32_t max_orders_per_minute = 60;
   std::uint32_t max_consecutive_losses = 3;
-  std::uint32_t max_errors_per_hour = 20;    ///< venue rejections and failures before the error breaker trips
-  Decimal risk_per_trade;                    ///< loss at the stop, incl. fees and slippage
-  Decimal max_position;                      ///< notional of one position
+  std::uint32_t max_errors_per_hour = 20;  ///< venue rejections and failures before the error breaker trips
+  Decimal risk_per_trade;                  ///< loss at the stop, incl. fees and slippage
+  Decimal max_position;                    ///< notional of one position
   Decimal max_instrument_exposure;
   Decimal max_group_exposure;
   Decimal max_total_exposure;
   Decimal max_leverage;
-  Decimal max_daily_drawdown;                ///< on the calendar day in the user's zone, and on rolling 24 h
-  Decimal max_drawdown;                      ///< from the equity peak
-  Decimal price_collar;                      ///< entry limit at most this far from the last price
-  Decimal min_liquidation_distance;          ///< stop must be hit before liquidation with this margin, fraction of price
-  DurationNs max_data_age{};                 ///< older market data is stale: no new risk
-  DurationNs breaker_cooldown{};             ///< zero = until the user's next midnight
+  Decimal max_daily_drawdown;        ///< on the calendar day in the user's zone, and on rolling 24 h
+  Decimal max_drawdown;              ///< from the equity peak
+  Decimal price_collar;              ///< entry limit at most this far from the last price
+  Decimal min_liquidation_distance;  ///< stop must be hit before liquidation with this margin, fraction of price
+  DurationNs max_data_age{};         ///< older market data is stale: no new risk
+  DurationNs breaker_cooldown{};     ///< zero = until the user's next midnight
   Switch mandatory_stop = Switch::on;
   Switch circuit_breaker = Switch::on;
-  PROM_FIELDS(max_positions, max_orders_per_minute, max_consecutive_losses, max_errors_per_hour, risk_per_trade, max_position,
-              max_instrument_exposure, max_group_exposure, max_total_exposure, max_leverage, max_daily_drawdown, max_drawdown, price_collar,
-              min_liquidation_distance, max_data_age, breaker_cooldown, mandatory_stop, circuit_breaker)
+  PROM_FIELDS(max_positions, max_orders_per_minute, max_consecutive_losses, max_errors_per_hour, risk_per_trade, max_position, max_instrument_exposure,
+              max_group_exposure, max_total_exposure, max_leverage, max_daily_drawdown, max_drawdown, price_collar, min_liquidation_distance, max_data_age,
+              breaker_cooldown, mandatory_stop, circuit_breaker)
 };
 /// The profiles (shares of equity unless said otherwise):
 ///                              conservative  moderate  aggressive
@@ -92,8 +92,8 @@ struct TradingPair {
   InstrumentIx instrument{};
   PositionLeg leg = PositionLeg::net;
   std::string decider;
-  Decimal budget;            ///< notional at most, in quote; zero = by limits alone
-  Decimal leverage;          ///< >= 1
+  Decimal budget;    ///< notional at most, in quote; zero = by limits alone
+  Decimal leverage;  ///< >= 1
   PairMode mode = PairMode::auto_trade;
   PairState state = PairState::active;
   std::string paused_reason;

@@ -37,9 +37,7 @@ struct BarColumns {
 
   std::size_t size() const { return open_time_ns.size(); }
   bool empty() const { return open_time_ns.empty(); }
-  Bar at(std::size_t i) const {
-    return {TimeNs{open_time_ns[i]}, {open[i]}, {high[i]}, {low[i]}, {close[i]}, {volume[i]}};
-  }
+  Bar at(std::size_t i) const { return {TimeNs{open_time_ns[i]}, {open[i]}, {high[i]}, {low[i]}, {close[i]}, {volume[i]}}; }
   /// Fills the double columns from the integer ones.
   void make_floats();
   /// Index of the first bar with open_time >= time (size() when none).

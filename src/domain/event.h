@@ -175,7 +175,6 @@ struct OddityNoted {
 
 using Event = std::variant<InputTaken, OrderCreated, OrderMoved, OrderAmended, FillApplied, FillRepeated, Posted, PositionSet, ProposalReceived,
                            ProposalApproved, ProposalDenied, RoundTripClosed, BreakerTripped, BreakerResumed, KillSwitchMoved, DayRolled, PeakRaised,
-                           EquitySampled, CoverageSet, WatermarkMoved, QuarantineSet, OddityNoted, ReconcileSet,
-                           FundingApplied, OrderQueried>;
+                           EquitySampled, CoverageSet, WatermarkMoved, QuarantineSet, OddityNoted, ReconcileSet, FundingApplied, OrderQueried>;
 
 }  // namespace prom

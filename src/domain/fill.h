@@ -27,11 +27,11 @@ struct Fill {
   Side side = Side::buy;
   PriceUnits price{};
   QuantityUnits quantity{};
-  Money fee;            ///< positive = paid
-  Decimal slippage;     ///< cost against the reference price (open, trigger or limit) in quote, positive = worse for us
+  Money fee;         ///< positive = paid
+  Decimal slippage;  ///< cost against the reference price (open, trigger or limit) in quote, positive = worse for us
   Liquidity liquidity = Liquidity::taker;
   FillSource source = FillSource::venue;
-  TimeNs time{};        ///< the venue's time of the execution
+  TimeNs time{};  ///< the venue's time of the execution
   PROM_FIELDS(trade, order, account, instrument, leg, side, price, quantity, fee, slippage, liquidity, source, time)
 };
 

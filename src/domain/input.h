@@ -159,8 +159,19 @@ struct MemoryNoted {
 
 // --- venue ---
 enum class RejectCode : std::uint8_t {
-  unknown, insufficient_balance, price_filter, quantity_filter, min_notional, reduce_only_rejected, would_trigger_immediately, post_only_would_cross,
-  duplicate_client_id, rate_limited, instrument_closed, position_mode, max_orders
+  unknown,
+  insufficient_balance,
+  price_filter,
+  quantity_filter,
+  min_notional,
+  reduce_only_rejected,
+  would_trigger_immediately,
+  post_only_would_cross,
+  duplicate_client_id,
+  rate_limited,
+  instrument_closed,
+  position_mode,
+  max_orders
 };
 struct VenueAccepted {
   OrderId order{};
@@ -260,12 +271,11 @@ struct VenueSnapshot {
   PROM_FIELDS(account, positions, orders, balances)
 };
 
-using InputBody =
-    std::variant<BarClosed, TradePrinted, ConversionPrice, TimePassed, AssetRegistered, InstrumentRegistered, UserRegistered, AccountRegistered,
-                 PairRegistered, TransferBooked, EpochStarted, TradingStateSet, PairStateSet, DeciderStatusSet, KillSwitchPulled, KillSwitchReset,
-                 LimitsSet, ProtectionRequested, CancelRequested, LedgerHealth, ProposalPosted, DecisionRecorded, MemoryNoted, VenueAccepted,
-                 VenueRejected, VenueTriggered, VenueFilled, VenueCancelled, VenueCancelRefused, VenueAmended, VenueAmendRefused, VenueExpired,
-                 VenueInDoubt, DispatchRefused, VenueOrderFound, VenueFunding, VenueSnapshot>;
+using InputBody = std::variant<BarClosed, TradePrinted, ConversionPrice, TimePassed, AssetRegistered, InstrumentRegistered, UserRegistered, AccountRegistered,
+                               PairRegistered, TransferBooked, EpochStarted, TradingStateSet, PairStateSet, DeciderStatusSet, KillSwitchPulled, KillSwitchReset,
+                               LimitsSet, ProtectionRequested, CancelRequested, LedgerHealth, ProposalPosted, DecisionRecorded, MemoryNoted, VenueAccepted,
+                               VenueRejected, VenueTriggered, VenueFilled, VenueCancelled, VenueCancelRefused, VenueAmended, VenueAmendRefused, VenueExpired,
+                               VenueInDoubt, DispatchRefused, VenueOrderFound, VenueFunding, VenueSnapshot>;
 
 /// One entry of the inbox. Total order: (available_at, kind, instrument, source_seq); the engine never sees time go back.
 struct Input {

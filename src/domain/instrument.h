@@ -95,8 +95,16 @@ QuantityUnits quantity_to_step(const Instrument& instrument, Decimal quantity);
 
 /// What is wrong with an instrument's record; checked before it is registered, because values of a faulty one assert.
 enum class InstrumentFault : std::uint8_t {
-  none, symbol_empty, digits_out_of_range, grid_not_positive, minimum_off_step, maximum_below_minimum, contract_value_out_of_range,
-  contract_value_not_one, tiers_not_ascending, fee_out_of_range
+  none,
+  symbol_empty,
+  digits_out_of_range,
+  grid_not_positive,
+  minimum_off_step,
+  maximum_below_minimum,
+  contract_value_out_of_range,
+  contract_value_not_one,
+  tiers_not_ascending,
+  fee_out_of_range
 };
 /// The first fault, or `none`. max_quantity 0 means that the venue states no maximum.
 InstrumentFault check_instrument(const Instrument& instrument);

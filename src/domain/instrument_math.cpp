@@ -27,9 +27,7 @@ wide::U128 power_of_ten(int exponent) {
   return out;
 }
 
-std::int64_t narrow(wide::U128 value) {
-  return value <= static_cast<wide::U128>(INT64_MAX) ? static_cast<std::int64_t>(value) : 0;
-}
+std::int64_t narrow(wide::U128 value) { return value <= static_cast<wide::U128>(INT64_MAX) ? static_cast<std::int64_t>(value) : 0; }
 
 }  // namespace
 

@@ -28,10 +28,10 @@ struct Memory {
   std::optional<InstrumentIx> instrument;
   std::optional<RoundTripId> trade;
   std::string text;
-  std::vector<float> situation;  ///< numeric description of the market then; empty = none
-  double importance = 0;         ///< [0, 1]
-  std::uint32_t validations = 0; ///< trades that bore a lesson out
-  double score = 0;              ///< [0, 1] share of validations that agreed; a lesson with >= 3 and >= 0.8 becomes collective
+  std::vector<float> situation;   ///< numeric description of the market then; empty = none
+  double importance = 0;          ///< [0, 1]
+  std::uint32_t validations = 0;  ///< trades that bore a lesson out
+  double score = 0;               ///< [0, 1] share of validations that agreed; a lesson with >= 3 and >= 0.8 becomes collective
   TimeNs created_at{};
   std::optional<TimeNs> expires_at;
   PROM_FIELDS(id, kind, scope, user, agent, instrument, trade, text, situation, importance, validations, score, created_at, expires_at)
@@ -43,21 +43,21 @@ struct JournalEntry {
   AccountIx account{};
   PairIx pair{};
   InstrumentIx instrument{};
-  Side side = Side::buy;          ///< of the entry
+  Side side = Side::buy;  ///< of the entry
   std::string decider;
   std::optional<DecisionId> decision;
   std::optional<ProposalId> proposal;
   TimeNs opened_at{}, closed_at{};
-  QuantityUnits quantity{};       ///< largest size held
-  Decimal entry_price, exit_price;///< averages
-  Decimal gross;                  ///< before fees and funding, in the settle asset
+  QuantityUnits quantity{};         ///< largest size held
+  Decimal entry_price, exit_price;  ///< averages
+  Decimal gross;                    ///< before fees and funding, in the settle asset
   Decimal fees;
   Decimal funding;
   Decimal slippage;
   Decimal net;
-  Decimal risked;                 ///< loss at the initial stop as reviewed; zero when unknown
+  Decimal risked;                           ///< loss at the initial stop as reviewed; zero when unknown
   Decimal best_excursion, worst_excursion;  ///< largest unrealised gain and loss while open, from bar extremes
-  std::string exit_reason;        ///< stop_loss, take_profit, close, flatten, liquidation
+  std::string exit_reason;                  ///< stop_loss, take_profit, close, flatten, liquidation
   std::string regime;
   std::string lesson;
   PROM_FIELDS(trade, account, pair, instrument, side, decider, decision, proposal, opened_at, closed_at, quantity, entry_price, exit_price, gross, fees,

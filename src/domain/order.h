@@ -47,35 +47,49 @@ struct OrderSpec {
   Effect effect = Effect::open_or_add;
   OrderPurpose purpose = OrderPurpose::entry;
   QuantityUnits quantity{};
-  std::optional<PriceUnits> limit;             ///< limit and stop_limit
-  std::optional<PriceUnits> trigger;           ///< stop, take-profit and trailing types
-  std::optional<PriceUnits> trailing_distance; ///< trailing_stop: distance kept from the best price
-  std::optional<std::uint64_t> oco_group;      ///< orders of one group share the position they exit; one filling cancels the rest
-  std::optional<ProposalId> proposal;          ///< the proposal that caused it; none for protection and the kill switch
-  PROM_FIELDS(id, client_id, account, pair, instrument, leg, side, type, time_in_force, effect, purpose, quantity, limit, trigger, trailing_distance,
-              oco_group, proposal)
+  std::optional<PriceUnits> limit;              ///< limit and stop_limit
+  std::optional<PriceUnits> trigger;            ///< stop, take-profit and trailing types
+  std::optional<PriceUnits> trailing_distance;  ///< trailing_stop: distance kept from the best price
+  std::optional<std::uint64_t> oco_group;       ///< orders of one group share the position they exit; one filling cancels the rest
+  std::optional<ProposalId> proposal;           ///< the proposal that caused it; none for protection and the kill switch
+  PROM_FIELDS(id, client_id, account, pair, instrument, leg, side, type, time_in_force, effect, purpose, quantity, limit, trigger, trailing_distance, oco_group,
+              proposal)
 };
 
 enum class OrderState : std::uint8_t {
-  pending,           ///< durable here, not yet handed to the venue
-  sent,              ///< handed over, no answer yet
-  accepted,          ///< works at the venue
-  triggered,         ///< a stop or take-profit whose trigger was touched, now executing
+  pending,    ///< durable here, not yet handed to the venue
+  sent,       ///< handed over, no answer yet
+  accepted,   ///< works at the venue
+  triggered,  ///< a stop or take-profit whose trigger was touched, now executing
   partially_filled,
   cancel_pending,
   amend_pending,
-  in_doubt,          ///< the venue may or may not have it: counted the harmful way until resolved
+  in_doubt,  ///< the venue may or may not have it: counted the harmful way until resolved
   filled,
   cancelled,
   rejected,
   expired,
-  not_sent           ///< approval expired, halt or invalid at dispatch: the venue never saw it
+  not_sent  ///< approval expired, halt or invalid at dispatch: the venue never saw it
 };
 inline constexpr int kOrderStateCount = 13;
 
 enum class OrderEventKind : std::uint8_t {
-  sent, not_sent, accepted, rejected, in_doubt, triggered, partially_filled, filled, cancel_requested, cancel_refused, cancelled, amend_requested,
-  amended, amend_refused, expired, found_absent
+  sent,
+  not_sent,
+  accepted,
+  rejected,
+  in_doubt,
+  triggered,
+  partially_filled,
+  filled,
+  cancel_requested,
+  cancel_refused,
+  cancelled,
+  amend_requested,
+  amended,
+  amend_refused,
+  expired,
+  found_absent
 };
 inline constexpr int kOrderEventKindCount = 16;
 

@@ -114,8 +114,7 @@ std::optional<Price> liquidation_price(const Instrument& instrument, QuantityUni
   const Decimal denominator = is_long ? paid + margin : paid - margin;
   const Decimal rate = is_long ? kDecimalOne + maintenance_rate : kDecimalOne - maintenance_rate;
   if (!denominator.is_positive()) return std::nullopt;
-  return positive_price(
-      detail::mul_div(size, magnitude(rate), checked_product(magnitude(denominator), scale.divisor), detail::Sign::plus, round));
+  return positive_price(detail::mul_div(size, magnitude(rate), checked_product(magnitude(denominator), scale.divisor), detail::Sign::plus, round));
 }
 
 }  // namespace prom

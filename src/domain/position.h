@@ -21,12 +21,12 @@ struct Position {
   PositionLeg leg = PositionLeg::net;
   QuantityUnits quantity{};
   Decimal cost;
-  Decimal realised;          ///< since it was last flat, in the settle asset, before fees and funding
-  Decimal fees;              ///< paid since it was last flat, at fill time, in the settle asset's value
-  Decimal funding;           ///< received (+) or paid (-) since it was last flat
+  Decimal realised;  ///< since it was last flat, in the settle asset, before fees and funding
+  Decimal fees;      ///< paid since it was last flat, at fill time, in the settle asset's value
+  Decimal funding;   ///< received (+) or paid (-) since it was last flat
   TimeNs opened_at{};
-  RoundTripId round_trip{};  ///< meaningful while quantity != 0
-  std::uint64_t version = 0; ///< raised by every change
+  RoundTripId round_trip{};   ///< meaningful while quantity != 0
+  std::uint64_t version = 0;  ///< raised by every change
   PROM_FIELDS(account, instrument, leg, quantity, cost, realised, fees, funding, opened_at, round_trip, version)
   bool is_flat() const { return quantity.v == 0; }
 };
@@ -35,9 +35,9 @@ struct Position {
 struct PositionChange {
   QuantityUnits quantity_after{};
   Decimal cost_after;
-  Decimal realised;           ///< of this fill alone, in the settle asset
-  QuantityUnits closed{};     ///< part of the fill that reduced the position (non-negative)
-  QuantityUnits opened{};     ///< part that opened or added (non-negative)
+  Decimal realised;        ///< of this fill alone, in the settle asset
+  QuantityUnits closed{};  ///< part of the fill that reduced the position (non-negative)
+  QuantityUnits opened{};  ///< part that opened or added (non-negative)
 };
 
 /// Applies a fill of `quantity` (positive) at `price`. Cost of a partial close is removed in proportion, rounded half-even at 1e-12; a full close removes all

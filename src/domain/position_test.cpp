@@ -97,7 +97,10 @@ void walk(const Instrument& x, std::uint64_t seed, PositionLeg leg) {
       const Side opening = leg == PositionLeg::long_leg ? Side::buy : Side::sell;
       const std::int64_t held = quantity.v < 0 ? -quantity.v : quantity.v;
       if (side != opening && size > held) {
-        if (held == 0) side = opening; else size = held;
+        if (held == 0)
+          side = opening;
+        else
+          size = held;
       }
     }
     const auto change = apply_fill(x, quantity, cost, side, {price}, {size});

@@ -33,7 +33,7 @@ struct TargetLevel {
 };
 
 struct TradeProposal {
-  ProposalId id{};            ///< given by the engine on receipt; zero before
+  ProposalId id{};  ///< given by the engine on receipt; zero before
   DecisionId decision{};
   AsOf as_of;
   std::uint64_t position_version = 0;  ///< version of the position the decision saw; open/add/reduce are denied when it has moved on (stale_basis)
@@ -44,17 +44,17 @@ struct TradeProposal {
   PairIx pair{};
   InstrumentIx instrument{};
   PositionLeg leg = PositionLeg::net;
-  Side side = Side::buy;               ///< of the order: buy opens long or closes short
-  QuantityUnits quantity{};            ///< close: clipped to the position as it is at review
-  std::optional<PriceUnits> limit;     ///< none = market
-  std::optional<PriceUnits> stop;      ///< protective stop for open and add
+  Side side = Side::buy;            ///< of the order: buy opens long or closes short
+  QuantityUnits quantity{};         ///< close: clipped to the position as it is at review
+  std::optional<PriceUnits> limit;  ///< none = market
+  std::optional<PriceUnits> stop;   ///< protective stop for open and add
   std::optional<PriceUnits> trailing_distance;
   std::vector<TargetLevel> targets;
-  std::vector<PriceUnits> ladder;      ///< further limit entry prices; quantity is split evenly over limit and these
-  std::string decider;                 ///< strategy name or "agents"
-  std::string reason;                  ///< one sentence for a person
-  PROM_FIELDS(id, decision, as_of, position_version, intent, source, expires_at, account, pair, instrument, leg, side, quantity, limit, stop,
-              trailing_distance, targets, ladder, decider, reason)
+  std::vector<PriceUnits> ladder;  ///< further limit entry prices; quantity is split evenly over limit and these
+  std::string decider;             ///< strategy name or "agents"
+  std::string reason;              ///< one sentence for a person
+  PROM_FIELDS(id, decision, as_of, position_version, intent, source, expires_at, account, pair, instrument, leg, side, quantity, limit, stop, trailing_distance,
+              targets, ladder, decider, reason)
 };
 
 }  // namespace prom

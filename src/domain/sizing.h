@@ -12,13 +12,13 @@ namespace prom {
 
 struct SizingRequest {
   PriceUnits entry{};
-  PriceUnits stop{};       ///< below entry for a buy, above it for a sell
-  Side side = Side::buy;   ///< of the entry
-  Decimal equity;          ///< in the settle asset (spot and linear: quote; inverse: base)
-  Decimal risk_fraction;   ///< share of equity lost at the stop, all costs included
-  Decimal taker_fee;       ///< fraction of notional, paid at entry and at the stop; a rebate counts as none
-  Decimal slippage;        ///< fraction of notional expected at each of the two
-  Decimal max_notional;    ///< of the entry, in the settle asset
+  PriceUnits stop{};      ///< below entry for a buy, above it for a sell
+  Side side = Side::buy;  ///< of the entry
+  Decimal equity;         ///< in the settle asset (spot and linear: quote; inverse: base)
+  Decimal risk_fraction;  ///< share of equity lost at the stop, all costs included
+  Decimal taker_fee;      ///< fraction of notional, paid at entry and at the stop; a rebate counts as none
+  Decimal slippage;       ///< fraction of notional expected at each of the two
+  Decimal max_notional;   ///< of the entry, in the settle asset
 };
 
 /// Loss of `quantity` units at the stop with fees and slippage of both sides, in the settle asset, rounded up:

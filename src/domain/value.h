@@ -23,17 +23,17 @@ class Value {
  public:
   using Storage = std::variant<std::monostate, bool, std::int64_t, double, Decimal, TimeNs, std::string, ValueList, ValueObject>;
   Value() = default;
-  Value(bool v) : storage_(v) {}                                   // NOLINT(google-explicit-constructor): a literal tree reads better
-  Value(std::int64_t v) : storage_(v) {}                           // NOLINT
-  Value(int v) : storage_(static_cast<std::int64_t>(v)) {}         // NOLINT
-  Value(double v) : storage_(v) {}                                 // NOLINT
-  Value(Decimal v) : storage_(v) {}                                // NOLINT
-  Value(TimeNs v) : storage_(v) {}                                 // NOLINT
-  Value(std::string v) : storage_(std::move(v)) {}                 // NOLINT
-  Value(std::string_view v) : storage_(std::string(v)) {}          // NOLINT
-  Value(const char* v) : storage_(std::string(v)) {}               // NOLINT
-  Value(ValueList v) : storage_(std::move(v)) {}                   // NOLINT
-  Value(ValueObject v) : storage_(std::move(v)) {}                 // NOLINT
+  Value(bool v) : storage_(v) {}                            // NOLINT(google-explicit-constructor): a literal tree reads better
+  Value(std::int64_t v) : storage_(v) {}                    // NOLINT
+  Value(int v) : storage_(static_cast<std::int64_t>(v)) {}  // NOLINT
+  Value(double v) : storage_(v) {}                          // NOLINT
+  Value(Decimal v) : storage_(v) {}                         // NOLINT
+  Value(TimeNs v) : storage_(v) {}                          // NOLINT
+  Value(std::string v) : storage_(std::move(v)) {}          // NOLINT
+  Value(std::string_view v) : storage_(std::string(v)) {}   // NOLINT
+  Value(const char* v) : storage_(std::string(v)) {}        // NOLINT
+  Value(ValueList v) : storage_(std::move(v)) {}            // NOLINT
+  Value(ValueObject v) : storage_(std::move(v)) {}          // NOLINT
 
   const Storage& storage() const { return storage_; }
   Storage& storage() { return storage_; }

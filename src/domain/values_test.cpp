@@ -55,12 +55,19 @@ TEST(Value, FindsByPath) {
 }
 
 TEST(Value, PrintsCompactJson) {
-  const Value tree(ValueObject{{"b", true}, {"a", Value()}, {"i", -3}, {"d", 0.1}, {"nan", std::numeric_limits<double>::quiet_NaN()},
-                               {"inf", -std::numeric_limits<double>::infinity()}, {"money", "1.50"_dec}, {"t", TimeNs{1'000'000'000}},
-                               {"s", "x\"y\\\n"}, {"list", ValueList{1, "two", ValueList{}}}, {"o", ValueObject{}}});
-  EXPECT_EQ(to_json(tree),
-            R"({"b":true,"a":null,"i":-3,"d":0.1,"nan":null,"inf":null,"money":"1.5","t":"1970-01-01T00:00:01Z","s":"x\"y\\\n",)"
-            R"("list":[1,"two",[]],"o":{}})");
+  const Value tree(ValueObject{{"b", true},
+                               {"a", Value()},
+                               {"i", -3},
+                               {"d", 0.1},
+                               {"nan", std::numeric_limits<double>::quiet_NaN()},
+                               {"inf", -std::numeric_limits<double>::infinity()},
+                               {"money", "1.50"_dec},
+                               {"t", TimeNs{1'000'000'000}},
+                               {"s", "x\"y\\\n"},
+                               {"list", ValueList{1, "two", ValueList{}}},
+                               {"o", ValueObject{}}});
+  EXPECT_EQ(to_json(tree), R"({"b":true,"a":null,"i":-3,"d":0.1,"nan":null,"inf":null,"money":"1.5","t":"1970-01-01T00:00:01Z","s":"x\"y\\\n",)"
+                           R"("list":[1,"two",[]],"o":{}})");
 }
 
 TEST(RiskProfiles, StatedDefaultsAndOrder) {
@@ -98,13 +105,18 @@ TEST(Denials, EveryCodeHasItsOwnSentence) {
   }
   EXPECT_EQ(explain({DenialCode::trade_risk_above_limit, "200"_dec, "250.5"_dec}),
             "The loss at the stop is above the limit for one trade (limit 200, actual 250.5).");
-  EXPECT_EQ(explain({DenialCode::price_outside_collar, "0.05"_dec, "0.0731"_dec}),
-            "The limit price is too far from the market (limit 5 %, actual 7.31 %).");
+  EXPECT_EQ(explain({DenialCode::price_outside_collar, "0.05"_dec, "0.0731"_dec}), "The limit price is too far from the market (limit 5 %, actual 7.31 %).");
 }
 
 SizingRequest long_request() {
-  return {.entry = {1'000'000}, .stop = {980'000}, .side = Side::buy, .equity = "10000"_dec, .risk_fraction = "0.02"_dec,
-          .taker_fee = {}, .slippage = {}, .max_notional = "100000"_dec};
+  return {.entry = {1'000'000},
+          .stop = {980'000},
+          .side = Side::buy,
+          .equity = "10000"_dec,
+          .risk_fraction = "0.02"_dec,
+          .taker_fee = {},
+          .slippage = {},
+          .max_notional = "100000"_dec};
 }
 
 TEST(Sizing, KnownSizes) {
@@ -173,19 +185,17 @@ TEST(Sizing, LargestThatKeepsTheLimit) {
     const QuantityUnits size = size_by_risk(x, request);
     ASSERT_EQ(size.v % x.step.v, 0);
     const Decimal allowed = mul(request.equity, request.risk_fraction, Round::down);
-    const auto fits = [&](QuantityUnits q) {
-      return loss_at_stop(x, request, q) <= allowed && notional(x, request.entry, q) <= request.max_notional;
-    };
+    const auto fits = [&](QuantityUnits q) { return loss_at_stop(x, request, q) <= allowed && notional(x, request.entry, q) <= request.max_notional; };
     ASSERT_TRUE(size.v == 0 || fits(size)) << i;
     ASSERT_FALSE(fits(size + x.step)) << i;
   }
 }
 
 TEST(Sizing, PlannedExitsMustBeTradable) {
-  const Instrument x = testing::spot_btc();  // minimum notional 5
-  const PriceUnits stop{900'000};            // 9 000
-  EXPECT_TRUE(smallest_exit_ok(x, {100}, stop, {}));    // 0.001 at 9 000 = 9
-  EXPECT_FALSE(smallest_exit_ok(x, {55}, stop, {}));    // 4.95
+  const Instrument x = testing::spot_btc();           // minimum notional 5
+  const PriceUnits stop{900'000};                     // 9 000
+  EXPECT_TRUE(smallest_exit_ok(x, {100}, stop, {}));  // 0.001 at 9 000 = 9
+  EXPECT_FALSE(smallest_exit_ok(x, {55}, stop, {}));  // 4.95
   const TargetLevel half{{1'100'000}, "0.5"_dec};
   EXPECT_FALSE(smallest_exit_ok(x, {100}, stop, std::vector{half}));  // the other half at the stop: 4.5
   EXPECT_TRUE(smallest_exit_ok(x, {120}, stop, std::vector{half}));   // 6.6 and 5.4

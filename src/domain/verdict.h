@@ -16,8 +16,20 @@
 namespace prom {
 
 enum class AgentRole : std::uint8_t {
-  market_analyst, smc_analyst, sentiment_analyst, macro_analyst, orderflow_analyst, derivatives_analyst, correlation_analyst, onchain_analyst,
-  strategy_planner, risk_manager, executor, position_manager, self_evaluator, orchestrator
+  market_analyst,
+  smc_analyst,
+  sentiment_analyst,
+  macro_analyst,
+  orderflow_analyst,
+  derivatives_analyst,
+  correlation_analyst,
+  onchain_analyst,
+  strategy_planner,
+  risk_manager,
+  executor,
+  position_manager,
+  self_evaluator,
+  orchestrator
 };
 inline constexpr int kAgentCount = 14;
 std::string_view name_of(AgentRole role);
@@ -60,7 +72,7 @@ struct Verdict {
   std::vector<ReasoningStep> steps;
   BrainKind brain = BrainKind::rules;
   std::string prompt_hash;
-  std::string model;      ///< "rules" or the model's name
+  std::string model;  ///< "rules" or the model's name
   Decimal cost_usd;
   std::int64_t latency_ns = 0;  ///< measured; not part of any digest
   PROM_FIELDS(role, stance, confidence, weight, summary, evidence, steps, brain, prompt_hash, model, cost_usd, latency_ns)

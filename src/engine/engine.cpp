@@ -39,8 +39,8 @@ bool is_registrable(const EngineState& s, const InputBody& body) {
         if constexpr (std::is_same_v<T, AssetRegistered>) return in.ix.v <= s.assets.size();
         if constexpr (std::is_same_v<T, InstrumentRegistered>) {
           const Instrument& i = in.instrument;
-          return i.ix.v <= s.instruments.size() && i.base.v < s.assets.size() && i.quote.v < s.assets.size() && i.settle.v < s.assets.size() &&
-                 i.tick.v > 0 && i.step.v > 0 && i.max_quantity.v > 0 && i.contract_value > Decimal{} && i.price_digits <= 12 && i.quantity_digits <= 12;
+          return i.ix.v <= s.instruments.size() && i.base.v < s.assets.size() && i.quote.v < s.assets.size() && i.settle.v < s.assets.size() && i.tick.v > 0 &&
+                 i.step.v > 0 && i.max_quantity.v > 0 && i.contract_value > Decimal{} && i.price_digits <= 12 && i.quantity_digits <= 12;
         }
         if constexpr (std::is_same_v<T, UserRegistered>) return in.user.ix.v <= s.users.size();
         if constexpr (std::is_same_v<T, AccountRegistered>)
@@ -91,7 +91,8 @@ void Engine::step_bar(InstrumentIx instrument, PriceUnits high, PriceUnits low, 
   begin_frame(state_, state_.seq + 1, closed_at);
   frame.seq = state_.seq;
   apply_market(state_, instrument, close, high, low, closed_at);
-  if (state_.now < state_.next_due && state_.holders[instrument.v].empty()) [[likely]] return;
+  if (state_.now < state_.next_due && state_.holders[instrument.v].empty()) [[likely]]
+    return;
   Step step(state_, options_, frame);
   if (state_.now >= state_.next_due) run_timers(step);
   on_prices(step, instrument, high, low);

@@ -13,13 +13,13 @@ namespace prom {
 
 /// Bounds and intervals of the engine's own work. All are part of the configuration digest.
 struct EngineOptions {
-  DurationNs coverage_deadline{5'000'000'000};     ///< an open position without a working stop for longer is flattened
-  std::uint32_t coverage_retries = 3;              ///< rejected stops before the emergency close
-  DurationNs query_interval{2'000'000'000};        ///< between status queries of an order in doubt
-  std::uint16_t max_queries = 30;                  ///< then the instrument is quarantined
-  DurationNs snapshot_interval{3'600'000'000'000}; ///< between comparisons with the venue while something is held
+  DurationNs coverage_deadline{5'000'000'000};      ///< an open position without a working stop for longer is flattened
+  std::uint32_t coverage_retries = 3;               ///< rejected stops before the emergency close
+  DurationNs query_interval{2'000'000'000};         ///< between status queries of an order in doubt
+  std::uint16_t max_queries = 30;                   ///< then the instrument is quarantined
+  DurationNs snapshot_interval{3'600'000'000'000};  ///< between comparisons with the venue while something is held
   DurationNs reconcile_retry{2'000'000'000};
-  std::uint32_t reconcile_attempts = 3;            ///< then the difference is quarantined
+  std::uint32_t reconcile_attempts = 3;  ///< then the difference is quarantined
   PROM_FIELDS(coverage_deadline, coverage_retries, query_interval, max_queries, snapshot_interval, reconcile_retry, reconcile_attempts)
 };
 
@@ -46,9 +46,7 @@ class Step {
   }
   void command(Command command) { frame_.commands.push_back(std::move(command)); }
   void oddity(std::string what) { emit(OddityNoted{std::move(what)}); }
-  void alert(Severity severity, UserIx user, std::string code, std::string text) {
-    command(Alert{severity, user, std::move(code), std::move(text)});
-  }
+  void alert(Severity severity, UserIx user, std::string code, std::string text) { command(Alert{severity, user, std::move(code), std::move(text)}); }
   /// Derived timer cache: the engine alone sets it, after the timers ran.
   void set_next_due(TimeNs at) { mutable_.next_due = at; }
 

@@ -27,16 +27,16 @@ struct FundingObservation {
 /// One instrument and its data.
 struct ColumnMarketSource {
   Instrument instrument;
-  std::shared_ptr<const BarColumns> bars;  ///< not null; shared, never copied when its double columns are there
-  std::vector<FundingObservation> funding;         ///< any order; may be empty
-  std::string source;                      ///< e.g. "replay binance:linear:BTCUSDT 1m"
+  std::shared_ptr<const BarColumns> bars;   ///< not null; shared, never copied when its double columns are there
+  std::vector<FundingObservation> funding;  ///< any order; may be empty
+  std::string source;                       ///< e.g. "replay binance:linear:BTCUSDT 1m"
 };
 
 enum class ColumnViewFault : std::uint8_t {
-  no_bars,             ///< null columns, or an interval that is not positive
-  length_mismatch,     ///< columns of different lengths
-  not_ascending,       ///< open times not strictly ascending (index = the offending bar)
-  value_not_finite,    ///< NaN or infinity in a double column, or a price that is not positive (index = the bar), or a funding rate
+  no_bars,           ///< null columns, or an interval that is not positive
+  length_mismatch,   ///< columns of different lengths
+  not_ascending,     ///< open times not strictly ascending (index = the offending bar)
+  value_not_finite,  ///< NaN or infinity in a double column, or a price that is not positive (index = the bar), or a funding rate
   duplicate_instrument
 };
 struct ColumnViewError {
@@ -65,7 +65,7 @@ class ColumnMarketView final : public MarketView {
  private:
   struct Market {
     std::vector<std::shared_ptr<const BarColumns>> columns;  ///< the base interval first
-    std::vector<FundingObservation> funding;                         ///< by available_at, then time
+    std::vector<FundingObservation> funding;                 ///< by available_at, then time
     std::string source;
   };
   ColumnMarketView() = default;

@@ -10,13 +10,13 @@
 namespace prom {
 
 struct DecisionRequest {
-  DecisionId id{};                 ///< given by the host, rising
+  DecisionId id{};  ///< given by the host, rising
   AsOf as_of;
   PairIx pair{};
   const TradingPair* trading_pair = nullptr;
   const MarketView* market = nullptr;
   const AccountView* account = nullptr;
-  TradeHistory history;            ///< closed trades of the account, oldest first
+  TradeHistory history;  ///< closed trades of the account, oldest first
   const MemoryView* memory = nullptr;
 };
 

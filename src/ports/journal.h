@@ -21,7 +21,7 @@ enum class JournalErrorKind : std::uint8_t { io, full, corrupt, locked, version 
 struct JournalError {
   JournalErrorKind kind = JournalErrorKind::io;
   std::string path;
-  std::uint64_t seq = 0;   ///< last good sequence where that is known
+  std::uint64_t seq = 0;  ///< last good sequence where that is known
   std::string detail;
 };
 

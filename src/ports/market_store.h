@@ -27,7 +27,7 @@ struct SeriesInfo {
   int quantity_digits = 0;
   std::uint64_t bars = 0;
   TimeNs first{}, last{};
-  std::string origin;   ///< file names and hashes it came from
+  std::string origin;  ///< file names and hashes it came from
 };
 
 struct FundingRow {

@@ -71,13 +71,13 @@ struct AccountView {
   Account account;
   RiskLimits limits;
   std::vector<Money> balances;
-  std::optional<Decimal> equity;         ///< in the reporting asset; none = unknown
-  Decimal available;                     ///< free for new margin or purchases
+  std::optional<Decimal> equity;  ///< in the reporting asset; none = unknown
+  Decimal available;              ///< free for new margin or purchases
   Decimal day_start_equity, peak_equity;
-  Decimal day_transfers;                 ///< net deposits since day start
+  Decimal day_transfers;  ///< net deposits since day start
   std::uint32_t consecutive_losses = 0;
-  std::vector<PositionView> positions;   ///< open ones
-  std::vector<PositionVersion> versions; ///< of every position ever held, closed ones included; absent = never held, version 0
+  std::vector<PositionView> positions;    ///< open ones
+  std::vector<PositionVersion> versions;  ///< of every position ever held, closed ones included; absent = never held, version 0
   std::vector<Order> open_orders;
   std::vector<BreakerView> breakers;
   KillPhase kill_phase = KillPhase::released;

@@ -86,8 +86,7 @@ std::expected<void, std::string> AccountFile::open(const std::string& path, cons
     if ((*line)[first + 1] != '.') continue;
     for (std::size_t i = 0; i < group.size(); ++i) {
       const auto fields = split(group[i], '\t');
-      if (auto applied = apply(std::span(fields).subspan(2)); !applied)
-        return std::unexpected(at_line(number - group.size() + 1 + i, path, applied.error()));
+      if (auto applied = apply(std::span(fields).subspan(2)); !applied) return std::unexpected(at_line(number - group.size() + 1 + i, path, applied.error()));
     }
     group.clear();
     keep = begin;

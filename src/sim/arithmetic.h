@@ -30,8 +30,8 @@ Decimal slippage_cost(const Instrument& instrument, Side side, std::int64_t pric
 struct PositionStep {
   std::int64_t quantity = 0;
   Decimal cost;
-  Decimal realised;           ///< in the settle asset; spot books cash flows instead and ignores it
-  std::int64_t opened = 0;    ///< part of the fill that opened or added, non-negative
+  Decimal realised;         ///< in the settle asset; spot books cash flows instead and ignores it
+  std::int64_t opened = 0;  ///< part of the fill that opened or added, non-negative
 };
 PositionStep step_position(const Instrument& instrument, std::int64_t quantity, Decimal cost, Side side, PriceUnits price, std::int64_t fill);
 

@@ -138,8 +138,7 @@ Outcome trade(std::uint64_t seed, int bars, Latency latency = Latency::random, c
   }
   const auto state = witness.state();
   for (const AssetIx asset : {kUsdt, kBtc, kEth}) EXPECT_EQ(w.balance(asset), state.balance(kAccount, asset)) << "seed " << seed;
-  for (const auto& [key, held] : state.positions)
-    EXPECT_EQ(w.position(InstrumentIx{std::get<1>(key)}), held.quantity) << "seed " << seed;
+  for (const auto& [key, held] : state.positions) EXPECT_EQ(w.position(InstrumentIx{std::get<1>(key)}), held.quantity) << "seed " << seed;
   return judge(w, config, bar_of, placed);
 }
 

@@ -39,7 +39,7 @@ static std::vector<Touched> collect(const VenueCore& core, const VenueInstrument
     const WorkingOrder& order = core.orders[rung.slot];
     if (!keep(order) || is_trail_move(order, falling)) return;
     const Rank rank = !core.reduces_only(order.spec) && !(inst.spec.payoff == Payoff::spot && order.spec.side == Side::sell) ? Rank::entry
-                      : is_stop(order)                                                                                      ? Rank::exit_stop
+                      : is_stop(order)                                                                                       ? Rank::exit_stop
                                                                                                                              : Rank::exit_target;
     touched.push_back({rank, touched.size(), rung.slot, rung.seq});
   };

@@ -19,8 +19,8 @@ TEST(Market, FillsAtTheOpenWorsenedBySlippage) {
   const auto fills = w.fills();
   ASSERT_EQ(fills.size(), 1U);
   EXPECT_EQ(fills[0].price.v, 100100);                   // 10,000.0 * 1.001
-  EXPECT_EQ(fills[0].slippage, "10"_dec);                  // 1 coin * 10.0
-  EXPECT_EQ(fills[0].fee, (Money{kUsdt, "5.005"_dec}));    // 10,010 * 0.0005
+  EXPECT_EQ(fills[0].slippage, "10"_dec);                // 1 coin * 10.0
+  EXPECT_EQ(fills[0].fee, (Money{kUsdt, "5.005"_dec}));  // 10,010 * 0.0005
   EXPECT_EQ(fills[0].time, at_bar(1));
   EXPECT_EQ(fills[0].liquidity, Liquidity::taker);
   EXPECT_EQ(fills[0].trade.v, 1U);

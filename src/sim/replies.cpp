@@ -6,9 +6,7 @@
 
 namespace prom::sim {
 
-bool ReplyQueue::later(const Waiting& a, const Waiting& b) {
-  return a.deliver_at != b.deliver_at ? a.deliver_at > b.deliver_at : a.seq > b.seq;
-}
+bool ReplyQueue::later(const Waiting& a, const Waiting& b) { return a.deliver_at != b.deliver_at ? a.deliver_at > b.deliver_at : a.seq > b.seq; }
 
 void ReplyQueue::push(TimeNs deliver_at, InputBody body) {
   std::uint32_t slot = 0;

@@ -52,7 +52,8 @@ void SimVenue::on_bar_open(InstrumentIx instrument, const Bar& bar, DurationNs) 
   sim::VenueInstrument& inst = core.instruments[instrument.v];
   const std::int64_t open_time = bar.open_time.ns;
   const bool quiet = (core.next_arrival > open_time) & (bar.open.v > inst.touch_low) & (bar.open.v < inst.touch_high) & (open_time > inst.cursor);
-  if (!quiet) [[unlikely]] return core.bar_open(instrument, bar);
+  if (!quiet) [[unlikely]]
+    return core.bar_open(instrument, bar);
   inst.cursor = open_time;
   inst.mark = bar.open.v;
 }
@@ -62,7 +63,8 @@ void SimVenue::on_bar_range(InstrumentIx instrument, const Bar& bar, DurationNs 
   sim::VenueInstrument& inst = core.instruments[instrument.v];
   const std::int64_t last = bar.open_time.ns + interval.ns - 1;
   const bool quiet = (core.next_arrival > last) & (bar.low.v > inst.touch_low) & (bar.high.v < inst.touch_high) & (last > inst.cursor);
-  if (!quiet) [[unlikely]] return core.bar_range(instrument, bar, interval);
+  if (!quiet) [[unlikely]]
+    return core.bar_range(instrument, bar, interval);
   inst.cursor = last;
   inst.mark = bar.close.v;
 }
@@ -71,7 +73,8 @@ void SimVenue::on_trade(InstrumentIx instrument, TimeNs time, PriceUnits price, 
   sim::VenueCore& core = *impl_;
   sim::VenueInstrument& inst = core.instruments[instrument.v];
   const bool quiet = (core.next_arrival > time.ns) & (price.v > inst.touch_low) & (price.v < inst.touch_high) & (time.ns > inst.cursor);
-  if (!quiet) [[unlikely]] return core.trade(instrument, time, price, quantity);
+  if (!quiet) [[unlikely]]
+    return core.trade(instrument, time, price, quantity);
   inst.cursor = time.ns;
   inst.same_instant = 1;
   inst.mark = price.v;
@@ -188,9 +191,8 @@ VenueSnapshot VenueCore::snapshot(AccountIx account) const {
     if (holding.quantity == 0) continue;
     out.positions.push_back({holding.instrument, holding.leg, {holding.quantity}});
   }
-  std::sort(out.positions.begin(), out.positions.end(), [](const VenuePosition& a, const VenuePosition& b) {
-    return std::pair(a.instrument, a.leg) < std::pair(b.instrument, b.leg);
-  });
+  std::sort(out.positions.begin(), out.positions.end(),
+            [](const VenuePosition& a, const VenuePosition& b) { return std::pair(a.instrument, a.leg) < std::pair(b.instrument, b.leg); });
   for (const VenueBalance& b : accounts[slot->second].balances) out.balances.push_back({b.asset, b.total});
   return out;
 }

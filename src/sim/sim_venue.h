@@ -22,14 +22,14 @@ namespace prom {
 enum class FeeAsset : std::uint8_t { quote, received };
 
 struct SimVenueConfig {
-  DurationNs latency_to_venue{};    ///< request sent -> arrives
-  DurationNs latency_to_engine{};   ///< event happened -> delivered
-  Decimal slippage;                 ///< fraction of price paid by taker fills (0.0002 = 2 bps), clipped to the bar's range
-  std::optional<FeeSchedule> fees;  ///< overrides every instrument's own
+  DurationNs latency_to_venue{};        ///< request sent -> arrives
+  DurationNs latency_to_engine{};       ///< event happened -> delivered
+  Decimal slippage;                     ///< fraction of price paid by taker fills (0.0002 = 2 bps), clipped to the bar's range
+  std::optional<FeeSchedule> fees;      ///< overrides every instrument's own
   std::optional<Decimal> funding_rate;  ///< overrides recorded and assumed rates, per funding interval
   FeeAsset fee_asset = FeeAsset::quote;
   std::optional<Decimal> participation;  ///< at most this fraction of a bar's (trade's) volume fills here, (0, 1]; none = unlimited, no partial fills
-  std::string file;                 ///< append-only account file; empty = none (backtest)
+  std::string file;                      ///< append-only account file; empty = none (backtest)
 };
 
 struct SimPosition {

@@ -41,13 +41,13 @@ struct WorkingOrder {
   OrderSpec spec;
   TimeNs arrival{};
   QuantityUnits filled{};
-  std::uint64_t seq = 0;      ///< order of arrival; 0 marks a free slot
+  std::uint64_t seq = 0;       ///< order of arrival; 0 marks a free slot
   std::uint32_t account = 0;   ///< slot
   std::uint32_t position = 0;  ///< slot of the position it trades
   std::int64_t level = 0;      ///< trigger as it stands now; 0 = not known yet (a trailing stop without one)
   Form form = Form::market;
   Stage stage = Stage::fresh;
-  std::optional<Money> lock;   ///< reserved while working; members of an OCO group share the largest
+  std::optional<Money> lock;  ///< reserved while working; members of an OCO group share the largest
   std::int64_t remaining() const { return spec.quantity.v - filled.v; }
 };
 
@@ -58,9 +58,9 @@ struct VenueHolding {
   PositionLeg leg = PositionLeg::net;
   std::int64_t quantity = 0;
   Decimal cost;
-  std::int64_t grew_at = INT64_MIN;          ///< instant of the range phase that last opened or added
-  std::int64_t safe_low = 0;                 ///< no liquidation while the price stays above ...
-  std::int64_t safe_high = INT64_MAX;        ///< ... and below
+  std::int64_t grew_at = INT64_MIN;                         ///< instant of the range phase that last opened or added
+  std::int64_t safe_low = 0;                                ///< no liquidation while the price stays above ...
+  std::int64_t safe_high = INT64_MAX;                       ///< ... and below
   std::set<std::pair<std::uint64_t, std::uint32_t>> exits;  ///< (seq, slot) of its reduce-only orders
 };
 
@@ -91,11 +91,11 @@ using VenueRecord = std::variant<Fill, VenueFunding>;
 
 struct VenueAccount {
   AccountIx ix{};
-  std::vector<VenueBalance> balances;                        ///< by asset
+  std::vector<VenueBalance> balances;  ///< by asset
   std::vector<std::uint32_t> holdings;
   std::vector<std::pair<InstrumentIx, Decimal>> leverage;
-  std::vector<OrderRef> orders;                              ///< by (epoch, sequence)
-  std::pair<std::uint32_t, std::uint64_t> forgotten{0, 0};   ///< client ids up to here were dropped from `orders`
+  std::vector<OrderRef> orders;                             ///< by (epoch, sequence)
+  std::pair<std::uint32_t, std::uint64_t> forgotten{0, 0};  ///< client ids up to here were dropped from `orders`
   std::size_t finished = 0;
   std::vector<OcoGroup> groups;
   std::deque<VenueRecord> records;
@@ -103,13 +103,13 @@ struct VenueAccount {
 
 struct VenueInstrument {
   // Hot: read on every bar.
-  std::int64_t cursor = INT64_MIN;     ///< instant of the last market phase
-  std::int64_t touch_low = INT64_MIN;  ///< a price at or below needs a look ...
-  std::int64_t touch_high = INT64_MAX; ///< ... or at or above
-  std::int64_t mark = 0;               ///< last known price; 0 = none
+  std::int64_t cursor = INT64_MIN;      ///< instant of the last market phase
+  std::int64_t touch_low = INT64_MIN;   ///< a price at or below needs a look ...
+  std::int64_t touch_high = INT64_MAX;  ///< ... or at or above
+  std::int64_t mark = 0;                ///< last known price; 0 = none
   // Cold.
-  std::uint32_t same_instant = 0;      ///< trades seen at the cursor
-  std::uint32_t skip = 0;              ///< of them, how many a reloaded venue has still to ignore
+  std::uint32_t same_instant = 0;  ///< trades seen at the cursor
+  std::uint32_t skip = 0;          ///< of them, how many a reloaded venue has still to ignore
   std::int64_t capacity_bar = INT64_MIN;
   std::int64_t capacity_left = 0;
   std::int64_t funded_at = INT64_MIN;

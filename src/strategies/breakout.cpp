@@ -10,8 +10,7 @@ double lowest(std::span<const double> x) { return *std::min_element(x.begin(), x
 
 }  // namespace
 
-Breakout::Breakout(const Params& params)
-    : params_(params), bars_(params.timeframe), highs_(params.entry), lows_(params.entry), atr_(params.atr_period) {}
+Breakout::Breakout(const Params& params) : params_(params), bars_(params.timeframe), highs_(params.entry), lows_(params.entry), atr_(params.atr_period) {}
 
 std::int64_t Breakout::warm_up_bars() const { return std::max(params_.entry, params_.atr_period) + 1; }
 

@@ -13,6 +13,7 @@
 #include "strategies/mean_reversion.h"
 #include "strategies/registry.h"
 #include "strategies/smc_retest.h"
+#include "strategies/test_support.h"
 #include "strategies/trend_following.h"
 #include "strategies/vol_momentum.h"
 
@@ -20,39 +21,7 @@ namespace prom {
 namespace {
 
 using namespace strategies;
-
-constexpr std::int64_t kStart = 1'704'067'200'000'000'000;  // 2024-01-01, a Monday
-
-/// A reproducible walk with trends and reversals; prices in whole cents. A bar is missing with the given chance.
-std::vector<StrategyBar> random_bars(std::uint64_t seed, int n, int missing_percent, DurationNs interval = kMinute) {
-  Xoshiro256pp random(seed);
-  std::vector<StrategyBar> out;
-  std::int64_t price = 100'000, drift = 0;
-  for (int i = 0; i < n; ++i) {
-    if (i % 300 == 0) drift = random.range(-40, 40) + (100'000 - price) / 1'000;  // pulled back, so that prices stay sane
-    const std::int64_t open = price;
-    price = std::max<std::int64_t>(price + drift + random.range(-300, 300), 1'000);
-    const std::int64_t high = std::max(open, price) + random.range(0, 150);
-    const std::int64_t low = std::max<std::int64_t>(std::min(open, price) - random.range(0, 150), 500);
-    if (random.below(100) < static_cast<std::uint64_t>(missing_percent)) continue;
-    const auto cents = [](std::int64_t x) { return static_cast<double>(x) / 100.0; };
-    out.push_back({kStart + interval.ns * i, cents(open), cents(high), cents(low), cents(price), static_cast<double>(random.range(1, 1000))});
-  }
-  return out;
-}
-
-/// A bar for each close; open is the previous close, wicks of `wick` on both sides.
-std::vector<StrategyBar> bars_of(const std::vector<double>& closes, double wick, DurationNs interval) {
-  std::vector<StrategyBar> out;
-  double open = closes.front();
-  for (std::size_t i = 0; i < closes.size(); ++i) {
-    const double close = closes[i];
-    out.push_back({kStart + interval.ns * static_cast<std::int64_t>(i), open, std::max(open, close) + wick, std::min(open, close) - wick, close, 1.0});
-    open = close;
-  }
-  return out;
-}
-
+using namespace strategies::test_support;
 struct Fired {
   std::size_t index;
   Signal signal;
@@ -111,76 +80,6 @@ std::vector<std::unique_ptr<Strategy>> all_fast() {
 }
 
 // --- operators ---
-
-TEST(StrategyOperators, AgreeWithAnalysis) {
-  const auto bars = random_bars(3, 2'000, 0);
-  EmaState ema(26);
-  AtrState atr(14);
-  RsiState rsi(14);
-  auto ema_ref = *indicators::Ema::make({.period = 26});
-  auto atr_ref = *indicators::Atr::make({.period = 14});
-  auto rsi_ref = *indicators::Rsi::make({.period = 14});
-  for (const auto& bar : bars) {
-    ema.update(bar.close);
-    atr.update(bar.high, bar.low, bar.close);
-    rsi.update(bar.close);
-    ema_ref.update(bar.close);
-    atr_ref.update(OhlcvBar{bar.open_time_ns, bar.open, bar.high, bar.low, bar.close, bar.volume, std::nullopt});
-    rsi_ref.update(bar.close);
-    ASSERT_EQ(ema.ready(), ema_ref.value().has_value());
-    ASSERT_EQ(atr.ready(), atr_ref.value().has_value());
-    ASSERT_EQ(rsi.ready(), rsi_ref.value().has_value());
-    if (ema.ready()) {
-      ASSERT_EQ(ema.value(), *ema_ref.value());
-    }
-    if (atr.ready()) {
-      ASSERT_NEAR(atr.value(), *atr_ref.value(), 1e-12 * atr.value());
-    }
-    if (rsi.ready()) {
-      ASSERT_NEAR(rsi.value(), *rsi_ref.value(), 1e-9);
-    }
-  }
-}
-
-BarColumns columns_of(const std::vector<StrategyBar>& bars) {
-  BarColumns out;
-  out.price_digits = 2;
-  out.interval = kMinute;
-  const auto cents = [](double x) { return static_cast<std::int64_t>(std::llround(x * 100)); };
-  for (const auto& bar : bars) {
-    out.open_time_ns.push_back(bar.open_time_ns);
-    out.open.push_back(cents(bar.open));
-    out.high.push_back(cents(bar.high));
-    out.low.push_back(cents(bar.low));
-    out.close.push_back(cents(bar.close));
-    out.volume.push_back(static_cast<std::int64_t>(bar.volume));
-  }
-  out.make_floats();
-  return out;
-}
-
-TEST(StrategyOperators, TimeframeBarsAreThoseOfResample) {
-  for (const DurationNs interval : {kMinute, kMinute * 5, kHour, kDay}) {
-    for (const int missing : {0, 30}) {
-      const auto bars = random_bars(8, 5'000, missing);
-      TimeframeBars gather(interval);
-      std::vector<StrategyBar> closed;
-      for (const auto& bar : bars) gather.add(bar, kMinute, [&](const StrategyBar& b) { closed.push_back(b); });
-      const BarColumns expected = resample(columns_of(bars), interval);
-      ASSERT_EQ(closed.size(), expected.size());
-      for (std::size_t i = 0; i < closed.size(); ++i) {
-        ASSERT_EQ(closed[i].open_time_ns, expected.open_time_ns[i]);
-        ASSERT_EQ(closed[i].open, expected.open_f[i]);
-        ASSERT_EQ(closed[i].high, expected.high_f[i]);
-        ASSERT_EQ(closed[i].low, expected.low_f[i]);
-        ASSERT_EQ(closed[i].close, expected.close_f[i]);
-        ASSERT_EQ(closed[i].volume, expected.volume_f[i]);
-      }
-    }
-  }
-}
-
-// --- all strategies ---
 
 TEST(Strategies, FireOnBothKindsOfMarket) {
   const auto bars = random_bars(1, 40'000, 2);
@@ -350,8 +249,7 @@ TEST(MeanReversion, BuysTheCrashAndLeavesAtTheMiddle) {
   // The mirror image is sold where shorts are allowed, and left alone where they are not.
   for (double& close : closes) close = 201.0 - close;
   MeanReversion allowed({.timeframe = kMinute, .oversold = 35}), forbidden({.timeframe = kMinute, .oversold = 35});
-  EXPECT_EQ(run(allowed, bars_of(closes, 0.1, kMinute), Shorting::allowed),
-            (std::vector<Fired>{{40, Signal::go_short}, {43, Signal::go_flat}}));
+  EXPECT_EQ(run(allowed, bars_of(closes, 0.1, kMinute), Shorting::allowed), (std::vector<Fired>{{40, Signal::go_short}, {43, Signal::go_flat}}));
   EXPECT_TRUE(run(forbidden, bars_of(closes, 0.1, kMinute), Shorting::forbidden).empty());
 }
 
@@ -412,9 +310,9 @@ TEST(SmcRetest, FirstTouchOfTheGapInARisingStructure) {
   };
   for (int i = 0; i < 10; ++i) add(100, 100.6, 99.4, 100.1);  // quiet: true range 1.2
   add(100, 101.2, 99.9, 101);
-  add(101, 103.2, 100.9, 103);      // 11: swing high 103.2
+  add(101, 103.2, 100.9, 103);  // 11: swing high 103.2
   add(103, 103.1, 101.8, 102);
-  add(102, 102.1, 100.9, 101);      // two bars to the right: the swing is known
+  add(102, 102.1, 100.9, 101);  // two bars to the right: the swing is known
   add(101, 101.6, 100.8, 101.5);
   add(101.5, 102.7, 101.4, 102.6);  // 15
   add(102.6, 106.2, 102.5, 106);    // 16: closes above 103.2: the structure turns up

@@ -40,12 +40,12 @@ struct SignalTarget {
 /// A signal with what a proposal needs. Prices are raw doubles; the host puts them on the tick.
 struct SignalIntent {
   Signal signal = Signal::none;
-  double price = 0;                         ///< close of the timeframe bar that decided
-  std::optional<double> stop_price;         ///< given with go_long and go_short
+  double price = 0;                  ///< close of the timeframe bar that decided
+  std::optional<double> stop_price;  ///< given with go_long and go_short
   std::optional<double> trailing_distance;
   std::vector<SignalTarget> targets;
-  double size_fraction = 1;                 ///< share of the risk that the profile allows, (0, 1]
-  std::string reason;                       ///< one sentence with the numbers that decided
+  double size_fraction = 1;  ///< share of the risk that the profile allows, (0, 1]
+  std::string reason;        ///< one sentence with the numbers that decided
 };
 
 enum class StateFault : std::uint8_t { truncated, wrong_strategy, wrong_parameters };

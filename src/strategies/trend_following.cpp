@@ -22,7 +22,7 @@ Signal TrendFollowing::turn(std::int64_t side, double close) {
 SignalIntent TrendFollowing::intent() const {
   const auto& w = last_.why;
   const std::string_view text = last_.kind() == Signal::go_long ? "EMA({}) {} passed above EMA({}) {}: the trend has turned up."
-                                                                 : "EMA({}) {} passed below EMA({}) {}: the trend has turned down.";
+                                                                : "EMA({}) {} passed below EMA({}) {}: the trend has turned down.";
   return intent_of(last_, fill_in(text, {w[2], w[0], w[3], w[1]}));
 }
 

@@ -27,8 +27,7 @@ class TrendFollowing final : public StrategyBase<TrendFollowing> {
     }
   };
 
-  explicit TrendFollowing(const Params& params)
-      : params_(params), bars_(params.timeframe), fast_(params.fast), slow_(params.slow), atr_(params.atr_period) {}
+  explicit TrendFollowing(const Params& params) : params_(params), bars_(params.timeframe), fast_(params.fast), slow_(params.slow), atr_(params.atr_period) {}
 
   const Params& params() const { return params_; }
   DurationNs timeframe() const override { return params_.timeframe; }
@@ -63,7 +62,8 @@ class TrendFollowing final : public StrategyBase<TrendFollowing> {
     if (!slow_.ready()) return Signal::none;
     const double spread = fast_.value() - slow_.value();
     const std::int64_t side = spread > 0 ? 1 : spread < 0 ? -1 : side_;
-    if (side == side_) [[likely]] return Signal::none;
+    if (side == side_) [[likely]]
+      return Signal::none;
     return turn(side, bar.close);
   }
   Signal turn(std::int64_t side, double close);

@@ -16,8 +16,7 @@ Held wanted_position(std::int64_t side, Shorting shorting) {
 
 }  // namespace
 
-VolMomentum::VolMomentum(const Params& params)
-    : params_(params), bars_(params.timeframe), closes_(params.lookback + 1), atr_(params.atr_period) {}
+VolMomentum::VolMomentum(const Params& params) : params_(params), bars_(params.timeframe), closes_(params.lookback + 1), atr_(params.atr_period) {}
 
 std::int64_t VolMomentum::warm_up_bars() const { return std::max(params_.lookback, params_.atr_period) + 1; }
 
@@ -73,7 +72,8 @@ SignalIntent VolMomentum::intent() const {
   const auto& w = last_.why;
   if (last_.kind() == Signal::none) return {};
   if (last_.kind() == Signal::go_flat) return intent_of(last_, fill_in("The return over {} bars is {} %: no position.", {w[1], w[0]}));
-  return intent_of(last_, fill_in("The return over {} bars is {} %; volatility is {} % a year, so {} % of the allowed risk is taken.", {w[1], w[0], w[2], w[3]}));
+  return intent_of(last_,
+                   fill_in("The return over {} bars is {} %; volatility is {} % a year, so {} % of the allowed risk is taken.", {w[1], w[0], w[2], w[3]}));
 }
 
 }  // namespace prom::strategies

@@ -12,8 +12,8 @@ const TradeProposal& proposal_of(const ToolResult& result, std::size_t i = 0) { 
 
 TEST(TradingTools, place_order_proposes_on_the_grid) {
   const test::World world;
-  const auto result = test::ask(world, "place_order",
-                                R"({"side":"buy","quantity":"0.0129","limit":50000.19,"stop":"49000.01","expires_minutes":10,"reason":"retest"})");
+  const auto result =
+      test::ask(world, "place_order", R"({"side":"buy","quantity":"0.0129","limit":50000.19,"stop":"49000.01","expires_minutes":10,"reason":"retest"})");
   ASSERT_TRUE(result.has_value()) << result.error().message;
   const TradeProposal& p = proposal_of(result);
   EXPECT_EQ(p.intent, Intent::open);
@@ -41,9 +41,10 @@ TEST(TradingTools, stops_and_targets_must_stand_on_their_sides) {
   EXPECT_EQ(code("place_order", R"({"side":"sell","quantity":1,"limit":50000,"stop":50001,"reason":"x"})"), "accepted");
   EXPECT_EQ(code("place_bracket_order", R"({"side":"buy","quantity":1,"limit":50000,"stop":49000,"targets":[{"price":49500,"fraction":1}],"reason":"x"})"),
             "bad_argument");
-  EXPECT_EQ(code("place_bracket_order",
-                 R"({"side":"buy","quantity":1,"limit":50000,"stop":49000,"targets":[{"price":51000,"fraction":0.6},{"price":52000,"fraction":0.6}],"reason":"x"})"),
-            "bad_argument")
+  EXPECT_EQ(
+      code("place_bracket_order",
+           R"({"side":"buy","quantity":1,"limit":50000,"stop":49000,"targets":[{"price":51000,"fraction":0.6},{"price":52000,"fraction":0.6}],"reason":"x"})"),
+      "bad_argument")
       << "the fractions sum to 1.2";
   EXPECT_EQ(code("place_ladder_order", R"({"side":"buy","quantity":1,"prices":[50000,50100],"stop":49000,"reason":"x"})"), "bad_argument");
   EXPECT_EQ(code("place_ladder_order", R"({"side":"buy","quantity":1,"prices":[50000,48000],"stop":49000,"reason":"x"})"), "bad_argument")
@@ -158,7 +159,8 @@ TEST(RiskTools, validate_trade_names_what_fails) {
   EXPECT_EQ(failed(R"({"side":"buy","quantity":0.05})"), R"(["stop_missing"])");
   EXPECT_NE(failed(R"({"side":"buy","quantity":0.05,"limit":100,"stop":99})").find("price_outside_collar"), std::string::npos);
   const std::string big = failed(R"({"side":"buy","quantity":5,"stop":1000})");
-  for (const std::string_view code : {"trade_risk_above_limit", "position_above_limit", "insufficient_margin"}) EXPECT_NE(big.find(code), std::string::npos) << big;
+  for (const std::string_view code : {"trade_risk_above_limit", "position_above_limit", "insufficient_margin"})
+    EXPECT_NE(big.find(code), std::string::npos) << big;
   world.account.kill_phase = KillPhase::flat;
   world.account.trading_state = TradingState::halted;
   const std::string halted = failed(R"({"side":"buy","quantity":0.05})");

@@ -39,8 +39,7 @@ std::string allowed(const ArgSpec& spec) {
     case ArgType::number: return fmt::format("a number from {} to {}", bound(spec.minimum), bound(spec.maximum));
     case ArgType::amount: return "a positive number, or its exact decimal text";
     case ArgType::time: return "an RFC 3339 time such as 2025-05-04T00:00:00Z";
-    case ArgType::integer_list:
-      return fmt::format("a list of 1 to {} integers from {} to {}", spec.max_items, bound(spec.minimum), bound(spec.maximum));
+    case ArgType::integer_list: return fmt::format("a list of 1 to {} integers from {} to {}", spec.max_items, bound(spec.minimum), bound(spec.maximum));
     case ArgType::amount_list: return fmt::format("a list of 1 to {} positive numbers", spec.max_items);
     case ArgType::object_list: return fmt::format("a list of 1 to {} objects", spec.max_items);
   }
@@ -135,10 +134,8 @@ bool fits(const ArgSpec& spec, const Value& value) {
       const auto text = value.text();
       return text && parse_rfc3339(*text).has_value();
     }
-    case ArgType::integer_list:
-      return list_fits(spec, value, [](const ArgSpec& s, const Value& item) { return integer_within(item, s); });
-    case ArgType::amount_list:
-      return list_fits(spec, value, [](const ArgSpec&, const Value& item) { return is_amount(item); });
+    case ArgType::integer_list: return list_fits(spec, value, [](const ArgSpec& s, const Value& item) { return integer_within(item, s); });
+    case ArgType::amount_list: return list_fits(spec, value, [](const ArgSpec&, const Value& item) { return is_amount(item); });
     case ArgType::object_list: return list_fits(spec, value, object_fits);
   }
   PROM_UNREACHABLE();
@@ -188,8 +185,7 @@ std::optional<ToolError> check_arguments(std::string_view tool, std::span<const 
   return std::nullopt;
 }
 
-ToolArgs::ToolArgs(std::span<const ArgSpec> specs, const Value& object)
-    : specs_(specs), object_(std::get_if<ValueObject>(&object.storage())) {}
+ToolArgs::ToolArgs(std::span<const ArgSpec> specs, const Value& object) : specs_(specs), object_(std::get_if<ValueObject>(&object.storage())) {}
 
 const ArgSpec& ToolArgs::spec(std::string_view name) const {
   for (const ArgSpec& candidate : specs_) {

@@ -16,15 +16,15 @@
 namespace prom {
 
 enum class ArgType : std::uint8_t {
-  text,         ///< 1..maximum characters
-  choice,       ///< one of `choices`
-  integer,      ///< minimum..maximum
-  number,       ///< minimum..maximum, finite
-  amount,       ///< positive price, quantity or money: a number, or exact decimal text
-  time,         ///< RFC 3339 text
-  integer_list, ///< 1..max_items integers, each minimum..maximum
-  amount_list,  ///< 1..max_items amounts
-  object_list   ///< 1..max_items objects of `fields`
+  text,          ///< 1..maximum characters
+  choice,        ///< one of `choices`
+  integer,       ///< minimum..maximum
+  number,        ///< minimum..maximum, finite
+  amount,        ///< positive price, quantity or money: a number, or exact decimal text
+  time,          ///< RFC 3339 text
+  integer_list,  ///< 1..max_items integers, each minimum..maximum
+  amount_list,   ///< 1..max_items amounts
+  object_list    ///< 1..max_items objects of `fields`
 };
 enum class ArgNeed : std::uint8_t { optional, required };
 
@@ -49,8 +49,7 @@ constexpr ArgSpec number_arg(std::string_view name, std::string_view description
                              std::optional<double> fallback = std::nullopt) {
   return {.name = name, .type = ArgType::number, .description = description, .minimum = minimum, .maximum = maximum, .default_number = fallback};
 }
-constexpr ArgSpec choice_arg(std::string_view name, std::string_view description, std::span<const std::string_view> choices,
-                             std::string_view fallback = {}) {
+constexpr ArgSpec choice_arg(std::string_view name, std::string_view description, std::span<const std::string_view> choices, std::string_view fallback = {}) {
   return {.name = name, .type = ArgType::choice, .description = description, .default_text = fallback, .choices = choices};
 }
 constexpr ArgSpec text_arg(std::string_view name, std::string_view description, double longest) {

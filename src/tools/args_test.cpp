@@ -79,13 +79,33 @@ TEST(Args, parameters_that_contradict_one_another) {
 /// words.
 TEST(Args, hostile_values_of_every_argument_of_every_tool) {
   const test::World world;
-  std::vector<Value> hostile{Value(), Value(true), Value(-1), Value(0), Value(std::numeric_limits<std::int64_t>::max()),
-                             Value(std::numeric_limits<std::int64_t>::min()), Value(1e308), Value(-1e308), Value(5e-324),
-                             Value(std::numeric_limits<double>::quiet_NaN()), Value(""), Value(std::string(100'000, 'a')), Value("\xff\xfe"),
-                             Value("99999999999999999999999999"), Value("1e400"), Value("0.0000000000001"), Value("-5"), Value(ValueList{}),
-                             Value(ValueList(1000, Value(1))), Value(ValueObject{}), Value(ValueList{Value(ValueObject{{"price", 1}})}),
-                             Value(ValueList{Value(ValueObject{{"price", 1e18}, {"fraction", 1}})}), Value(TimeNs{-5}), Value(1e17), Value("1000000000"),
-                             Value("100000000000000"), Value(ValueList{Value(1e15), Value(1e14)})};
+  std::vector<Value> hostile{Value(),
+                             Value(true),
+                             Value(-1),
+                             Value(0),
+                             Value(std::numeric_limits<std::int64_t>::max()),
+                             Value(std::numeric_limits<std::int64_t>::min()),
+                             Value(1e308),
+                             Value(-1e308),
+                             Value(5e-324),
+                             Value(std::numeric_limits<double>::quiet_NaN()),
+                             Value(""),
+                             Value(std::string(100'000, 'a')),
+                             Value("\xff\xfe"),
+                             Value("99999999999999999999999999"),
+                             Value("1e400"),
+                             Value("0.0000000000001"),
+                             Value("-5"),
+                             Value(ValueList{}),
+                             Value(ValueList(1000, Value(1))),
+                             Value(ValueObject{}),
+                             Value(ValueList{Value(ValueObject{{"price", 1}})}),
+                             Value(ValueList{Value(ValueObject{{"price", 1e18}, {"fraction", 1}})}),
+                             Value(TimeNs{-5}),
+                             Value(1e17),
+                             Value("1000000000"),
+                             Value("100000000000000"),
+                             Value(ValueList{Value(1e15), Value(1e14)})};
   std::size_t calls = 0;
   for (const ToolSpec& spec : all_tool_specs()) {
     for (const ArgSpec& arg : spec.arguments) {

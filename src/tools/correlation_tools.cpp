@@ -81,9 +81,12 @@ ToolResult run_altcoin_correlation(const ToolContext& context, const ToolArgumen
   if (!report) return std::unexpected(parameter_error(report.error()));
   const auto& interval = report->interval;
   ToolOutput out;
-  out.result = Value(ValueObject{{"against", instrument_code(*reference)}, {"correlation", number_or_null(report->movement.correlation)},
-                                 {"low", interval ? number_or_null(interval->low) : Value()}, {"high", interval ? number_or_null(interval->high) : Value()},
-                                 {"beta", number_or_null(report->movement.beta)}, {"returns", static_cast<std::int64_t>(report->pairs)},
+  out.result = Value(ValueObject{{"against", instrument_code(*reference)},
+                                 {"correlation", number_or_null(report->movement.correlation)},
+                                 {"low", interval ? number_or_null(interval->low) : Value()},
+                                 {"high", interval ? number_or_null(interval->high) : Value()},
+                                 {"beta", number_or_null(report->movement.beta)},
+                                 {"returns", static_cast<std::int64_t>(report->pairs)},
                                  {"all", against_all(context, *pick, *own, length)}});
   out.sources.push_back(source_of(context, *pick, *own));
   out.sources.push_back(source_of(context, other, *theirs));
@@ -91,10 +94,12 @@ ToolResult run_altcoin_correlation(const ToolContext& context, const ToolArgumen
 }
 
 constexpr ArgSpec kSessionArgs[] = {kInstrumentArg, integer_arg("days", "whole days back from the instant", 1, 90, 7)};
-constexpr ResultField kSessionResults[] = {
-    {"asia", ResultType::number, "mean volume a day 00-08 UTC, base units"}, {"europe", ResultType::number, "mean volume a day 08-16 UTC"},
-    {"america", ResultType::number, "mean volume a day 16-24 UTC"}, {"busiest", ResultType::text, "asia, europe or america"},
-    {"session", ResultType::text, "the session of this instant"}, {"days", ResultType::number, "days of data behind the means"}};
+constexpr ResultField kSessionResults[] = {{"asia", ResultType::number, "mean volume a day 00-08 UTC, base units"},
+                                           {"europe", ResultType::number, "mean volume a day 08-16 UTC"},
+                                           {"america", ResultType::number, "mean volume a day 16-24 UTC"},
+                                           {"busiest", ResultType::text, "asia, europe or america"},
+                                           {"session", ResultType::text, "the session of this instant"},
+                                           {"days", ResultType::number, "days of data behind the means"}};
 
 ToolResult run_get_session_volume(const ToolContext& context, const ToolArguments& arguments) {
   const ToolArgs args(kSessionArgs, arguments.object);
@@ -113,28 +118,55 @@ ToolResult run_get_session_volume(const ToolContext& context, const ToolArgument
   const double days = static_cast<double>(whole_days) / 24.0;
   const auto busiest = static_cast<std::size_t>(std::ranges::max_element(volume) - volume.begin());
   ToolOutput out;
-  out.result = Value(ValueObject{{"asia", volume[0] / days}, {"europe", volume[1] / days}, {"america", volume[2] / days},
-                                 {"busiest", kSessions[busiest]}, {"session", kSessions[session_of(context.as_of.time)]}, {"days", days}});
+  out.result = Value(ValueObject{{"asia", volume[0] / days},
+                                 {"europe", volume[1] / days},
+                                 {"america", volume[2] / days},
+                                 {"busiest", kSessions[busiest]},
+                                 {"session", kSessions[session_of(context.as_of.time)]},
+                                 {"days", days}});
   out.sources.push_back(source_of(context, pick, *bars));
   return out;
 }
 
 constexpr ToolCategory kCorrelation = ToolCategory::correlation;
 constexpr ToolSpec kTools[] = {
-    {.name = "btc_dominance", .category = kCorrelation, .description = "BTC's share of crypto's market value, percent.", .arguments = kNoArgs,
+    {.name = "btc_dominance",
+     .category = kCorrelation,
+     .description = "BTC's share of crypto's market value, percent.",
+     .arguments = kNoArgs,
      .unavailable = "no market value feed in this installation; CoinGecko serves it"},
-    {.name = "usdt_dominance", .category = kCorrelation, .description = "USDT's share of crypto's market value, percent.", .arguments = kNoArgs,
+    {.name = "usdt_dominance",
+     .category = kCorrelation,
+     .description = "USDT's share of crypto's market value, percent.",
+     .arguments = kNoArgs,
      .unavailable = "no market value feed in this installation; CoinGecko serves it"},
-    {.name = "altcoin_correlation", .category = kCorrelation, .description = "Correlation and beta of an instrument's returns against BTC or another.",
-     .arguments = kAltcoinArgs, .results = kAltcoinResults, .run = run_altcoin_correlation},
-    {.name = "stock_correlation", .category = kCorrelation, .description = "Correlation with stock indices.", .arguments = kInstrumentOnly,
+    {.name = "altcoin_correlation",
+     .category = kCorrelation,
+     .description = "Correlation and beta of an instrument's returns against BTC or another.",
+     .arguments = kAltcoinArgs,
+     .results = kAltcoinResults,
+     .run = run_altcoin_correlation},
+    {.name = "stock_correlation",
+     .category = kCorrelation,
+     .description = "Correlation with stock indices.",
+     .arguments = kInstrumentOnly,
      .unavailable = "no stock index feed in this installation; FRED (series SP500, NASDAQ100) serves it, with a key"},
-    {.name = "dxy_correlation", .category = kCorrelation, .description = "Correlation with the US dollar index.", .arguments = kInstrumentOnly,
+    {.name = "dxy_correlation",
+     .category = kCorrelation,
+     .description = "Correlation with the US dollar index.",
+     .arguments = kInstrumentOnly,
      .unavailable = "no dollar index feed in this installation; FRED (series DTWEXBGS) serves it, with a key"},
-    {.name = "gold_correlation", .category = kCorrelation, .description = "Correlation with gold.", .arguments = kInstrumentOnly,
+    {.name = "gold_correlation",
+     .category = kCorrelation,
+     .description = "Correlation with gold.",
+     .arguments = kInstrumentOnly,
      .unavailable = "no gold price feed in this installation; a metals price feed serves it"},
-    {.name = "get_session_volume", .category = kCorrelation, .description = "Mean volume by UTC session (Asia, Europe, America), base units a day.",
-     .arguments = kSessionArgs, .results = kSessionResults, .run = run_get_session_volume},
+    {.name = "get_session_volume",
+     .category = kCorrelation,
+     .description = "Mean volume by UTC session (Asia, Europe, America), base units a day.",
+     .arguments = kSessionArgs,
+     .results = kSessionResults,
+     .run = run_get_session_volume},
 };
 
 }  // namespace

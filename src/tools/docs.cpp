@@ -48,13 +48,14 @@ std::string_view type_name(ResultType type) {
 }
 
 void append_tool(std::string& out, const ToolSpec& spec) {
-  out += fmt::format("### {}\n\n{}{}\n\n", spec.name, spec.description,
-                     spec.access == ToolAccess::proposing ? " Proposes; the risk engine decides." : "");
+  out += fmt::format("### {}\n\n{}{}\n\n", spec.name, spec.description, spec.access == ToolAccess::proposing ? " Proposes; the risk engine decides." : "");
   if (!spec.unavailable.empty()) out += fmt::format("Unavailable: {}.\n\n", spec.unavailable);
   if (!spec.arguments.empty()) {
     out += "| argument | what | values | default |\n|---|---|---|---|\n";
     for (const ArgSpec& arg : spec.arguments) {
-      const std::string fallback = arg.need == ArgNeed::required ? "required" : arg.default_number ? number(*arg.default_number) : std::string(arg.default_text);
+      const std::string fallback = arg.need == ArgNeed::required ? "required"
+                                   : arg.default_number          ? number(*arg.default_number)
+                                                                 : std::string(arg.default_text);
       out += fmt::format("| `{}` | {} | {} | {} |\n", arg.name, arg.description, domain_of(arg), fallback);
     }
     out += '\n';

@@ -32,24 +32,33 @@ std::string_view judgement_of(const TradeList& trades, const statistics::TradeSu
   return failing ? "probation" : "ok";
 }
 
-constexpr ResultField kStatsFields[] = {
-    {"trades", ResultType::integer, "closed trades"}, {"net", ResultType::amount, "after fees and funding, settle asset"},
-    {"fees", ResultType::amount, "paid"}, {"funding", ResultType::amount, "received (+) or paid (-)"},
-    {"win_rate", ResultType::number, "wins over trades", ResultPresence::may_be_null},
-    {"average_win", ResultType::number, "settle asset", ResultPresence::may_be_null},
-    {"average_loss", ResultType::number, "settle asset, positive", ResultPresence::may_be_null},
-    {"profit_factor", ResultType::number, "gross profit over gross loss; null without a loss", ResultPresence::may_be_null},
-    {"expectancy", ResultType::number, "mean net a trade, settle asset", ResultPresence::may_be_null},
-    {"sqn", ResultType::number, "system quality number (Tharp)", ResultPresence::may_be_null},
-    {"max_drawdown", ResultType::amount, "of the running net, settle asset"},
-    {"judgement", ResultType::text, "too_few_trades, ok, probation or disable, by the product's rule"}};
+constexpr ResultField kStatsFields[] = {{"trades", ResultType::integer, "closed trades"},
+                                        {"net", ResultType::amount, "after fees and funding, settle asset"},
+                                        {"fees", ResultType::amount, "paid"},
+                                        {"funding", ResultType::amount, "received (+) or paid (-)"},
+                                        {"win_rate", ResultType::number, "wins over trades", ResultPresence::may_be_null},
+                                        {"average_win", ResultType::number, "settle asset", ResultPresence::may_be_null},
+                                        {"average_loss", ResultType::number, "settle asset, positive", ResultPresence::may_be_null},
+                                        {"profit_factor", ResultType::number, "gross profit over gross loss; null without a loss", ResultPresence::may_be_null},
+                                        {"expectancy", ResultType::number, "mean net a trade, settle asset", ResultPresence::may_be_null},
+                                        {"sqn", ResultType::number, "system quality number (Tharp)", ResultPresence::may_be_null},
+                                        {"max_drawdown", ResultType::amount, "of the running net, settle asset"},
+                                        {"judgement", ResultType::text, "too_few_trades, ok, probation or disable, by the product's rule"}};
 ValueObject stats_of(const TradeList& trades) {
   const TradeFigures figures = figures_of(trades);
   const auto& s = figures.summary;
-  return {{"trades", static_cast<std::int64_t>(s.trades)}, {"net", figures.net}, {"fees", figures.fees}, {"funding", figures.funding},
-          {"win_rate", number_or_null(s.win_rate)}, {"average_win", number_or_null(s.average_win)}, {"average_loss", number_or_null(s.average_loss)},
-          {"profit_factor", number_or_null(s.profit_factor)}, {"expectancy", number_or_null(s.expectancy)}, {"sqn", number_or_null(s.sqn)},
-          {"max_drawdown", figures.max_drawdown}, {"judgement", judgement_of(trades, s)}};
+  return {{"trades", static_cast<std::int64_t>(s.trades)},
+          {"net", figures.net},
+          {"fees", figures.fees},
+          {"funding", figures.funding},
+          {"win_rate", number_or_null(s.win_rate)},
+          {"average_win", number_or_null(s.average_win)},
+          {"average_loss", number_or_null(s.average_loss)},
+          {"profit_factor", number_or_null(s.profit_factor)},
+          {"expectancy", number_or_null(s.expectancy)},
+          {"sqn", number_or_null(s.sqn)},
+          {"max_drawdown", figures.max_drawdown},
+          {"judgement", judgement_of(trades, s)}};
 }
 
 constexpr ArgSpec kStatsArgs[] = {kDeciderArg, kInstrumentArg};
@@ -110,8 +119,7 @@ ToolResult run_get_trade_journal(const ToolContext& context, const ToolArguments
 
 constexpr ArgSpec kLastArgs[] = {kInstrumentArg, kDeciderArg, integer_arg("count", "how many of the newest trades", 1, 1000, 20)};
 constexpr ResultField kLastResults[] = {{"stats", ResultType::object, "as get_strategy_stats, of these trades"},
-                                        {"average_r", ResultType::number, "mean of net over the loss risked, where that is known",
-                                         ResultPresence::may_be_null},
+                                        {"average_r", ResultType::number, "mean of net over the loss risked, where that is known", ResultPresence::may_be_null},
                                         {"exits", ResultType::list, "{reason, trades, net} by how the trades ended"}};
 ToolResult run_evaluate_last_trades(const ToolContext& context, const ToolArguments& arguments) {
   const ToolArgs args(kLastArgs, arguments.object);
@@ -136,8 +144,8 @@ ToolResult run_evaluate_last_trades(const ToolContext& context, const ToolArgume
   ValueList list;
   for (const auto& [reason, exit] : exits) list.emplace_back(ValueObject{{"reason", reason}, {"trades", exit.trades}, {"net", exit.net}});
   ToolOutput out;
-  out.result = Value(ValueObject{{"stats", stats_of(*trades)}, {"average_r", r_count > 0 ? number_or_null(r_sum / static_cast<double>(r_count)) : Value()},
-                                 {"exits", std::move(list)}});
+  out.result = Value(ValueObject{
+      {"stats", stats_of(*trades)}, {"average_r", r_count > 0 ? number_or_null(r_sum / static_cast<double>(r_count)) : Value()}, {"exits", std::move(list)}});
   out.sources.push_back(journal_source(context, *trades));
   return out;
 }
@@ -189,18 +197,43 @@ ToolResult run_get_worst_strategies(const ToolContext& context, const ToolArgume
 
 constexpr ToolCategory kEvaluation = ToolCategory::evaluation;
 constexpr ToolSpec kTools[] = {
-    {.name = "get_strategy_stats", .category = kEvaluation, .description = "Win rate, profit factor, expectancy and drawdown of closed trades.",
-     .arguments = kStatsArgs, .results = kStatsFields, .run = run_get_strategy_stats},
-    {.name = "log_trade_decision", .category = kEvaluation, .access = ToolAccess::proposing, .description = "Notes a decision and its reasoning.",
-     .arguments = kLogArgs, .results = kLogResults, .run = run_log_trade_decision},
-    {.name = "get_trade_journal", .category = kEvaluation, .description = "Journal of closed trades with excursions and lessons.",
-     .arguments = kJournalArgs, .results = kJournalResults, .run = run_get_trade_journal},
-    {.name = "evaluate_last_trades", .category = kEvaluation, .description = "Figures of the newest closed trades, by how they ended.",
-     .arguments = kLastArgs, .results = kLastResults, .run = run_evaluate_last_trades},
-    {.name = "get_best_strategies", .category = kEvaluation, .description = "Strategies with the highest expectancy a trade.", .arguments = kRankArgs,
-     .results = kRankResults, .run = run_get_best_strategies},
-    {.name = "get_worst_strategies", .category = kEvaluation, .description = "Strategies with the lowest expectancy a trade.", .arguments = kRankArgs,
-     .results = kRankResults, .run = run_get_worst_strategies},
+    {.name = "get_strategy_stats",
+     .category = kEvaluation,
+     .description = "Win rate, profit factor, expectancy and drawdown of closed trades.",
+     .arguments = kStatsArgs,
+     .results = kStatsFields,
+     .run = run_get_strategy_stats},
+    {.name = "log_trade_decision",
+     .category = kEvaluation,
+     .access = ToolAccess::proposing,
+     .description = "Notes a decision and its reasoning.",
+     .arguments = kLogArgs,
+     .results = kLogResults,
+     .run = run_log_trade_decision},
+    {.name = "get_trade_journal",
+     .category = kEvaluation,
+     .description = "Journal of closed trades with excursions and lessons.",
+     .arguments = kJournalArgs,
+     .results = kJournalResults,
+     .run = run_get_trade_journal},
+    {.name = "evaluate_last_trades",
+     .category = kEvaluation,
+     .description = "Figures of the newest closed trades, by how they ended.",
+     .arguments = kLastArgs,
+     .results = kLastResults,
+     .run = run_evaluate_last_trades},
+    {.name = "get_best_strategies",
+     .category = kEvaluation,
+     .description = "Strategies with the highest expectancy a trade.",
+     .arguments = kRankArgs,
+     .results = kRankResults,
+     .run = run_get_best_strategies},
+    {.name = "get_worst_strategies",
+     .category = kEvaluation,
+     .description = "Strategies with the lowest expectancy a trade.",
+     .arguments = kRankArgs,
+     .results = kRankResults,
+     .run = run_get_worst_strategies},
 };
 
 }  // namespace

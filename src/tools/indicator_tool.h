@@ -53,10 +53,10 @@ template <Operator Op>
 struct IndicatorRun {
   MarketPick pick;
   BarWindow bars;
-  Op op;                                    ///< after the newest bar
-  typename Op::Value now;                   ///< of the newest bar
-  std::optional<typename Op::Value> before; ///< of the bar before it
-  std::vector<ToolSeries> series;           ///< when asked for, over all bars
+  Op op;                                     ///< after the newest bar
+  typename Op::Value now;                    ///< of the newest bar
+  std::optional<typename Op::Value> before;  ///< of the bar before it
+  std::vector<ToolSeries> series;            ///< when asked for, over all bars
 
   double close() const { return bars.close.back(); }
 };
@@ -94,8 +94,7 @@ bool is_complete(const Row& row, Complete complete) {
 /// Feeds the closed bars to an operator with these parameters. Errors: parameters refused by the operator, not_enough_data.
 template <Operator Op>
 std::expected<IndicatorRun<Op>, ToolError> run_indicator(const ToolContext& context, const ToolArgs& args, SeriesWanted series_wanted,
-                                                         const typename Op::Params& params, const History& history,
-                                                         Complete complete = Complete::all_columns) {
+                                                         const typename Op::Params& params, const History& history, Complete complete = Complete::all_columns) {
   const auto pick = pick_market(context, args);
   if (!pick) return std::unexpected(pick.error());
   auto op = Op::make(params);
@@ -118,13 +117,12 @@ std::expected<IndicatorRun<Op>, ToolError> run_indicator(const ToolContext& cont
   }
   const auto now = op->value();
   if (!now || !is_complete(*now, complete)) {
-    return std::unexpected(ToolError{ToolErrorCode::not_enough_data,
-                                     "the " + std::to_string(view.size()) + " closed bars at this instant hold no value of it",
+    return std::unexpected(ToolError{ToolErrorCode::not_enough_data, "the " + std::to_string(view.size()) + " closed bars at this instant hold no value of it",
                                      "ask for a shorter period or a finer timeframe, or wait for more bars"});
   }
   if (before && !is_complete(*before, complete)) before.reset();
-  return IndicatorRun<Op>{*pick, *bars, std::move(*op), *now, std::move(before),
-                          series_wanted == SeriesWanted::yes ? columns_of(rows) : std::vector<ToolSeries>{}};
+  return IndicatorRun<Op>{
+      *pick, *bars, std::move(*op), *now, std::move(before), series_wanted == SeriesWanted::yes ? columns_of(rows) : std::vector<ToolSeries>{}};
 }
 
 template <Operator Op>

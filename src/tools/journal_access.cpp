@@ -37,10 +37,19 @@ ValueObject describe_trade(const ToolContext& context, const JournalEntry& entry
   const Instrument* instrument = instrument_at(context, entry.instrument);
   return {{"trade", static_cast<std::int64_t>(entry.trade.v)},
           {"instrument", instrument != nullptr ? instrument_code(*instrument) : fmt::format("instrument:{}", entry.instrument.v)},
-          {"side", name_of(entry.side)}, {"decider", entry.decider}, {"opened_at", entry.opened_at}, {"closed_at", entry.closed_at},
-          {"quantity", instrument != nullptr ? Value(to_decimal(*instrument, entry.quantity)) : Value()}, {"entry", entry.entry_price},
-          {"exit", entry.exit_price}, {"gross", entry.gross}, {"fees", entry.fees}, {"funding", entry.funding}, {"net", entry.net},
-          {"exit_reason", entry.exit_reason}, {"regime", entry.regime}};
+          {"side", name_of(entry.side)},
+          {"decider", entry.decider},
+          {"opened_at", entry.opened_at},
+          {"closed_at", entry.closed_at},
+          {"quantity", instrument != nullptr ? Value(to_decimal(*instrument, entry.quantity)) : Value()},
+          {"entry", entry.entry_price},
+          {"exit", entry.exit_price},
+          {"gross", entry.gross},
+          {"fees", entry.fees},
+          {"funding", entry.funding},
+          {"net", entry.net},
+          {"exit_reason", entry.exit_reason},
+          {"regime", entry.regime}};
 }
 
 TradeFigures figures_of(const TradeList& trades) {

@@ -21,9 +21,36 @@ TEST(JsonText, reads_every_kind_of_value) {
 }
 
 TEST(JsonText, refuses_what_is_not_json) {
-  for (const std::string_view bad : {"", " ", "{", "}", "[1,]", "{\"a\":1,}", "{a:1}", "01", "-", "1.", ".5", "1e", "+1", "nan", "NaN", "Infinity", "tru",
-                                     "\"", "\"\\x\"", "\"\\u12\"", "\"\\ud800\"", "\"\\udc00\"", "\"\t\"", "1 2", "{\"a\":1 \"b\":2}", "{\"a\":1,\"a\":2}",
-                                     "1e999", "// x", "[1 2]", "{\"a\"}"}) {
+  for (const std::string_view bad : {"",
+                                     " ",
+                                     "{",
+                                     "}",
+                                     "[1,]",
+                                     "{\"a\":1,}",
+                                     "{a:1}",
+                                     "01",
+                                     "-",
+                                     "1.",
+                                     ".5",
+                                     "1e",
+                                     "+1",
+                                     "nan",
+                                     "NaN",
+                                     "Infinity",
+                                     "tru",
+                                     "\"",
+                                     "\"\\x\"",
+                                     "\"\\u12\"",
+                                     "\"\\ud800\"",
+                                     "\"\\udc00\"",
+                                     "\"\t\"",
+                                     "1 2",
+                                     "{\"a\":1 \"b\":2}",
+                                     "{\"a\":1,\"a\":2}",
+                                     "1e999",
+                                     "// x",
+                                     "[1 2]",
+                                     "{\"a\"}"}) {
     const auto value = parse_json_value(bad);
     ASSERT_FALSE(value.has_value()) << bad;
     EXPECT_EQ(value.error().code, ToolErrorCode::bad_argument);

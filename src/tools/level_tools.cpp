@@ -16,25 +16,39 @@ constexpr ArgSpec kFibonacciArgs[] = {kInstrumentArg, kTimeframeArg, integer_arg
                                       integer_arg("left", "bars before a swing that it must exceed", 1, 200, 5),
                                       integer_arg("right", "bars after a swing that confirm it", 1, 200, 5)};
 constexpr ResultField kFibonacciResults[] = {
-    {"r0", ResultType::number, "end of the leg, quote per base"}, {"r236", ResultType::number, "23.6 % of the way back"},
-    {"r382", ResultType::number, "38.2 % of the way back"}, {"r500", ResultType::number, "half of the way back"},
-    {"r618", ResultType::number, "61.8 % of the way back"}, {"r786", ResultType::number, "78.6 % of the way back"},
-    {"r1000", ResultType::number, "beginning of the leg"}, {"direction", ResultType::text, "up when the leg ends in a high, else down"},
+    {"r0", ResultType::number, "end of the leg, quote per base"},
+    {"r236", ResultType::number, "23.6 % of the way back"},
+    {"r382", ResultType::number, "38.2 % of the way back"},
+    {"r500", ResultType::number, "half of the way back"},
+    {"r618", ResultType::number, "61.8 % of the way back"},
+    {"r786", ResultType::number, "78.6 % of the way back"},
+    {"r1000", ResultType::number, "beginning of the leg"},
+    {"direction", ResultType::text, "up when the leg ends in a high, else down"},
     {"from_time", ResultType::time, "opening time of the bar where the leg begins"},
-    {"to_time", ResultType::time, "opening time of the bar where the leg ends"}, kClose,
+    {"to_time", ResultType::time, "opening time of the bar where the leg ends"},
+    kClose,
     {"retraced", ResultType::number, "how far the close is on the way back: 0 at r0, 1 at r1000", ResultPresence::may_be_null}};
 ToolResult run_fibonacci(const ToolContext& context, const ToolArguments& arguments) {
   const ToolArgs args(kFibonacciArgs, arguments.object);
   const Fibonacci::Params params{args.small_integer("left"), args.small_integer("right")};
-  auto run = run_indicator<Fibonacci>(context, args, arguments.series, params,
-                                      {args.count("left") + args.count("right") + 1, Depends::stretch, args.count("bars")});
+  auto run =
+      run_indicator<Fibonacci>(context, args, arguments.series, params, {args.count("left") + args.count("right") + 1, Depends::stretch, args.count("bars")});
   if (!run) return std::unexpected(run.error());
   const FibonacciValue& now = run->now;
   const auto opened = [&](const std::optional<Swing>& swing) { return swing ? Value(TimeNs{run->bars.open_time_ns[swing->index]}) : Value(); };
   const double leg = now.r1000 - now.r0;
-  ValueObject result{{"r0", now.r0}, {"r236", now.r236}, {"r382", now.r382}, {"r500", now.r500}, {"r618", now.r618}, {"r786", now.r786},
-                     {"r1000", now.r1000}, {"direction", now.r0 >= now.r1000 ? "up" : "down"}, {"from_time", opened(now.from)},
-                     {"to_time", opened(now.to)}, {"close", run->close()}, {"retraced", number_or_null((run->close() - now.r0) / leg)}};
+  ValueObject result{{"r0", now.r0},
+                     {"r236", now.r236},
+                     {"r382", now.r382},
+                     {"r500", now.r500},
+                     {"r618", now.r618},
+                     {"r786", now.r786},
+                     {"r1000", now.r1000},
+                     {"direction", now.r0 >= now.r1000 ? "up" : "down"},
+                     {"from_time", opened(now.from)},
+                     {"to_time", opened(now.to)},
+                     {"close", run->close()},
+                     {"retraced", number_or_null((run->close() - now.r0) / leg)}};
   return output_of(context, std::move(*run), std::move(result));
 }
 
@@ -42,11 +56,16 @@ constexpr std::string_view kMethods[] = {"classic", "fibonacci", "camarilla"};
 constexpr std::string_view kSessions[] = {"day", "week", "month"};
 constexpr ArgSpec kPivotArgs[] = {kInstrumentArg, kTimeframeArg, choice_arg("method", "which formula", kMethods, "classic"),
                                   choice_arg("session", "UTC session whose high, low and close are used", kSessions, "day")};
-constexpr ResultField kPivotResults[] = {
-    {"pp", ResultType::number, "pivot, quote per base"}, {"r1", ResultType::number, "first resistance"}, {"r2", ResultType::number, "second resistance"},
-    {"r3", ResultType::number, "third resistance"}, {"r4", ResultType::number, "fourth resistance, camarilla only", ResultPresence::may_be_null},
-    {"s1", ResultType::number, "first support"}, {"s2", ResultType::number, "second support"}, {"s3", ResultType::number, "third support"},
-    {"s4", ResultType::number, "fourth support, camarilla only", ResultPresence::may_be_null}, kClose};
+constexpr ResultField kPivotResults[] = {{"pp", ResultType::number, "pivot, quote per base"},
+                                         {"r1", ResultType::number, "first resistance"},
+                                         {"r2", ResultType::number, "second resistance"},
+                                         {"r3", ResultType::number, "third resistance"},
+                                         {"r4", ResultType::number, "fourth resistance, camarilla only", ResultPresence::may_be_null},
+                                         {"s1", ResultType::number, "first support"},
+                                         {"s2", ResultType::number, "second support"},
+                                         {"s3", ResultType::number, "third support"},
+                                         {"s4", ResultType::number, "fourth support, camarilla only", ResultPresence::may_be_null},
+                                         kClose};
 
 PivotMethod method_of(std::string_view name) {
   return name == "camarilla" ? PivotMethod::camarilla : name == "fibonacci" ? PivotMethod::fibonacci : PivotMethod::classic;
@@ -71,16 +90,32 @@ ToolResult run_pivot_points(const ToolContext& context, const ToolArguments& arg
   auto run = run_indicator<PivotPoints>(context, args, arguments.series, params, {2, Depends::stretch, bars}, Complete::first_column);
   if (!run) return std::unexpected(run.error());
   const PivotValue& now = run->now;
-  ValueObject result{{"pp", now.pp}, {"r1", now.r1}, {"r2", now.r2}, {"r3", now.r3}, {"r4", number_or_null(now.r4)}, {"s1", now.s1},
-                     {"s2", now.s2}, {"s3", now.s3}, {"s4", number_or_null(now.s4)}, {"close", run->close()}};
+  ValueObject result{{"pp", now.pp},
+                     {"r1", now.r1},
+                     {"r2", now.r2},
+                     {"r3", now.r3},
+                     {"r4", number_or_null(now.r4)},
+                     {"s1", now.s1},
+                     {"s2", now.s2},
+                     {"s3", now.s3},
+                     {"s4", number_or_null(now.s4)},
+                     {"close", run->close()}};
   return output_of(context, std::move(*run), std::move(result));
 }
 
 constexpr ToolSpec kTools[] = {
-    {.name = "fibonacci", .category = ToolCategory::levels, .description = "Fibonacci retracements of the last confirmed swing leg, quote per base.",
-     .arguments = kFibonacciArgs, .results = kFibonacciResults, .run = run_fibonacci},
-    {.name = "pivot_points", .category = ToolCategory::levels, .description = "Pivot levels of the last complete UTC session, quote per base.",
-     .arguments = kPivotArgs, .results = kPivotResults, .run = run_pivot_points},
+    {.name = "fibonacci",
+     .category = ToolCategory::levels,
+     .description = "Fibonacci retracements of the last confirmed swing leg, quote per base.",
+     .arguments = kFibonacciArgs,
+     .results = kFibonacciResults,
+     .run = run_fibonacci},
+    {.name = "pivot_points",
+     .category = ToolCategory::levels,
+     .description = "Pivot levels of the last complete UTC session, quote per base.",
+     .arguments = kPivotArgs,
+     .results = kPivotResults,
+     .run = run_pivot_points},
 };
 
 }  // namespace

@@ -82,12 +82,22 @@ TEST(Gaps, every_tool_answers_over_bars_with_gaps_or_says_what_is_missing) {
 
 TEST(Series, have_one_value_a_bar_named_as_the_convention_says) {
   const test::World world;
-  const std::map<std::string_view, std::vector<std::string>> names{
-      {"rsi", {"value"}}, {"stochastic", {"k", "d"}}, {"cci", {"value"}}, {"roc", {"value"}}, {"atr", {"value"}}, {"sma", {"value"}}, {"ema", {"value"}},
-      {"bollinger", {"upper", "middle", "lower"}}, {"keltner", {"upper", "middle", "lower"}}, {"macd", {"macd", "signal", "histogram"}},
-      {"supertrend", {"value", "upper", "lower"}}, {"ichimoku", {"tenkan", "kijun", "senkou_a", "senkou_b", "chikou"}}, {"vwap", {"value"}},
-      {"obv", {"value"}}, {"ema_ribbon", {"fastest", "slowest", "spread"}},
-      {"volume_profile", {"point_of_control", "value_area_high", "value_area_low"}}};
+  const std::map<std::string_view, std::vector<std::string>> names{{"rsi", {"value"}},
+                                                                   {"stochastic", {"k", "d"}},
+                                                                   {"cci", {"value"}},
+                                                                   {"roc", {"value"}},
+                                                                   {"atr", {"value"}},
+                                                                   {"sma", {"value"}},
+                                                                   {"ema", {"value"}},
+                                                                   {"bollinger", {"upper", "middle", "lower"}},
+                                                                   {"keltner", {"upper", "middle", "lower"}},
+                                                                   {"macd", {"macd", "signal", "histogram"}},
+                                                                   {"supertrend", {"value", "upper", "lower"}},
+                                                                   {"ichimoku", {"tenkan", "kijun", "senkou_a", "senkou_b", "chikou"}},
+                                                                   {"vwap", {"value"}},
+                                                                   {"obv", {"value"}},
+                                                                   {"ema_ribbon", {"fastest", "slowest", "spread"}},
+                                                                   {"volume_profile", {"point_of_control", "value_area_high", "value_area_low"}}};
   const std::size_t bars = world.view.bars(InstrumentIx(0), kHour, SIZE_MAX, world.context.as_of.time).size();
   ASSERT_EQ(bars, 15U * 24U + 10U);
   for (const auto& [tool, expected] : names) {

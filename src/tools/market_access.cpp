@@ -19,9 +19,7 @@ namespace {
 
 constexpr DurationNs kFinestFirst[] = {kMinute, kMinute * 5, kMinute * 15, kHour, kHour * 4, kDay};
 
-ToolError no_market() {
-  return tool_unavailable("no market data is attached to this call", "run a replay, import data, or give --csv");
-}
+ToolError no_market() { return tool_unavailable("no market data is attached to this call", "run a replay, import data, or give --csv"); }
 
 DurationNs timeframe_of(std::string_view name) {
   for (std::size_t i = 0; i < std::size(kTimeframeNames); ++i) {

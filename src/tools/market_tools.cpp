@@ -15,12 +15,14 @@ namespace {
 constexpr double kHoursPerYear = 365 * 24;
 
 constexpr ArgSpec kPriceArgs[] = {kInstrumentArg};
-constexpr ResultField kPriceResults[] = {
-    {"instrument", ResultType::text, "venue:market:symbol"}, {"price", ResultType::number, "last close, quote per base"},
-    {"time", ResultType::time, "when that bar closed"}, {"age_seconds", ResultType::number, "from then to the instant of the call"},
-    {"change_24h_percent", ResultType::number, "against the close a day earlier", ResultPresence::may_be_null},
-    {"high_24h", ResultType::number, "quote per base"}, {"low_24h", ResultType::number, "quote per base"},
-    {"volume_24h", ResultType::number, "base units"}};
+constexpr ResultField kPriceResults[] = {{"instrument", ResultType::text, "venue:market:symbol"},
+                                         {"price", ResultType::number, "last close, quote per base"},
+                                         {"time", ResultType::time, "when that bar closed"},
+                                         {"age_seconds", ResultType::number, "from then to the instant of the call"},
+                                         {"change_24h_percent", ResultType::number, "against the close a day earlier", ResultPresence::may_be_null},
+                                         {"high_24h", ResultType::number, "quote per base"},
+                                         {"low_24h", ResultType::number, "quote per base"},
+                                         {"volume_24h", ResultType::number, "base units"}};
 
 ToolResult run_get_price(const ToolContext& context, const ToolArguments& arguments) {
   const ToolArgs args(kPriceArgs, arguments.object);
@@ -46,19 +48,30 @@ ToolResult run_get_price(const ToolContext& context, const ToolArguments& argume
     volume += bars->volume[i];
   }
   ToolOutput out;
-  out.result = Value(ValueObject{{"instrument", instrument_code(**instrument)}, {"price", last->price}, {"time", last->time},
-                                 {"age_seconds", static_cast<double>(context.as_of.time.ns - last->time.ns) / 1e9}, {"change_24h_percent", std::move(change)},
-                                 {"high_24h", high}, {"low_24h", low}, {"volume_24h", volume}});
+  out.result = Value(ValueObject{{"instrument", instrument_code(**instrument)},
+                                 {"price", last->price},
+                                 {"time", last->time},
+                                 {"age_seconds", static_cast<double>(context.as_of.time.ns - last->time.ns) / 1e9},
+                                 {"change_24h_percent", std::move(change)},
+                                 {"high_24h", high},
+                                 {"low_24h", low},
+                                 {"volume_24h", volume}});
   out.sources.push_back(source_of(context, pick, *bars));
   return out;
 }
 
 constexpr ArgSpec kOhlcvArgs[] = {kInstrumentArg, kTimeframeArg, integer_arg("bars", "how many closed bars, newest last", 1, 1000, 100)};
 constexpr ResultField kOhlcvResults[] = {
-    {"instrument", ResultType::text, "venue:market:symbol"}, {"timeframe", ResultType::text, "length of a bar"},
-    {"count", ResultType::integer, "bars given"}, {"missing", ResultType::integer, "bars missing between the first and the last"},
-    {"time", ResultType::list, "opening times, UTC"}, {"open", ResultType::list, "quote per base"}, {"high", ResultType::list, "quote per base"},
-    {"low", ResultType::list, "quote per base"}, {"close", ResultType::list, "quote per base"}, {"volume", ResultType::list, "base units"},
+    {"instrument", ResultType::text, "venue:market:symbol"},
+    {"timeframe", ResultType::text, "length of a bar"},
+    {"count", ResultType::integer, "bars given"},
+    {"missing", ResultType::integer, "bars missing between the first and the last"},
+    {"time", ResultType::list, "opening times, UTC"},
+    {"open", ResultType::list, "quote per base"},
+    {"high", ResultType::list, "quote per base"},
+    {"low", ResultType::list, "quote per base"},
+    {"close", ResultType::list, "quote per base"},
+    {"volume", ResultType::list, "base units"},
     {"taker_buy_volume", ResultType::list, "base units; null where the source does not tell", ResultPresence::may_be_null}};
 
 ValueList list_of(std::span<const double> column) {
@@ -97,10 +110,11 @@ ToolResult run_get_ohlcv(const ToolContext& context, const ToolArguments& argume
   return out;
 }
 
-constexpr ResultField kFundingResults[] = {
-    {"rate", ResultType::number, "fraction per funding interval; positive = longs pay"}, {"time", ResultType::time, "funding instant it belongs to"},
-    {"interval_hours", ResultType::number, "hours between funding instants"}, {"annualised_percent", ResultType::number, "rate over a year, not compounded"},
-    {"provenance", ResultType::text, "venue: recorded by the venue; assumed: our assumption, not a market fact"}};
+constexpr ResultField kFundingResults[] = {{"rate", ResultType::number, "fraction per funding interval; positive = longs pay"},
+                                           {"time", ResultType::time, "funding instant it belongs to"},
+                                           {"interval_hours", ResultType::number, "hours between funding instants"},
+                                           {"annualised_percent", ResultType::number, "rate over a year, not compounded"},
+                                           {"provenance", ResultType::text, "venue: recorded by the venue; assumed: our assumption, not a market fact"}};
 
 ToolResult run_get_funding_rate(const ToolContext& context, const ToolArguments& arguments) {
   const ToolArgs args(kPriceArgs, arguments.object);
@@ -113,29 +127,59 @@ ToolResult run_get_funding_rate(const ToolContext& context, const ToolArguments&
   const double hours = static_cast<double>(interval.ns) / static_cast<double>(kHour.ns);
   const bool assumed = funding->provenance == Provenance::assumed;
   ToolOutput out;
-  out.result = Value(ValueObject{{"rate", funding->rate}, {"time", funding->time}, {"interval_hours", hours},
-                                 {"annualised_percent", 100.0 * funding->rate * kHoursPerYear / hours}, {"provenance", assumed ? "assumed" : "venue"}});
+  out.result = Value(ValueObject{{"rate", funding->rate},
+                                 {"time", funding->time},
+                                 {"interval_hours", hours},
+                                 {"annualised_percent", 100.0 * funding->rate * kHoursPerYear / hours},
+                                 {"provenance", assumed ? "assumed" : "venue"}});
   out.sources.push_back({context.market->source((*instrument)->ix) + (assumed ? ", funding assumed" : ", funding"), funding->time});
   return out;
 }
 
 constexpr ToolCategory kMarket = ToolCategory::market;
 constexpr ToolSpec kTools[] = {
-    {.name = "get_price", .category = kMarket, .description = "Last price with the day's change, range (quote per base) and volume (base units).",
-     .arguments = kPriceArgs, .results = kPriceResults, .run = run_get_price},
-    {.name = "get_ohlcv", .category = kMarket, .description = "Closed bars as columns, oldest first; prices in quote per base, volume in base units.",
-     .arguments = kOhlcvArgs, .results = kOhlcvResults, .run = run_get_ohlcv},
-    {.name = "get_orderbook", .category = kMarket, .description = "Depth of the order book, quote per base and base units.", .arguments = kPriceArgs,
+    {.name = "get_price",
+     .category = kMarket,
+     .description = "Last price with the day's change, range (quote per base) and volume (base units).",
+     .arguments = kPriceArgs,
+     .results = kPriceResults,
+     .run = run_get_price},
+    {.name = "get_ohlcv",
+     .category = kMarket,
+     .description = "Closed bars as columns, oldest first; prices in quote per base, volume in base units.",
+     .arguments = kOhlcvArgs,
+     .results = kOhlcvResults,
+     .run = run_get_ohlcv},
+    {.name = "get_orderbook",
+     .category = kMarket,
+     .description = "Depth of the order book, quote per base and base units.",
+     .arguments = kPriceArgs,
      .unavailable = "no order book feed in this installation; the venue adapters' depth streams serve it"},
-    {.name = "get_trades", .category = kMarket, .description = "Recent public trades.", .arguments = kPriceArgs,
+    {.name = "get_trades",
+     .category = kMarket,
+     .description = "Recent public trades.",
+     .arguments = kPriceArgs,
      .unavailable = "no trade feed in this installation; the venue adapters' trade streams serve it"},
-    {.name = "get_funding_rate", .category = kMarket, .description = "Last known funding rate, as a fraction per funding interval.",
-     .arguments = kPriceArgs, .results = kFundingResults, .run = run_get_funding_rate},
-    {.name = "get_open_interest", .category = kMarket, .description = "Open interest of a derivative, contracts.", .arguments = kPriceArgs,
+    {.name = "get_funding_rate",
+     .category = kMarket,
+     .description = "Last known funding rate, as a fraction per funding interval.",
+     .arguments = kPriceArgs,
+     .results = kFundingResults,
+     .run = run_get_funding_rate},
+    {.name = "get_open_interest",
+     .category = kMarket,
+     .description = "Open interest of a derivative, contracts.",
+     .arguments = kPriceArgs,
      .unavailable = "no open interest feed in this installation; the venue adapters serve it"},
-    {.name = "get_long_short_ratio", .category = kMarket, .description = "Accounts long over accounts short.", .arguments = kPriceArgs,
+    {.name = "get_long_short_ratio",
+     .category = kMarket,
+     .description = "Accounts long over accounts short.",
+     .arguments = kPriceArgs,
      .unavailable = "no long/short feed in this installation; the venues' statistics or Coinglass serve it"},
-    {.name = "get_liquidations", .category = kMarket, .description = "Forced liquidations by side, quote.", .arguments = kPriceArgs,
+    {.name = "get_liquidations",
+     .category = kMarket,
+     .description = "Forced liquidations by side, quote.",
+     .arguments = kPriceArgs,
      .unavailable = "no liquidation feed in this installation; the venue adapters' liquidation streams or Coinglass serve it"},
 };
 

@@ -131,9 +131,10 @@ TEST(SmartMoneyTools, a_gap_made_by_hand_is_found_and_dated_when_it_could_be_kno
   context.as_of.time = test::kWorldStart + kHour * 3;
   const auto result = call_tool("detect_fvg", context, {});
   ASSERT_TRUE(result.has_value());
-  EXPECT_EQ(to_json(result->result),
-            R"({"gaps":[{"direction":"bullish","top":108,"bottom":102,"state":"open","filled":0,"time":"2025-03-01T01:00:00Z","known_at":"2025-03-01T03:00:00Z"}],)"
-            R"("bullish":1,"bearish":0,"close":114,"nearest_below":108,"nearest_above":null})");
+  EXPECT_EQ(
+      to_json(result->result),
+      R"({"gaps":[{"direction":"bullish","top":108,"bottom":102,"state":"open","filled":0,"time":"2025-03-01T01:00:00Z","known_at":"2025-03-01T03:00:00Z"}],)"
+      R"("bullish":1,"bearish":0,"close":114,"nearest_below":108,"nearest_above":null})");
 }
 
 }  // namespace

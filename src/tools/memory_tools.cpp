@@ -28,7 +28,10 @@ ToolOutput noted(const ToolContext& context, Memory memory) {
   return out;
 }
 
-constexpr ArgSpec kStoreArgs[] = {required(choice_arg("kind", "what it is", kKinds)), kTextArg, kImportanceArg, kInstrumentArg,
+constexpr ArgSpec kStoreArgs[] = {required(choice_arg("kind", "what it is", kKinds)),
+                                  kTextArg,
+                                  kImportanceArg,
+                                  kInstrumentArg,
                                   choice_arg("scope", "who may read it", kScopes, "user"),
                                   number_arg("expires_hours", "hours until it is forgotten; default: never", 1, 8760)};
 ToolResult run_store_memory(const ToolContext& context, const ToolArguments& arguments) {
@@ -36,7 +39,8 @@ ToolResult run_store_memory(const ToolContext& context, const ToolArguments& arg
   Memory memory;
   memory.kind = parse_memory_kind(args.text("kind")).value_or(MemoryKind::observation);
   const std::string_view scope = args.text("scope");
-  if (scope == "collective") return std::unexpected(bad_argument("a memory becomes collective by three trades that bear it out, not by asking", "use user or agent"));
+  if (scope == "collective")
+    return std::unexpected(bad_argument("a memory becomes collective by three trades that bear it out, not by asking", "use user or agent"));
   memory.scope = scope == "agent" ? MemoryScope::agent : MemoryScope::user;
   memory.text = std::string(args.text("text"));
   memory.importance = args.number("importance");
@@ -45,7 +49,8 @@ ToolResult run_store_memory(const ToolContext& context, const ToolArguments& arg
     if (!instrument) return std::unexpected(instrument.error());
     memory.instrument = (*instrument)->ix;
   }
-  if (args.has("expires_hours")) memory.expires_at = context.as_of.time + DurationNs{static_cast<std::int64_t>(args.number("expires_hours") * 3600.0) * kSecond.ns};
+  if (args.has("expires_hours"))
+    memory.expires_at = context.as_of.time + DurationNs{static_cast<std::int64_t>(args.number("expires_hours") * 3600.0) * kSecond.ns};
   return noted(context, std::move(memory));
 }
 
@@ -69,9 +74,13 @@ ToolResult run_search_memory(const ToolContext& context, const ToolArguments& ar
     // The index may be ahead of this instant; what is remembered later is not known yet.
     if (memory.created_at > context.as_of.time || (memory.expires_at && *memory.expires_at <= context.as_of.time)) continue;
     newest = std::max(newest, memory.created_at);
-    hits.emplace_back(ValueObject{{"id", static_cast<std::int64_t>(memory.id)}, {"kind", name_of(memory.kind)}, {"text", memory.text},
-                                  {"score", number_or_null(hit.score)}, {"importance", number_or_null(memory.importance)},
-                                  {"validations", static_cast<std::int64_t>(memory.validations)}, {"created_at", memory.created_at}});
+    hits.emplace_back(ValueObject{{"id", static_cast<std::int64_t>(memory.id)},
+                                  {"kind", name_of(memory.kind)},
+                                  {"text", memory.text},
+                                  {"score", number_or_null(hit.score)},
+                                  {"importance", number_or_null(memory.importance)},
+                                  {"validations", static_cast<std::int64_t>(memory.validations)},
+                                  {"created_at", memory.created_at}});
   }
   ToolOutput out;
   const auto count = static_cast<std::int64_t>(hits.size());
@@ -100,14 +109,14 @@ ToolResult run_get_trade_history(const ToolContext& context, const ToolArguments
 }
 
 constexpr ArgSpec kRegimeArgs[] = {kInstrumentArg, kTimeframeArg};
-constexpr ResultField kRegimeResults[] = {
-    {"regime", ResultType::text, "trend_up, trend_down, range, breakout, volatile, accumulation or distribution"},
-    {"candidate", ResultType::text, "what the rules say of the newest bar alone"}, {"bars_in_regime", ResultType::integer, "1 on the bar that began it"},
-    {"adx", ResultType::number, "strength of trend, 0..100", ResultPresence::may_be_null},
-    {"slope", ResultType::number, "of the close, in average true ranges a bar", ResultPresence::may_be_null},
-    {"volatility_rank", ResultType::number, "share of recent bars that were calmer, 0..1", ResultPresence::may_be_null},
-    {"relative_volume", ResultType::number, "volume over its recent mean", ResultPresence::may_be_null},
-    {"money_flow", ResultType::number, "Chaikin's, -1..1", ResultPresence::may_be_null}};
+constexpr ResultField kRegimeResults[] = {{"regime", ResultType::text, "trend_up, trend_down, range, breakout, volatile, accumulation or distribution"},
+                                          {"candidate", ResultType::text, "what the rules say of the newest bar alone"},
+                                          {"bars_in_regime", ResultType::integer, "1 on the bar that began it"},
+                                          {"adx", ResultType::number, "strength of trend, 0..100", ResultPresence::may_be_null},
+                                          {"slope", ResultType::number, "of the close, in average true ranges a bar", ResultPresence::may_be_null},
+                                          {"volatility_rank", ResultType::number, "share of recent bars that were calmer, 0..1", ResultPresence::may_be_null},
+                                          {"relative_volume", ResultType::number, "volume over its recent mean", ResultPresence::may_be_null},
+                                          {"money_flow", ResultType::number, "Chaikin's, -1..1", ResultPresence::may_be_null}};
 ToolResult run_get_market_regime(const ToolContext& context, const ToolArguments& arguments) {
   const ToolArgs args(kRegimeArgs, arguments.object);
   constexpr std::size_t kNeeded = 114, kRead = 600;  // the operator's warm-up with its defaults; hysteresis settles well within the rest
@@ -115,9 +124,13 @@ ToolResult run_get_market_regime(const ToolContext& context, const ToolArguments
   if (!run) return std::unexpected(run.error());
   const regime::RegimeValue& now = run->now;
   const regime::RegimeFeatures& f = now.features;
-  ValueObject result{{"regime", regime::name_of(now.regime)}, {"candidate", regime::name_of(now.candidate)},
-                     {"bars_in_regime", static_cast<std::int64_t>(now.bars_in_regime)}, {"adx", number_or_null(f.adx)}, {"slope", number_or_null(f.slope)},
-                     {"volatility_rank", number_or_null(f.volatility_rank)}, {"relative_volume", number_or_null(f.relative_volume)},
+  ValueObject result{{"regime", regime::name_of(now.regime)},
+                     {"candidate", regime::name_of(now.candidate)},
+                     {"bars_in_regime", static_cast<std::int64_t>(now.bars_in_regime)},
+                     {"adx", number_or_null(f.adx)},
+                     {"slope", number_or_null(f.slope)},
+                     {"volatility_rank", number_or_null(f.volatility_rank)},
+                     {"relative_volume", number_or_null(f.relative_volume)},
                      {"money_flow", number_or_null(f.money_flow)}};
   return output_of(context, std::move(*run), std::move(result));
 }
@@ -140,16 +153,38 @@ ToolResult run_store_market_regime(const ToolContext& context, const ToolArgumen
 
 constexpr ToolCategory kMemory = ToolCategory::memory;
 constexpr ToolSpec kTools[] = {
-    {.name = "store_memory", .category = kMemory, .access = ToolAccess::proposing, .description = "Notes an observation, decision, lesson or pattern.",
-     .arguments = kStoreArgs, .results = kStored, .run = run_store_memory},
-    {.name = "search_memory", .category = kMemory, .description = "Looks for memories by words, recency and importance.", .arguments = kSearchArgs,
-     .results = kSearchResults, .run = run_search_memory},
-    {.name = "get_trade_history", .category = kMemory, .description = "Closed trades, newest first; money in the settle asset.",
-     .arguments = kHistoryArgs, .results = kHistoryResults, .run = run_get_trade_history},
-    {.name = "get_market_regime", .category = kMemory, .description = "The market's regime by stated rules with hysteresis, from bars.",
-     .arguments = kRegimeArgs, .results = kRegimeResults, .run = run_get_market_regime},
-    {.name = "store_market_regime", .category = kMemory, .access = ToolAccess::proposing, .description = "Notes the regime that an agent sees.",
-     .arguments = kStoreRegimeArgs, .results = kStored, .run = run_store_market_regime},
+    {.name = "store_memory",
+     .category = kMemory,
+     .access = ToolAccess::proposing,
+     .description = "Notes an observation, decision, lesson or pattern.",
+     .arguments = kStoreArgs,
+     .results = kStored,
+     .run = run_store_memory},
+    {.name = "search_memory",
+     .category = kMemory,
+     .description = "Looks for memories by words, recency and importance.",
+     .arguments = kSearchArgs,
+     .results = kSearchResults,
+     .run = run_search_memory},
+    {.name = "get_trade_history",
+     .category = kMemory,
+     .description = "Closed trades, newest first; money in the settle asset.",
+     .arguments = kHistoryArgs,
+     .results = kHistoryResults,
+     .run = run_get_trade_history},
+    {.name = "get_market_regime",
+     .category = kMemory,
+     .description = "The market's regime by stated rules with hysteresis, from bars.",
+     .arguments = kRegimeArgs,
+     .results = kRegimeResults,
+     .run = run_get_market_regime},
+    {.name = "store_market_regime",
+     .category = kMemory,
+     .access = ToolAccess::proposing,
+     .description = "Notes the regime that an agent sees.",
+     .arguments = kStoreRegimeArgs,
+     .results = kStored,
+     .run = run_store_market_regime},
 };
 
 }  // namespace

@@ -14,8 +14,8 @@ std::string_view zone(double x, double low, double high) { return x >= high ? "o
 constexpr ResultField kPrevious{"previous", ResultType::number, "the value one bar earlier", ResultPresence::may_be_null};
 
 constexpr ArgSpec kRsiArgs[] = {kInstrumentArg, kTimeframeArg, period_arg(14, "period", 2)};
-constexpr ResultField kRsiResults[] = {{"value", ResultType::number, "0..100"}, kPrevious,
-                                       {"zone", ResultType::text, "overbought from 70, oversold to 30, else neutral"}};
+constexpr ResultField kRsiResults[] = {
+    {"value", ResultType::number, "0..100"}, kPrevious, {"zone", ResultType::text, "overbought from 70, oversold to 30, else neutral"}};
 ToolResult run_rsi(const ToolContext& context, const ToolArguments& arguments) {
   const ToolArgs args(kRsiArgs, arguments.object);
   const int period = args.small_integer("period");
@@ -40,7 +40,8 @@ ToolResult run_stochastic(const ToolContext& context, const ToolArguments& argum
 }
 
 constexpr ArgSpec kCciArgs[] = {kInstrumentArg, kTimeframeArg, period_arg(20, "period", 2)};
-constexpr ResultField kCciResults[] = {{"value", ResultType::number, "in mean absolute deviations / 0.015"}, kPrevious,
+constexpr ResultField kCciResults[] = {{"value", ResultType::number, "in mean absolute deviations / 0.015"},
+                                       kPrevious,
                                        {"zone", ResultType::text, "overbought from 100, oversold to -100, else neutral"}};
 ToolResult run_cci(const ToolContext& context, const ToolArguments& arguments) {
   const ToolArgs args(kCciArgs, arguments.object);
@@ -61,14 +62,30 @@ ToolResult run_roc(const ToolContext& context, const ToolArguments& arguments) {
 }
 
 constexpr ToolSpec kTools[] = {
-    {.name = "rsi", .category = ToolCategory::momentum, .description = "Relative strength index of the close (Wilder), 0 to 100.",
-     .arguments = kRsiArgs, .results = kRsiResults, .run = run_rsi},
-    {.name = "stochastic", .category = ToolCategory::momentum, .description = "Slow stochastic oscillator (Lane), k and d, 0 to 100.",
-     .arguments = kStochasticArgs, .results = kStochasticResults, .run = run_stochastic},
-    {.name = "cci", .category = ToolCategory::momentum, .description = "Commodity channel index of the typical price (Lambert).",
-     .arguments = kCciArgs, .results = kCciResults, .run = run_cci},
-    {.name = "roc", .category = ToolCategory::momentum, .description = "Rate of change of the close in percent.",
-     .arguments = kRocArgs, .results = kRocResults, .run = run_roc},
+    {.name = "rsi",
+     .category = ToolCategory::momentum,
+     .description = "Relative strength index of the close (Wilder), 0 to 100.",
+     .arguments = kRsiArgs,
+     .results = kRsiResults,
+     .run = run_rsi},
+    {.name = "stochastic",
+     .category = ToolCategory::momentum,
+     .description = "Slow stochastic oscillator (Lane), k and d, 0 to 100.",
+     .arguments = kStochasticArgs,
+     .results = kStochasticResults,
+     .run = run_stochastic},
+    {.name = "cci",
+     .category = ToolCategory::momentum,
+     .description = "Commodity channel index of the typical price (Lambert).",
+     .arguments = kCciArgs,
+     .results = kCciResults,
+     .run = run_cci},
+    {.name = "roc",
+     .category = ToolCategory::momentum,
+     .description = "Rate of change of the close in percent.",
+     .arguments = kRocArgs,
+     .results = kRocResults,
+     .run = run_roc},
 };
 
 }  // namespace

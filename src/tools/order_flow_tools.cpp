@@ -23,8 +23,10 @@ std::expected<BarWindow, ToolError> taker_bars(const ToolContext& context, const
 constexpr ArgSpec kImbalanceArgs[] = {kInstrumentArg, kTimeframeArg, integer_arg("bars", "stretch in bars", 1, 5000, 20)};
 constexpr ResultField kImbalanceResults[] = {
     {"imbalance", ResultType::number, "(buys - sells) / (buys + sells) of takers, -1..1; null without volume", ResultPresence::may_be_null},
-    {"buy_volume", ResultType::number, "taker buys, base units"}, {"sell_volume", ResultType::number, "taker sells, base units"},
-    {"side", ResultType::text, "buyers from 0.1, sellers to -0.1, else balanced"}, {"since", ResultType::time, "opening time of the first bar"}};
+    {"buy_volume", ResultType::number, "taker buys, base units"},
+    {"sell_volume", ResultType::number, "taker sells, base units"},
+    {"side", ResultType::text, "buyers from 0.1, sellers to -0.1, else balanced"},
+    {"since", ResultType::time, "opening time of the first bar"}};
 ToolResult run_get_trade_imbalance(const ToolContext& context, const ToolArguments& arguments) {
   const ToolArgs args(kImbalanceArgs, arguments.object);
   const auto pick = pick_market(context, args);
@@ -38,8 +40,12 @@ ToolResult run_get_trade_imbalance(const ToolContext& context, const ToolArgumen
   }
   const double imbalance = buys + sells > 0 ? (buys - sells) / (buys + sells) : 0;
   ToolOutput out;
-  out.result = Value(ValueObject{{"imbalance", buys + sells > 0 ? Value(imbalance) : Value()}, {"buy_volume", buys}, {"sell_volume", sells},
-                                 {"side", imbalance >= 0.1 ? "buyers" : imbalance <= -0.1 ? "sellers" : "balanced"},
+  out.result = Value(ValueObject{{"imbalance", buys + sells > 0 ? Value(imbalance) : Value()},
+                                 {"buy_volume", buys},
+                                 {"sell_volume", sells},
+                                 {"side", imbalance >= 0.1    ? "buyers"
+                                          : imbalance <= -0.1 ? "sellers"
+                                                              : "balanced"},
                                  {"since", TimeNs{bars->open_time_ns.front()}}});
   out.sources.push_back(source_of(context, *pick, *bars));
   return out;
@@ -70,8 +76,8 @@ ToolResult run_get_cvd(const ToolContext& context, const ToolArguments& argument
     divergence = found->back().kind == orderflow::DivergenceKind::bullish ? "bullish" : "bearish";
     ago = Value(static_cast<std::int64_t>(run->bars.size() - 1 - found->back().second.confirmed_index));
   }
-  ValueObject result{{"value", run->now}, {"previous", number_or_null(run->before)}, {"share", traded > 0 ? number_or_null(run->now / traded) : Value()},
-                     {"divergence", divergence}, {"divergence_bars_ago", std::move(ago)}, {"since", TimeNs{run->bars.open_time_ns.front()}}};
+  ValueObject result{{"value", run->now},        {"previous", number_or_null(run->before)}, {"share", traded > 0 ? number_or_null(run->now / traded) : Value()},
+                     {"divergence", divergence}, {"divergence_bars_ago", std::move(ago)},   {"since", TimeNs{run->bars.open_time_ns.front()}}};
   return output_of(context, std::move(*run), std::move(result));
 }
 
@@ -80,7 +86,8 @@ constexpr ArgSpec kAbsorptionArgs[] = {kInstrumentArg, kTimeframeArg, integer_ar
                                        number_arg("volume_multiple", "volume against the mean of the 20 bars before", 1, 100, 2)};
 constexpr ResultField kAbsorptionResults[] = {
     {"zones", ResultType::list, "newest first: absorber (buyers = support, sellers = resistance), top, bottom (quote per base), delta, relative_volume, time"},
-    {"support", ResultType::integer, "zones absorbed by buyers in the stretch"}, {"resistance", ResultType::integer, "zones absorbed by sellers"},
+    {"support", ResultType::integer, "zones absorbed by buyers in the stretch"},
+    {"resistance", ResultType::integer, "zones absorbed by sellers"},
     {"close", ResultType::number, "close of the newest bar, quote per base"}};
 ToolResult run_get_absorption_zones(const ToolContext& context, const ToolArguments& arguments) {
   const ToolArgs args(kAbsorptionArgs, arguments.object);
@@ -98,34 +105,65 @@ ToolResult run_get_absorption_zones(const ToolContext& context, const ToolArgume
     const bool buyers = zone->absorber == orderflow::Absorber::buyers;
     support += buyers ? 1 : 0;
     if (list.size() >= args.count("limit")) continue;
-    list.emplace_back(ValueObject{{"absorber", buyers ? "buyers" : "sellers"}, {"top", zone->top}, {"bottom", zone->bottom}, {"delta", zone->delta},
-                                  {"relative_volume", zone->relative_volume}, {"time", TimeNs{bars->open_time_ns[zone->index]}}});
+    list.emplace_back(ValueObject{{"absorber", buyers ? "buyers" : "sellers"},
+                                  {"top", zone->top},
+                                  {"bottom", zone->bottom},
+                                  {"delta", zone->delta},
+                                  {"relative_volume", zone->relative_volume},
+                                  {"time", TimeNs{bars->open_time_ns[zone->index]}}});
   }
   ToolOutput out;
-  out.result = Value(ValueObject{{"zones", std::move(list)}, {"support", support}, {"resistance", static_cast<std::int64_t>(zones->size()) - support},
-                                 {"close", bars->close.back()}});
+  out.result = Value(ValueObject{
+      {"zones", std::move(list)}, {"support", support}, {"resistance", static_cast<std::int64_t>(zones->size()) - support}, {"close", bars->close.back()}});
   out.sources.push_back(source_of(context, *pick, *bars));
   return out;
 }
 
 constexpr ToolCategory kFlow = ToolCategory::order_flow;
 constexpr ToolSpec kTools[] = {
-    {.name = "get_trade_imbalance", .category = kFlow, .description = "Takers' buys against sells over recent bars, -1 to 1.",
-     .arguments = kImbalanceArgs, .results = kImbalanceResults, .run = run_get_trade_imbalance},
-    {.name = "get_cvd", .category = kFlow, .description = "Cumulative volume delta of takers, base units, and its divergence from price.",
-     .arguments = kCvdArgs, .results = kCvdResults, .run = run_get_cvd},
-    {.name = "get_whale_trades", .category = kFlow, .description = "Single large trades.", .arguments = kInstrumentOnly,
+    {.name = "get_trade_imbalance",
+     .category = kFlow,
+     .description = "Takers' buys against sells over recent bars, -1 to 1.",
+     .arguments = kImbalanceArgs,
+     .results = kImbalanceResults,
+     .run = run_get_trade_imbalance},
+    {.name = "get_cvd",
+     .category = kFlow,
+     .description = "Cumulative volume delta of takers, base units, and its divergence from price.",
+     .arguments = kCvdArgs,
+     .results = kCvdResults,
+     .run = run_get_cvd},
+    {.name = "get_whale_trades",
+     .category = kFlow,
+     .description = "Single large trades.",
+     .arguments = kInstrumentOnly,
      .unavailable = "no trade feed in this installation; the venue adapters' trade streams serve it"},
-    {.name = "get_tick_speed", .category = kFlow, .description = "Trades a second.", .arguments = kInstrumentOnly,
+    {.name = "get_tick_speed",
+     .category = kFlow,
+     .description = "Trades a second.",
+     .arguments = kInstrumentOnly,
      .unavailable = "no trade feed in this installation; the venue adapters' trade streams serve it"},
-    {.name = "get_orderbook_imbalance", .category = kFlow, .description = "Bids against offers by depth.", .arguments = kInstrumentOnly,
+    {.name = "get_orderbook_imbalance",
+     .category = kFlow,
+     .description = "Bids against offers by depth.",
+     .arguments = kInstrumentOnly,
      .unavailable = "no order book feed in this installation; the venue adapters' depth streams serve it"},
-    {.name = "detect_iceberg", .category = kFlow, .description = "Hidden size that refills at a price.", .arguments = kInstrumentOnly,
+    {.name = "detect_iceberg",
+     .category = kFlow,
+     .description = "Hidden size that refills at a price.",
+     .arguments = kInstrumentOnly,
      .unavailable = "no order book feed in this installation; the venue adapters' depth and trade streams serve it"},
-    {.name = "detect_spoofing", .category = kFlow, .description = "Large orders that vanish before they trade.", .arguments = kInstrumentOnly,
+    {.name = "detect_spoofing",
+     .category = kFlow,
+     .description = "Large orders that vanish before they trade.",
+     .arguments = kInstrumentOnly,
      .unavailable = "no order book feed in this installation; the venue adapters' depth streams serve it"},
-    {.name = "get_absorption_zones", .category = kFlow, .description = "Bars in which takers spent much and price held.",
-     .arguments = kAbsorptionArgs, .results = kAbsorptionResults, .run = run_get_absorption_zones},
+    {.name = "get_absorption_zones",
+     .category = kFlow,
+     .description = "Bars in which takers spent much and price held.",
+     .arguments = kAbsorptionArgs,
+     .results = kAbsorptionResults,
+     .run = run_get_absorption_zones},
 };
 
 }  // namespace

@@ -103,7 +103,8 @@ SizingRequest sizing_of(const EntryRequest& entry, PriceUnits stop) {
   return request;
 }
 
-std::expected<QuantityUnits, ToolError> entry_quantity(const ToolContext& context, const ToolArgs& args, const AccountView& account, const EntryRequest& entry) {
+std::expected<QuantityUnits, ToolError> entry_quantity(const ToolContext& context, const ToolArgs& args, const AccountView& account,
+                                                       const EntryRequest& entry) {
   const Instrument& instrument = *entry.instrument;
   if (args.has("quantity") == args.has("risk_fraction")) return std::unexpected(bad_argument("give either `quantity` or `risk_fraction`"));
   QuantityUnits quantity{};
@@ -158,7 +159,8 @@ std::expected<TradeProposal, ToolError> entry_proposal(const ToolContext& contex
   proposal.leg = entry_leg(context, account, entry.side);
   if (const PositionView* held = position_of(account, entry.instrument->ix, proposal.leg)) {
     if (side_of(held->position) != entry.side) {
-      return std::unexpected(bad_argument(fmt::format("a position on the other side is open in {}", entry.instrument->symbol), "close_position closes it first"));
+      return std::unexpected(
+          bad_argument(fmt::format("a position on the other side is open in {}", entry.instrument->symbol), "close_position closes it first"));
     }
     proposal.intent = Intent::add;
     proposal.position_version = held->position.version;
@@ -183,9 +185,15 @@ ValueObject describe_proposal(const Instrument& instrument, const TradeProposal&
     entry.reference = reference;
     if (entering) loss = Value(loss_at_stop(instrument, sizing_of(entry, *proposal.stop), proposal.quantity));
   }
-  return {{"status", kProposed}, {"intent", name_of_intent(proposal.intent)}, {"instrument", instrument_code(instrument)},
-          {"side", name_of(proposal.side)}, {"quantity", to_decimal(instrument, proposal.quantity)}, {"price", to_decimal(instrument, reference)},
-          {"notional", notional_in_quote(instrument, reference, proposal.quantity)}, {"stop", std::move(stop)}, {"loss_at_stop", std::move(loss)},
+  return {{"status", kProposed},
+          {"intent", name_of_intent(proposal.intent)},
+          {"instrument", instrument_code(instrument)},
+          {"side", name_of(proposal.side)},
+          {"quantity", to_decimal(instrument, proposal.quantity)},
+          {"price", to_decimal(instrument, reference)},
+          {"notional", notional_in_quote(instrument, reference, proposal.quantity)},
+          {"stop", std::move(stop)},
+          {"loss_at_stop", std::move(loss)},
           {"expires_at", proposal.expires_at}};
 }
 

@@ -57,8 +57,7 @@ std::expected<QuantityUnits, ToolError> entry_quantity(const ToolContext& contex
 /// A proposal with everything but prices and quantity filled in.
 TradeProposal new_proposal(const ToolContext& context, const ToolArgs& args, const AccountView& account, const Instrument& instrument, Side side);
 /// The proposal of an entry: `open` when flat, `add` beside a position of the same side; an opposite position is an error.
-std::expected<TradeProposal, ToolError> entry_proposal(const ToolContext& context, const ToolArgs& args, const AccountView& account,
-                                                       const EntryRequest& entry);
+std::expected<TradeProposal, ToolError> entry_proposal(const ToolContext& context, const ToolArgs& args, const AccountView& account, const EntryRequest& entry);
 SizingRequest sizing_of(const EntryRequest& entry, PriceUnits stop);
 ValueObject describe_proposal(const Instrument& instrument, const TradeProposal& proposal, PriceUnits reference);
 /// A result with one action.

@@ -34,8 +34,10 @@ Sheet read_sheet(const std::string& name) {
       continue;
     }
     for (std::size_t i = 0; i < header.size(); ++i) {
-      if (header[i] == "date") sheet.dates.emplace_back(cells[i]);
-      else sheet.columns[header[i]].push_back(i < cells.size() ? parse_f64(cells[i]) : std::nullopt);
+      if (header[i] == "date")
+        sheet.dates.emplace_back(cells[i]);
+      else
+        sheet.columns[header[i]].push_back(i < cells.size() ? parse_f64(cells[i]) : std::nullopt);
     }
   }
   return sheet;

@@ -28,8 +28,8 @@ struct Registry {
 
   Registry() {
     for (const auto& list : {market_tools(), order_flow_tools(), momentum_tools(), volatility_tools(), trend_tools(), volume_tools(), level_tools(),
-                             smart_money_tools(), sentiment_tools(), on_chain_tools(), macro_tools(), derivatives_tools(), correlation_tools(),
-                             trading_tools(), risk_tools(), memory_tools(), evaluation_tools()}) {
+                             smart_money_tools(), sentiment_tools(), on_chain_tools(), macro_tools(), derivatives_tools(), correlation_tools(), trading_tools(),
+                             risk_tools(), memory_tools(), evaluation_tools()}) {
       specs.insert(specs.end(), list.begin(), list.end());
     }
     PROM_ASSERT(specs.size() == kToolCount, "the registry must hold every tool of the product");

@@ -46,11 +46,9 @@ std::string type_keywords(const ArgSpec& spec) {
     case ArgType::number: return fmt::format(R"("type":"number",{})", range);
     case ArgType::amount: return amount;
     case ArgType::time: return R"("type":"string","format":"date-time")";
-    case ArgType::integer_list:
-      return fmt::format(R"("type":"array","minItems":1,"maxItems":{},"items":{{"type":"integer",{}}})", spec.max_items, range);
+    case ArgType::integer_list: return fmt::format(R"("type":"array","minItems":1,"maxItems":{},"items":{{"type":"integer",{}}})", spec.max_items, range);
     case ArgType::amount_list: return fmt::format(R"("type":"array","minItems":1,"maxItems":{},"items":{{{}}})", spec.max_items, amount);
-    case ArgType::object_list:
-      return fmt::format(R"("type":"array","minItems":1,"maxItems":{},"items":{{{}}})", spec.max_items, properties_of(spec.fields));
+    case ArgType::object_list: return fmt::format(R"("type":"array","minItems":1,"maxItems":{},"items":{{{}}})", spec.max_items, properties_of(spec.fields));
   }
   PROM_UNREACHABLE();
 }
@@ -106,8 +104,8 @@ std::string result_schema(std::span<const ResultField> results) {
     }
     const JsonType type = json_type(field.type);
     append_json_string(properties, field.name);
-    properties += field.presence == ResultPresence::always ? fmt::format(R"(:{{"type":"{}",)", type.name)
-                                                           : fmt::format(R"(:{{"type":["{}","null"],)", type.name);
+    properties +=
+        field.presence == ResultPresence::always ? fmt::format(R"(:{{"type":"{}",)", type.name) : fmt::format(R"(:{{"type":["{}","null"],)", type.name);
     if (!type.pattern.empty()) properties += fmt::format(R"("pattern":"{}",)", type.pattern);
     append_text(properties, "description", field.description);
     properties += '}';

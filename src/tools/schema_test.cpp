@@ -51,8 +51,11 @@ void collect_keywords(const Json& schema, std::set<std::string>& out) {
 }
 
 TEST(Schemas, use_only_keywords_with_one_meaning) {
-  const std::set<std::string> common{"type", "properties", "required", "additionalProperties", "minimum", "maximum", "exclusiveMinimum", "enum",
-                                     "description", "default", "minLength", "maxLength", "pattern", "minItems", "maxItems", "items", "format"};
+  const std::set<std::string> common{"type",        "properties", "required",         "additionalProperties",
+                                     "minimum",     "maximum",    "exclusiveMinimum", "enum",
+                                     "description", "default",    "minLength",        "maxLength",
+                                     "pattern",     "minItems",   "maxItems",         "items",
+                                     "format"};
   for (const ToolSpec& spec : all_tool_specs()) {
     std::set<std::string> used;
     collect_keywords(Json::parse(argument_schema(spec.arguments)), used);
@@ -90,9 +93,38 @@ TEST(Schemas, results_keep_to_their_schema) {
 /// Both checks on the same documents. Left out where the two differ on purpose: time formats (the library ignores `format`) and 14.0 (an integer since draft
 /// 6, which the library does not know).
 TEST(Schemas, our_check_and_the_library_agree) {
-  const std::vector<std::string> values{"null", "true", "-1", "0", "1", "2", "14", "14.5", "0.7", "5000", "5001", "1000000000", "1e300", "\"\"", "\"1h\"",
-                                        "\"2h\"", "\"buy\"", "\"classic\"", "\"12.5\"", "\"-3\"", "\"abc\"", "[]", "[1]", "[5,10]", "[1.5]", "[0]", "[\"7.5\"]",
-                                        "{}", "[{}]", "[{\"price\":1,\"fraction\":0.5}]", "[{\"price\":1,\"fraction\":2}]", "[{\"price\":1,\"fraction\":0.5,\"x\":1}]",
+  const std::vector<std::string> values{"null",
+                                        "true",
+                                        "-1",
+                                        "0",
+                                        "1",
+                                        "2",
+                                        "14",
+                                        "14.5",
+                                        "0.7",
+                                        "5000",
+                                        "5001",
+                                        "1000000000",
+                                        "1e300",
+                                        "\"\"",
+                                        "\"1h\"",
+                                        "\"2h\"",
+                                        "\"buy\"",
+                                        "\"classic\"",
+                                        "\"12.5\"",
+                                        "\"-3\"",
+                                        "\"abc\"",
+                                        "[]",
+                                        "[1]",
+                                        "[5,10]",
+                                        "[1.5]",
+                                        "[0]",
+                                        "[\"7.5\"]",
+                                        "{}",
+                                        "[{}]",
+                                        "[{\"price\":1,\"fraction\":0.5}]",
+                                        "[{\"price\":1,\"fraction\":2}]",
+                                        "[{\"price\":1,\"fraction\":0.5,\"x\":1}]",
                                         "[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17]"};
   std::size_t compared = 0, accepted = 0;
   for (const ToolSpec& spec : all_tool_specs()) {

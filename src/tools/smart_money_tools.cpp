@@ -12,6 +12,7 @@
 #include "analysis/smc/premium_discount.h"
 #include "analysis/smc/swing_points.h"
 #include "base/assert.h"
+#include "domain/enum_text.h"
 #include "tools/market_access.h"
 #include "tools/spec.h"
 
@@ -66,39 +67,11 @@ ValueList newest(const std::vector<Item>& items, std::size_t limit, Wanted wante
 
 std::string_view text_of(Direction direction) { return direction == Direction::bullish ? "bullish" : "bearish"; }
 std::string_view text_of(SwingKind kind) { return kind == SwingKind::high ? "high" : "low"; }
-std::string_view text_of(GapState state) {
-  switch (state) {
-    case GapState::open: return "open";
-    case GapState::partly: return "partly";
-    case GapState::mitigated: return "mitigated";
-  }
-  PROM_UNREACHABLE();
-}
-std::string_view text_of(BlockState state) {
-  switch (state) {
-    case BlockState::fresh: return "fresh";
-    case BlockState::touched: return "touched";
-    case BlockState::broken: return "broken";
-  }
-  PROM_UNREACHABLE();
-}
-std::string_view text_of(ImbalanceKind kind) {
-  switch (kind) {
-    case ImbalanceKind::fair_value_gap: return "fair_value_gap";
-    case ImbalanceKind::volume_imbalance: return "volume_imbalance";
-    case ImbalanceKind::opening_gap: return "opening_gap";
-  }
-  PROM_UNREACHABLE();
-}
-std::string_view text_of(PriceZone zone) {
-  switch (zone) {
-    case PriceZone::above_range: return "above_range";
-    case PriceZone::premium: return "premium";
-    case PriceZone::equilibrium: return "equilibrium";
-    case PriceZone::discount: return "discount";
-    case PriceZone::below_range: return "below_range";
-  }
-  PROM_UNREACHABLE();
+/// The enumerators are named as the results state them.
+template <class E>
+  requires std::is_enum_v<E>
+std::string_view text_of(E value) {
+  return enum_text(value);
 }
 Value text_of(const std::optional<SwingLabel>& label) {
   if (!label) return {};
@@ -116,11 +89,12 @@ std::int64_t count_of(const std::vector<Item>& items, Predicate predicate) {
   return static_cast<std::int64_t>(std::ranges::count_if(items, predicate));
 }
 
-constexpr ArgSpec kFvgArgs[] = {kInstrumentArg, kTimeframeArg, kBarsArg, kLimitArg,
-                                number_arg("min_size", "smallest gap, as a fraction of price", 0, 1, 0)};
+constexpr ArgSpec kFvgArgs[] = {kInstrumentArg, kTimeframeArg, kBarsArg, kLimitArg, number_arg("min_size", "smallest gap, as a fraction of price", 0, 1, 0)};
 constexpr ResultField kFvgResults[] = {
     {"gaps", ResultType::list, "not yet mitigated, newest first: direction, top, bottom (quote per base), state, filled (0..1), time, known_at"},
-    {"bullish", ResultType::integer, "unmitigated bullish gaps in the stretch"}, {"bearish", ResultType::integer, "unmitigated bearish gaps"}, kClose,
+    {"bullish", ResultType::integer, "unmitigated bullish gaps in the stretch"},
+    {"bearish", ResultType::integer, "unmitigated bearish gaps"},
+    kClose,
     {"nearest_below", ResultType::number, "highest top of a bullish gap at or below the close", ResultPresence::may_be_null},
     {"nearest_above", ResultType::number, "lowest bottom of a bearish gap at or above the close", ResultPresence::may_be_null}};
 ToolResult run_detect_fvg(const ToolContext& context, const ToolArguments& arguments) {
@@ -137,12 +111,22 @@ ToolResult run_detect_fvg(const ToolContext& context, const ToolArguments& argum
     if (gap.direction == Direction::bearish && gap.bottom >= scene->close()) above = std::min(above.value_or(gap.bottom), gap.bottom);
   }
   ValueList list = newest(*gaps, scene->limit, standing, [&](const FairValueGap& gap) {
-    return ValueObject{{"direction", text_of(gap.direction)}, {"top", gap.top}, {"bottom", gap.bottom}, {"state", text_of(gap.state())},
-                       {"filled", gap.filled}, {"time", scene->opened(gap.index)}, {"known_at", scene->known(gap.confirmed_index)}};
+    return ValueObject{{"direction", text_of(gap.direction)},
+                       {"top", gap.top},
+                       {"bottom", gap.bottom},
+                       {"state", text_of(gap.state())},
+                       {"filled", gap.filled},
+                       {"time", scene->opened(gap.index)},
+                       {"known_at", scene->known(gap.confirmed_index)}};
   });
   const auto count = [&](Direction side) { return count_of(*gaps, [&](const FairValueGap& g) { return standing(g) && g.direction == side; }); };
-  return output_of(context, *scene, {{"gaps", std::move(list)}, {"bullish", count(Direction::bullish)}, {"bearish", count(Direction::bearish)},
-                                     {"close", scene->close()}, {"nearest_below", number_or_null(below)}, {"nearest_above", number_or_null(above)}});
+  return output_of(context, *scene,
+                   {{"gaps", std::move(list)},
+                    {"bullish", count(Direction::bullish)},
+                    {"bearish", count(Direction::bearish)},
+                    {"close", scene->close()},
+                    {"nearest_below", number_or_null(below)},
+                    {"nearest_above", number_or_null(above)}});
 }
 
 constexpr ArgSpec kSwingArgs[] = {kInstrumentArg, kTimeframeArg, kBarsArg, kLimitArg, kLeftArg, kRightArg};
@@ -152,7 +136,8 @@ std::size_t swing_bars(const ToolArgs& args) { return args.count("left") + args.
 constexpr ResultField kBlockResults[] = {
     {"blocks", ResultType::list, "not yet broken, newest first: direction, top, bottom (quote per base), state, strength (0..1), volume, time, known_at"},
     {"bullish", ResultType::integer, "unbroken bullish blocks (support) in the stretch"},
-    {"bearish", ResultType::integer, "unbroken bearish blocks (resistance)"}, kClose,
+    {"bearish", ResultType::integer, "unbroken bearish blocks (resistance)"},
+    kClose,
     {"inside", ResultType::text, "bullish or bearish when the close stands inside an unbroken block (the newest such), else none"}};
 ToolResult run_detect_order_blocks(const ToolContext& context, const ToolArguments& arguments) {
   const ToolArgs args(kSwingArgs, arguments.object);
@@ -168,13 +153,22 @@ ToolResult run_detect_order_blocks(const ToolContext& context, const ToolArgumen
     if (standing(block) && scene->close() >= block.bottom && scene->close() <= block.top) inside = text_of(block.direction);
   }
   ValueList list = newest(*blocks, scene->limit, standing, [&](const OrderBlock& block) {
-    return ValueObject{{"direction", text_of(block.direction)}, {"top", block.top}, {"bottom", block.bottom}, {"state", text_of(block.state())},
-                       {"strength", block.strength}, {"volume", block.volume}, {"time", scene->opened(block.index)},
+    return ValueObject{{"direction", text_of(block.direction)},
+                       {"top", block.top},
+                       {"bottom", block.bottom},
+                       {"state", text_of(block.state())},
+                       {"strength", block.strength},
+                       {"volume", block.volume},
+                       {"time", scene->opened(block.index)},
                        {"known_at", scene->known(block.confirmed_index)}};
   });
   const auto count = [&](Direction side) { return count_of(*blocks, [&](const OrderBlock& b) { return standing(b) && b.direction == side; }); };
-  return output_of(context, *scene, {{"blocks", std::move(list)}, {"bullish", count(Direction::bullish)}, {"bearish", count(Direction::bearish)},
-                                     {"close", scene->close()}, {"inside", inside}});
+  return output_of(context, *scene,
+                   {{"blocks", std::move(list)},
+                    {"bullish", count(Direction::bullish)},
+                    {"bearish", count(Direction::bearish)},
+                    {"close", scene->close()},
+                    {"inside", inside}});
 }
 
 std::expected<LiquidityMap, ToolError> liquidity_of(const ToolArgs& args, const Scene& scene) {
@@ -188,7 +182,8 @@ std::expected<LiquidityMap, ToolError> liquidity_of(const ToolArgs& args, const 
 constexpr ResultField kLiquidityResults[] = {
     {"pools", ResultType::list, "standing pools, newest first: side (above or below price), level (quote per base), members, equal, time"},
     {"nearest_above", ResultType::number, "lowest standing pool of highs above the close", ResultPresence::may_be_null},
-    {"nearest_below", ResultType::number, "highest standing pool of lows below the close", ResultPresence::may_be_null}, kClose};
+    {"nearest_below", ResultType::number, "highest standing pool of lows below the close", ResultPresence::may_be_null},
+    kClose};
 ToolResult run_detect_liquidity_zones(const ToolContext& context, const ToolArguments& arguments) {
   const ToolArgs args(kSwingArgs, arguments.object);
   const auto scene = scene_of(context, args, swing_bars(args));
@@ -201,40 +196,53 @@ ToolResult run_detect_liquidity_zones(const ToolContext& context, const ToolArgu
     if (pool.kind == SwingKind::high && pool.level > scene->close()) above = std::min(above.value_or(pool.level), pool.level);
     if (pool.kind == SwingKind::low && pool.level < scene->close()) below = std::max(below.value_or(pool.level), pool.level);
   }
-  ValueList list = newest(map->pools, scene->limit, [](const LiquidityPool& pool) { return !pool.taken_index; }, [&](const LiquidityPool& pool) {
-    return ValueObject{{"side", pool.kind == SwingKind::high ? "above" : "below"}, {"level", pool.level},
-                       {"members", static_cast<std::int64_t>(pool.members.size())}, {"equal", pool.equal_extremes()},
-                       {"time", scene->opened(pool.members.back().index)}};
-  });
-  return output_of(context, *scene, {{"pools", std::move(list)}, {"nearest_above", number_or_null(above)}, {"nearest_below", number_or_null(below)},
-                                     {"close", scene->close()}});
+  ValueList list = newest(
+      map->pools, scene->limit, [](const LiquidityPool& pool) { return !pool.taken_index; },
+      [&](const LiquidityPool& pool) {
+        return ValueObject{{"side", pool.kind == SwingKind::high ? "above" : "below"},
+                           {"level", pool.level},
+                           {"members", static_cast<std::int64_t>(pool.members.size())},
+                           {"equal", pool.equal_extremes()},
+                           {"time", scene->opened(pool.members.back().index)}};
+      });
+  return output_of(context, *scene,
+                   {{"pools", std::move(list)}, {"nearest_above", number_or_null(above)}, {"nearest_below", number_or_null(below)}, {"close", scene->close()}});
 }
 
 constexpr ResultField kHuntResults[] = {
     {"sweeps", ResultType::list, "newest first: side (high or low swept), level, penetration (quote per base), relative_volume, time, known_at"},
     {"bias", ResultType::text, "of the newest sweep: bullish after swept lows, bearish after swept highs, none without one"},
     {"bars_ago", ResultType::integer, "bars since the newest sweep was known", ResultPresence::may_be_null},
-    {"level", ResultType::number, "level of the newest sweep, quote per base", ResultPresence::may_be_null}, kClose};
+    {"level", ResultType::number, "level of the newest sweep, quote per base", ResultPresence::may_be_null},
+    kClose};
 ToolResult run_detect_stop_hunt(const ToolContext& context, const ToolArguments& arguments) {
   const ToolArgs args(kSwingArgs, arguments.object);
   const auto scene = scene_of(context, args, swing_bars(args));
   if (!scene) return std::unexpected(scene.error());
   const auto map = liquidity_of(args, *scene);
   if (!map) return std::unexpected(map.error());
-  ValueList list = newest(map->sweeps, scene->limit, [](const Sweep&) { return true; }, [&](const Sweep& sweep) {
-    return ValueObject{{"side", text_of(sweep.kind)}, {"level", sweep.level}, {"penetration", sweep.penetration},
-                       {"relative_volume", sweep.relative_volume}, {"time", scene->opened(sweep.index)}, {"known_at", scene->known(sweep.confirmed_index)}};
-  });
+  ValueList list = newest(
+      map->sweeps, scene->limit, [](const Sweep&) { return true; },
+      [&](const Sweep& sweep) {
+        return ValueObject{{"side", text_of(sweep.kind)},        {"level", sweep.level},
+                           {"penetration", sweep.penetration},   {"relative_volume", sweep.relative_volume},
+                           {"time", scene->opened(sweep.index)}, {"known_at", scene->known(sweep.confirmed_index)}};
+      });
   const Sweep* last = map->sweeps.empty() ? nullptr : &map->sweeps.back();
   const std::string_view bias = last == nullptr ? "none" : last->kind == SwingKind::low ? "bullish" : "bearish";
   return output_of(context, *scene,
-                   {{"sweeps", std::move(list)}, {"bias", bias},
+                   {{"sweeps", std::move(list)},
+                    {"bias", bias},
                     {"bars_ago", last == nullptr ? Value() : Value(static_cast<std::int64_t>(scene->bars.size() - 1 - last->confirmed_index))},
-                    {"level", last == nullptr ? Value() : Value(last->level)}, {"close", scene->close()}});
+                    {"level", last == nullptr ? Value() : Value(last->level)},
+                    {"close", scene->close()}});
 }
 
 ValueObject describe(const SwingPoint& point, const Scene& scene) {
-  return {{"kind", text_of(point.swing.kind)}, {"label", text_of(point.label)}, {"price", point.swing.price}, {"time", scene.opened(point.swing.index)},
+  return {{"kind", text_of(point.swing.kind)},
+          {"label", text_of(point.label)},
+          {"price", point.swing.price},
+          {"time", scene.opened(point.swing.index)},
           {"known_at", scene.known(point.swing.confirmed_index)}};
 }
 Value last_price_of(const std::vector<SwingPoint>& swings, SwingKind kind) {
@@ -250,7 +258,8 @@ constexpr ResultField kStructureResults[] = {
     {"last_break", ResultType::text, "bos or choch, none before the first"},
     {"last_break_bars_ago", ResultType::integer, "bars since the newest break", ResultPresence::may_be_null},
     {"last_high", ResultType::number, "newest confirmed swing high, quote per base", ResultPresence::may_be_null},
-    {"last_low", ResultType::number, "newest confirmed swing low, quote per base", ResultPresence::may_be_null}, kClose,
+    {"last_low", ResultType::number, "newest confirmed swing low, quote per base", ResultPresence::may_be_null},
+    kClose,
     {"range_position", ResultType::number, "of the close between last low (0) and last high (1)", ResultPresence::may_be_null},
     {"zone", ResultType::text, "premium, equilibrium, discount, above_range or below_range", ResultPresence::may_be_null}};
 ToolResult run_get_market_structure(const ToolContext& context, const ToolArguments& arguments) {
@@ -268,23 +277,30 @@ ToolResult run_get_market_structure(const ToolContext& context, const ToolArgume
   const auto place = range->value();
   const bool placed = place && std::isfinite(place->position);
   const auto kind = [](const StructureBreak& b) -> std::string_view { return b.kind == BreakKind::break_of_structure ? "bos" : "choch"; };
-  ValueList list = newest(structure->breaks, scene->limit, [](const StructureBreak&) { return true; }, [&](const StructureBreak& b) {
-    return ValueObject{{"kind", kind(b)}, {"direction", text_of(b.direction)}, {"level", b.swing.price}, {"time", scene->known(b.index)}};
-  });
+  ValueList list = newest(
+      structure->breaks, scene->limit, [](const StructureBreak&) { return true; },
+      [&](const StructureBreak& b) {
+        return ValueObject{{"kind", kind(b)}, {"direction", text_of(b.direction)}, {"level", b.swing.price}, {"time", scene->known(b.index)}};
+      });
   const StructureBreak* last = structure->breaks.empty() ? nullptr : &structure->breaks.back();
   return output_of(context, *scene,
-                   {{"trend", structure->trend ? text_of(*structure->trend) : "none"}, {"breaks", std::move(list)},
+                   {{"trend", structure->trend ? text_of(*structure->trend) : "none"},
+                    {"breaks", std::move(list)},
                     {"last_break", last == nullptr ? "none" : kind(*last)},
                     {"last_break_bars_ago", last == nullptr ? Value() : Value(static_cast<std::int64_t>(view.size() - 1 - last->index))},
-                    {"last_high", last_price_of(structure->swings, SwingKind::high)}, {"last_low", last_price_of(structure->swings, SwingKind::low)},
-                    {"close", scene->close()}, {"range_position", placed ? Value(place->position) : Value()},
+                    {"last_high", last_price_of(structure->swings, SwingKind::high)},
+                    {"last_low", last_price_of(structure->swings, SwingKind::low)},
+                    {"close", scene->close()},
+                    {"range_position", placed ? Value(place->position) : Value()},
                     {"zone", placed ? Value(text_of(zone_of(*place))) : Value()}});
 }
 
 constexpr ArgSpec kImbalanceArgs[] = {kInstrumentArg, kTimeframeArg, kBarsArg, kLimitArg};
 constexpr ResultField kImbalanceResults[] = {
     {"imbalances", ResultType::list, "not yet filled, newest first: kind, direction, top, bottom (quote per base), known_at"},
-    {"bullish", ResultType::integer, "unfilled after rises in the stretch"}, {"bearish", ResultType::integer, "unfilled after falls"}, kClose};
+    {"bullish", ResultType::integer, "unfilled after rises in the stretch"},
+    {"bearish", ResultType::integer, "unfilled after falls"},
+    kClose};
 ToolResult run_detect_imbalances(const ToolContext& context, const ToolArguments& arguments) {
   const ToolArgs args(kImbalanceArgs, arguments.object);
   const auto scene = scene_of(context, args, 3);
@@ -292,18 +308,23 @@ ToolResult run_detect_imbalances(const ToolContext& context, const ToolArguments
   const auto found = imbalances(scene->view());
   const auto standing = [](const Imbalance& gap) { return !gap.filled_index; };
   ValueList list = newest(found, scene->limit, standing, [&](const Imbalance& gap) {
-    return ValueObject{{"kind", text_of(gap.kind)}, {"direction", text_of(gap.direction)}, {"top", gap.top}, {"bottom", gap.bottom},
+    return ValueObject{{"kind", text_of(gap.kind)},
+                       {"direction", text_of(gap.direction)},
+                       {"top", gap.top},
+                       {"bottom", gap.bottom},
                        {"known_at", scene->known(gap.confirmed_index)}};
   });
   const auto count = [&](Direction side) { return count_of(found, [&](const Imbalance& g) { return standing(g) && g.direction == side; }); };
-  return output_of(context, *scene, {{"imbalances", std::move(list)}, {"bullish", count(Direction::bullish)},
-                                     {"bearish", count(Direction::bearish)}, {"close", scene->close()}});
+  return output_of(
+      context, *scene,
+      {{"imbalances", std::move(list)}, {"bullish", count(Direction::bullish)}, {"bearish", count(Direction::bearish)}, {"close", scene->close()}});
 }
 
 constexpr ResultField kSwingResults[] = {
     {"swings", ResultType::list, "newest first: kind, label (higher_high, lower_high, higher_low, lower_low), price (quote per base), time, known_at"},
     {"last_high", ResultType::number, "newest confirmed swing high, quote per base", ResultPresence::may_be_null},
-    {"last_low", ResultType::number, "newest confirmed swing low, quote per base", ResultPresence::may_be_null}, kClose};
+    {"last_low", ResultType::number, "newest confirmed swing low, quote per base", ResultPresence::may_be_null},
+    kClose};
 ToolResult run_get_swing_points(const ToolContext& context, const ToolArguments& arguments) {
   const ToolArgs args(kSwingArgs, arguments.object);
   const auto scene = scene_of(context, args, swing_bars(args));
@@ -311,26 +332,57 @@ ToolResult run_get_swing_points(const ToolContext& context, const ToolArguments&
   const auto swings = swing_points(scene->view(), swing_params(args));
   if (!swings) return std::unexpected(parameter_error(swings.error()));
   ValueList list = newest(*swings, scene->limit, [](const SwingPoint&) { return true; }, [&](const SwingPoint& point) { return describe(point, *scene); });
-  return output_of(context, *scene, {{"swings", std::move(list)}, {"last_high", last_price_of(*swings, SwingKind::high)},
-                                     {"last_low", last_price_of(*swings, SwingKind::low)}, {"close", scene->close()}});
+  return output_of(context, *scene,
+                   {{"swings", std::move(list)},
+                    {"last_high", last_price_of(*swings, SwingKind::high)},
+                    {"last_low", last_price_of(*swings, SwingKind::low)},
+                    {"close", scene->close()}});
 }
 
 constexpr ToolCategory kSmart = ToolCategory::smart_money;
 constexpr ToolSpec kTools[] = {
-    {.name = "detect_fvg", .category = kSmart, .description = "Fair value gaps that price has not yet crossed, quote per base.", .arguments = kFvgArgs,
-     .results = kFvgResults, .run = run_detect_fvg},
-    {.name = "detect_order_blocks", .category = kSmart, .description = "Order blocks that still hold, with their strength.", .arguments = kSwingArgs,
-     .results = kBlockResults, .run = run_detect_order_blocks},
-    {.name = "detect_liquidity_zones", .category = kSmart, .description = "Pools of stops beyond swing highs and lows that still stand.",
-     .arguments = kSwingArgs, .results = kLiquidityResults, .run = run_detect_liquidity_zones},
-    {.name = "detect_stop_hunt", .category = kSmart, .description = "Sweeps: pools that were taken and given back at once.", .arguments = kSwingArgs,
-     .results = kHuntResults, .run = run_detect_stop_hunt},
-    {.name = "get_market_structure", .category = kSmart, .description = "Trend by breaks of structure (BOS, CHoCH), and premium or discount.",
-     .arguments = kSwingArgs, .results = kStructureResults, .run = run_get_market_structure},
-    {.name = "detect_imbalances", .category = kSmart, .description = "Price imbalances of every kind that were not yet filled.",
-     .arguments = kImbalanceArgs, .results = kImbalanceResults, .run = run_detect_imbalances},
-    {.name = "get_swing_points", .category = kSmart, .description = "Confirmed swing highs and lows with their place in the structure.",
-     .arguments = kSwingArgs, .results = kSwingResults, .run = run_get_swing_points},
+    {.name = "detect_fvg",
+     .category = kSmart,
+     .description = "Fair value gaps that price has not yet crossed, quote per base.",
+     .arguments = kFvgArgs,
+     .results = kFvgResults,
+     .run = run_detect_fvg},
+    {.name = "detect_order_blocks",
+     .category = kSmart,
+     .description = "Order blocks that still hold, with their strength.",
+     .arguments = kSwingArgs,
+     .results = kBlockResults,
+     .run = run_detect_order_blocks},
+    {.name = "detect_liquidity_zones",
+     .category = kSmart,
+     .description = "Pools of stops beyond swing highs and lows that still stand.",
+     .arguments = kSwingArgs,
+     .results = kLiquidityResults,
+     .run = run_detect_liquidity_zones},
+    {.name = "detect_stop_hunt",
+     .category = kSmart,
+     .description = "Sweeps: pools that were taken and given back at once.",
+     .arguments = kSwingArgs,
+     .results = kHuntResults,
+     .run = run_detect_stop_hunt},
+    {.name = "get_market_structure",
+     .category = kSmart,
+     .description = "Trend by breaks of structure (BOS, CHoCH), and premium or discount.",
+     .arguments = kSwingArgs,
+     .results = kStructureResults,
+     .run = run_get_market_structure},
+    {.name = "detect_imbalances",
+     .category = kSmart,
+     .description = "Price imbalances of every kind that were not yet filled.",
+     .arguments = kImbalanceArgs,
+     .results = kImbalanceResults,
+     .run = run_detect_imbalances},
+    {.name = "get_swing_points",
+     .category = kSmart,
+     .description = "Confirmed swing highs and lows with their place in the structure.",
+     .arguments = kSwingArgs,
+     .results = kSwingResults,
+     .run = run_get_swing_points},
 };
 
 }  // namespace

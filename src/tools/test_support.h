@@ -96,10 +96,10 @@ inline ColumnMarketView world_view(std::size_t changed_from = SIZE_MAX, std::uin
     const bool later = static_cast<std::size_t>((at - kWorldStart) / kMinute) > changed_from;
     funding.push_back({at, at, later ? 0.01 : 0.0001 * ((k % 9) - 3), Provenance::venue});
   }
-  sources.push_back({perp(0, "BTCUSDT", 1), walk({.seed = 1, .changed_from = changed_from, .gap_every = gap_every}, TakerSide::unknown), {},
-                     "test binance:linear:BTCUSDT"});
-  sources.push_back({perp(1, "ETHUSDT", 2), walk({.seed = 2, .price = 3000, .changed_from = changed_from, .gap_every = gap_every}, TakerSide::known),
-                     funding, "test binance:linear:ETHUSDT"});
+  sources.push_back(
+      {perp(0, "BTCUSDT", 1), walk({.seed = 1, .changed_from = changed_from, .gap_every = gap_every}, TakerSide::unknown), {}, "test binance:linear:BTCUSDT"});
+  sources.push_back({perp(1, "ETHUSDT", 2), walk({.seed = 2, .price = 3000, .changed_from = changed_from, .gap_every = gap_every}, TakerSide::known), funding,
+                     "test binance:linear:ETHUSDT"});
   Instrument spot = perp(2, "BTCUSDC", 1);
   spot.payoff = Payoff::spot;
   spot.funding_interval = {};
@@ -177,8 +177,8 @@ struct World {
     auto trades = std::make_shared<std::vector<JournalEntry>>();
     for (std::uint64_t n = 0; n < 40; ++n) {
       const bool late = n >= 30;  // the last ten close after every instant that tests ask for
-      trades->push_back(trade_entry(n, kWorldStart + (late ? kDay * 18 : kMinute) + kMinute * static_cast<std::int64_t>(n),
-                                    n % 3 == 0 ? "40"_dec : "-10"_dec, n % 2 == 0 ? "trend_following" : "agents"));
+      trades->push_back(trade_entry(n, kWorldStart + (late ? kDay * 18 : kMinute) + kMinute * static_cast<std::int64_t>(n), n % 3 == 0 ? "40"_dec : "-10"_dec,
+                                    n % 2 == 0 ? "trend_following" : "agents"));
     }
     history = trades;
     Memory now, later;

@@ -19,7 +19,22 @@
 namespace prom {
 
 enum class ToolCategory : std::uint8_t {
-  market, order_flow, momentum, volatility, trend, volume, levels, smart_money, sentiment, on_chain, macro, derivatives, correlation, trading, risk, memory,
+  market,
+  order_flow,
+  momentum,
+  volatility,
+  trend,
+  volume,
+  levels,
+  smart_money,
+  sentiment,
+  on_chain,
+  macro,
+  derivatives,
+  correlation,
+  trading,
+  risk,
+  memory,
   evaluation
 };
 std::string_view name_of(ToolCategory category);
@@ -27,9 +42,9 @@ enum class ToolAccess : std::uint8_t { read_only, proposing };
 
 /// What a tool may look at. Pointers are owned by the caller and outlive the call; null = that source is not configured.
 struct ToolContext {
-  AsOf as_of;                              ///< nothing later is visible
-  InstrumentIx instrument{};               ///< default of the `instrument` argument
-  DurationNs timeframe{};                  ///< default of the `timeframe` argument
+  AsOf as_of;                 ///< nothing later is visible
+  InstrumentIx instrument{};  ///< default of the `instrument` argument
+  DurationNs timeframe{};     ///< default of the `timeframe` argument
   PairIx pair{};
   const MarketView* market = nullptr;
   const AccountView* account = nullptr;
@@ -63,8 +78,8 @@ using ToolAction = std::variant<TradeProposal, ProtectionRequested, CancelReques
 struct ToolOutput {
   Value result;
   std::vector<ToolSource> sources;
-  std::vector<ToolAction> actions;   ///< only from proposing tools (store_memory and log_trade_decision propose a memory)
-  std::vector<ToolSeries> series;    ///< only when asked for
+  std::vector<ToolAction> actions;  ///< only from proposing tools (store_memory and log_trade_decision propose a memory)
+  std::vector<ToolSeries> series;   ///< only when asked for
 };
 using ToolResult = std::expected<ToolOutput, ToolError>;
 
@@ -78,9 +93,9 @@ struct ToolInfo {
   std::string_view name;
   ToolCategory category = ToolCategory::market;
   ToolAccess access = ToolAccess::read_only;
-  std::string_view description;     ///< units named
-  std::string_view schema;          ///< JSON Schema of the arguments (draft 2020-12 keywords that mean the same in draft 7)
-  std::string_view unavailable;     ///< reason when the tool's source is not part of this installation; empty = it works
+  std::string_view description;  ///< units named
+  std::string_view schema;       ///< JSON Schema of the arguments (draft 2020-12 keywords that mean the same in draft 7)
+  std::string_view unavailable;  ///< reason when the tool's source is not part of this installation; empty = it works
 };
 
 struct Tool {

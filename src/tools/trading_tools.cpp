@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "domain/position.h"
+#include "tools/balance_tool.h"
 #include "tools/order_tools.h"
 
 namespace prom {
@@ -14,27 +15,7 @@ constexpr std::span<const ArgSpec> kNoArgs{};
 constexpr ArgSpec kInstrumentOnly[] = {kInstrumentArg};
 constexpr ResultField kStatus{"status", ResultType::text, "proposed; the risk engine decides"};
 
-constexpr ResultField kBalanceResults[] = {
-    {"equity", ResultType::amount, "in the reporting asset; null while a conversion price is missing", ResultPresence::may_be_null},
-    {"available", ResultType::amount, "free for new margin or purchases, reporting asset"}, {"reporting_asset", ResultType::text, "asset of equity and limits"},
-    {"balances", ResultType::list, "{asset, amount} of each asset held"}, {"account", ResultType::text, "paper, testnet or live"}};
-ToolResult run_get_balance(const ToolContext& context, const ToolArguments&) {
-  const auto account = account_of(context);
-  if (!account) return std::unexpected(account.error());
-  const AccountView& view = **account;
-  ValueList balances;
-  for (const Money& money : view.balances) balances.emplace_back(ValueObject{{"asset", asset_name(context, money.asset)}, {"amount", money.amount}});
-  const std::string_view kind = view.account.kind == AccountKind::paper ? "paper" : view.account.kind == AccountKind::testnet ? "testnet" : "live";
-  ToolOutput out;
-  out.result = Value(ValueObject{{"equity", view.equity ? Value(*view.equity) : Value()}, {"available", view.available},
-                                 {"reporting_asset", asset_name(context, view.account.reporting_asset)}, {"balances", std::move(balances)}, {"account", kind}});
-  out.sources.push_back(source_of(view));
-  return out;
-}
-
-Value price_or_null(const Instrument& instrument, const std::optional<PriceUnits>& price) {
-  return price ? Value(to_decimal(instrument, *price)) : Value();
-}
+Value price_or_null(const Instrument& instrument, const std::optional<PriceUnits>& price) { return price ? Value(to_decimal(instrument, *price)) : Value(); }
 
 ValueObject describe_position(const Instrument& instrument, const PositionView& view) {
   const Position& position = view.position;
@@ -43,12 +24,22 @@ ValueObject describe_position(const Instrument& instrument, const PositionView& 
   for (const TargetLevel& target : view.targets) {
     targets.emplace_back(ValueObject{{"price", to_decimal(instrument, target.price)}, {"fraction", target.fraction}});
   }
-  return {{"instrument", instrument_code(instrument)}, {"side", position.quantity.v > 0 ? "long" : "short"},
-          {"quantity", to_decimal(instrument, size_of(position))}, {"entry", entry ? Value(*entry) : Value()}, {"mark", to_decimal(instrument, view.mark)},
-          {"notional", notional_in_quote(instrument, view.mark, size_of(position))}, {"unrealised", view.unrealised}, {"realised", position.realised},
-          {"fees", position.fees}, {"funding", position.funding}, {"stop", price_or_null(instrument, view.stop)},
-          {"trailing_distance", price_or_null(instrument, view.trailing_distance)}, {"targets", std::move(targets)}, {"coverage", name_of(view.coverage)},
-          {"liquidation", view.liquidation ? Value(*view.liquidation) : Value()}, {"opened_at", position.opened_at}};
+  return {{"instrument", instrument_code(instrument)},
+          {"side", position.quantity.v > 0 ? "long" : "short"},
+          {"quantity", to_decimal(instrument, size_of(position))},
+          {"entry", entry ? Value(*entry) : Value()},
+          {"mark", to_decimal(instrument, view.mark)},
+          {"notional", notional_in_quote(instrument, view.mark, size_of(position))},
+          {"unrealised", view.unrealised},
+          {"realised", position.realised},
+          {"fees", position.fees},
+          {"funding", position.funding},
+          {"stop", price_or_null(instrument, view.stop)},
+          {"trailing_distance", price_or_null(instrument, view.trailing_distance)},
+          {"targets", std::move(targets)},
+          {"coverage", name_of(view.coverage)},
+          {"liquidation", view.liquidation ? Value(*view.liquidation) : Value()},
+          {"opened_at", position.opened_at}};
 }
 
 constexpr ResultField kPositionsResults[] = {
@@ -75,23 +66,28 @@ ToolResult run_get_positions(const ToolContext& context, const ToolArguments& ar
   for (const Order& order : (*account)->open_orders) {
     const Instrument* instrument = instrument_at(context, order.spec.instrument);
     if (instrument == nullptr || (wanted && instrument->ix != *wanted) || orders.size() >= kMostOrders) continue;
-    orders.emplace_back(ValueObject{{"id", static_cast<std::int64_t>(order.spec.id.v)}, {"instrument", instrument_code(*instrument)},
-                                    {"side", name_of(order.spec.side)}, {"type", name_of(order.spec.type)}, {"purpose", name_of(order.spec.purpose)},
-                                    {"state", name_of(order.state)}, {"quantity", to_decimal(*instrument, order.spec.quantity)},
-                                    {"filled", to_decimal(*instrument, order.filled)}, {"limit", price_or_null(*instrument, order.spec.limit)},
+    orders.emplace_back(ValueObject{{"id", static_cast<std::int64_t>(order.spec.id.v)},
+                                    {"instrument", instrument_code(*instrument)},
+                                    {"side", name_of(order.spec.side)},
+                                    {"type", name_of(order.spec.type)},
+                                    {"purpose", name_of(order.spec.purpose)},
+                                    {"state", name_of(order.state)},
+                                    {"quantity", to_decimal(*instrument, order.spec.quantity)},
+                                    {"filled", to_decimal(*instrument, order.filled)},
+                                    {"limit", price_or_null(*instrument, order.spec.limit)},
                                     {"trigger", price_or_null(*instrument, order.spec.trigger)}});
   }
-  ToolOutput out;
   const auto count = static_cast<std::int64_t>(positions.size());
-  out.result = Value(ValueObject{{"count", count}, {"positions", std::move(positions)}, {"open_orders", std::move(orders)}});
-  out.sources.push_back(source_of(**account));
-  return out;
+  return ToolOutput{.result = Value(ValueObject{{"count", count}, {"positions", std::move(positions)}, {"open_orders", std::move(orders)}}),
+                    .sources = {source_of(**account)},
+                    .actions = {},
+                    .series = {}};
 }
 
 bool adds_risk(const Order& order) { return order.spec.purpose == OrderPurpose::entry || order.spec.purpose == OrderPurpose::ladder; }
 
-constexpr ResultField kCancelResults[] = {kStatus, {"orders", ResultType::integer, "working entry orders that this covers"},
-                                          {"instrument", ResultType::text, "venue:market:symbol, or all"}};
+constexpr ResultField kCancelResults[] = {
+    kStatus, {"orders", ResultType::integer, "working entry orders that this covers"}, {"instrument", ResultType::text, "venue:market:symbol, or all"}};
 ToolResult cancel(const AccountView& account, const Instrument* instrument) {
   std::int64_t orders = 0;
   for (const Order& order : account.open_orders) {
@@ -103,8 +99,8 @@ ToolResult cancel(const AccountView& account, const Instrument* instrument) {
                           request);
 }
 
-constexpr ArgSpec kCancelOrderArgs[] = {{.name = "order_id", .type = ArgType::integer, .description = "id shown by get_positions",
-                                       .need = ArgNeed::required, .minimum = 0, .maximum = 9e15}};
+constexpr ArgSpec kCancelOrderArgs[] = {
+    {.name = "order_id", .type = ArgType::integer, .description = "id shown by get_positions", .need = ArgNeed::required, .minimum = 0, .maximum = 9e15}};
 ToolResult run_cancel_order(const ToolContext& context, const ToolArguments& arguments) {
   const ToolArgs args(kCancelOrderArgs, arguments.object);
   const auto account = account_of(context);
@@ -121,8 +117,9 @@ ToolResult run_cancel_order(const ToolContext& context, const ToolArguments& arg
     if (adds_risk(order) && order.spec.instrument == found->spec.instrument) ++entries;
   }
   if (entries > 1) {
-    return std::unexpected(tool_unavailable(fmt::format("{} entry orders work in that instrument and the engine cancels an instrument's entries together", entries),
-                                            "cancel_all_orders with `instrument` cancels all of them"));
+    return std::unexpected(
+        tool_unavailable(fmt::format("{} entry orders work in that instrument and the engine cancels an instrument's entries together", entries),
+                         "cancel_all_orders with `instrument` cancels all of them"));
   }
   const Instrument* instrument = instrument_at(context, found->spec.instrument);
   if (instrument == nullptr) return std::unexpected(bad_argument("the order's instrument is not part of this market view"));
@@ -177,7 +174,8 @@ ToolResult run_close_position(const ToolContext& context, const ToolArguments& a
 }
 
 constexpr ArgSpec kCloseAllArgs[] = {kExpiresArg, kReasonArg};
-constexpr ResultField kCloseAllResults[] = {kStatus, {"count", ResultType::integer, "positions proposed to be closed"},
+constexpr ResultField kCloseAllResults[] = {kStatus,
+                                            {"count", ResultType::integer, "positions proposed to be closed"},
                                             {"proposals", ResultType::list, "one a position, as close_position describes it"}};
 ToolResult run_close_all_positions(const ToolContext& context, const ToolArguments& arguments) {
   const ToolArgs args(kCloseAllArgs, arguments.object);
@@ -198,16 +196,21 @@ ToolResult run_close_all_positions(const ToolContext& context, const ToolArgumen
   return out;
 }
 
-constexpr ResultField kProtectionResults[] = {kStatus, {"instrument", ResultType::text, "venue:market:symbol"},
-                                              {"stop", ResultType::amount, "new stop, quote per base", ResultPresence::may_be_null},
-                                              {"trailing_distance", ResultType::amount, "kept from the best price, quote per base", ResultPresence::may_be_null},
-                                              {"mark", ResultType::amount, "price of the position now"}};
+constexpr ResultField kProtectionResults[] = {
+    kStatus,
+    {"instrument", ResultType::text, "venue:market:symbol"},
+    {"stop", ResultType::amount, "new stop, quote per base", ResultPresence::may_be_null},
+    {"trailing_distance", ResultType::amount, "kept from the best price, quote per base", ResultPresence::may_be_null},
+    {"mark", ResultType::amount, "price of the position now"}};
 ToolOutput protect(const AccountView& account, const Instrument& instrument, const PositionView& held, ProtectionRequested request) {
   request.account = account.account.ix;
   request.instrument = instrument.ix;
   request.leg = held.position.leg;
-  ValueObject result{{"status", kProposed}, {"instrument", instrument_code(instrument)}, {"stop", price_or_null(instrument, request.stop)},
-                     {"trailing_distance", price_or_null(instrument, request.trailing_distance)}, {"mark", to_decimal(instrument, held.mark)}};
+  ValueObject result{{"status", kProposed},
+                     {"instrument", instrument_code(instrument)},
+                     {"stop", price_or_null(instrument, request.stop)},
+                     {"trailing_distance", price_or_null(instrument, request.trailing_distance)},
+                     {"mark", to_decimal(instrument, held.mark)}};
   return proposing_output(account, std::move(result), std::move(request));
 }
 
@@ -233,8 +236,8 @@ ToolResult run_move_sl_to_breakeven(const ToolContext& context, const ToolArgume
                                                     to_decimal(instrument, (*held)->mark).to_string(), to_decimal(instrument, *stop).to_string())));
   }
   if ((*held)->stop && !(is_long ? *(*held)->stop < *stop : *stop < *(*held)->stop)) {
-    return std::unexpected(bad_argument(fmt::format("the stop at {} is already as tight: a stop moves only towards the market",
-                                                    to_decimal(instrument, *(*held)->stop).to_string())));
+    return std::unexpected(bad_argument(
+        fmt::format("the stop at {} is already as tight: a stop moves only towards the market", to_decimal(instrument, *(*held)->stop).to_string())));
   }
   ProtectionRequested request;
   request.stop = *stop;
@@ -270,37 +273,106 @@ ToolResult run_set_trailing_stop(const ToolContext& context, const ToolArguments
 constexpr ToolCategory kTrading = ToolCategory::trading;
 constexpr ToolAccess kPropose = ToolAccess::proposing;
 constexpr ToolSpec kTools[] = {
-    {.name = "get_balance", .category = kTrading, .description = "Equity, free balance and holdings of the account, in each asset.", .arguments = kNoArgs,
-     .results = kBalanceResults, .run = run_get_balance},
-    {.name = "get_positions", .category = kTrading, .description = "Open positions with their protection, and open orders.", .arguments = kInstrumentOnly,
-     .results = kPositionsResults, .run = run_get_positions},
-    {.name = "place_order", .category = kTrading, .access = kPropose, .description = "Proposes an entry: market, or limit where a limit price is given.",
-     .arguments = kPlaceOrderArgs, .results = kProposalResults, .run = run_place_order},
-    {.name = "place_bracket_order", .category = kTrading, .access = kPropose, .description = "Proposes an entry with its stop and targets.",
-     .arguments = kBracketArgs, .results = kProposalResults, .run = run_place_bracket_order},
-    {.name = "place_ladder_order", .category = kTrading, .access = kPropose, .description = "Proposes an entry spread evenly over several limit prices.",
-     .arguments = kLadderArgs, .results = kProposalResults, .run = run_place_ladder_order},
-    {.name = "place_iceberg_order", .category = kTrading, .access = kPropose, .description = "Proposes an entry that shows only a part of its size.",
-     .arguments = kPlaceOrderArgs, .unavailable = "hidden slices come with the execution algorithms; place_ladder_order spreads an entry over prices"},
-    {.name = "cancel_order", .category = kTrading, .access = kPropose, .description = "Proposes to cancel one working entry order.",
-     .arguments = kCancelOrderArgs, .results = kCancelResults, .run = run_cancel_order},
-    {.name = "cancel_all_orders", .category = kTrading, .access = kPropose,
-     .description = "Proposes to cancel all entry orders, of one instrument where named; protection stays.", .arguments = kInstrumentOnly,
-     .results = kCancelResults, .run = run_cancel_all_orders},
-    {.name = "close_position", .category = kTrading, .access = kPropose, .description = "Proposes to close a position or a fraction of it.",
-     .arguments = kCloseArgs, .results = kProposalResults, .run = run_close_position},
-    {.name = "close_all_positions", .category = kTrading, .access = kPropose, .description = "Proposes to close every open position at market.",
-     .arguments = kCloseAllArgs, .results = kCloseAllResults, .run = run_close_all_positions},
-    {.name = "set_leverage", .category = kTrading, .access = kPropose, .description = "Proposes a leverage for an instrument.", .arguments = kInstrumentOnly,
+    {.name = "get_balance",
+     .category = kTrading,
+     .description = "Equity, free balance and holdings of the account, in each asset.",
+     .arguments = kNoArgs,
+     .results = kBalanceResults,
+     .run = run_get_balance},
+    {.name = "get_positions",
+     .category = kTrading,
+     .description = "Open positions with their protection, and open orders.",
+     .arguments = kInstrumentOnly,
+     .results = kPositionsResults,
+     .run = run_get_positions},
+    {.name = "place_order",
+     .category = kTrading,
+     .access = kPropose,
+     .description = "Proposes an entry: market, or limit where a limit price is given.",
+     .arguments = kPlaceOrderArgs,
+     .results = kProposalResults,
+     .run = run_place_order},
+    {.name = "place_bracket_order",
+     .category = kTrading,
+     .access = kPropose,
+     .description = "Proposes an entry with its stop and targets.",
+     .arguments = kBracketArgs,
+     .results = kProposalResults,
+     .run = run_place_bracket_order},
+    {.name = "place_ladder_order",
+     .category = kTrading,
+     .access = kPropose,
+     .description = "Proposes an entry spread evenly over several limit prices.",
+     .arguments = kLadderArgs,
+     .results = kProposalResults,
+     .run = run_place_ladder_order},
+    {.name = "place_iceberg_order",
+     .category = kTrading,
+     .access = kPropose,
+     .description = "Proposes an entry that shows only a part of its size.",
+     .arguments = kPlaceOrderArgs,
+     .unavailable = "hidden slices come with the execution algorithms; place_ladder_order spreads an entry over prices"},
+    {.name = "cancel_order",
+     .category = kTrading,
+     .access = kPropose,
+     .description = "Proposes to cancel one working entry order.",
+     .arguments = kCancelOrderArgs,
+     .results = kCancelResults,
+     .run = run_cancel_order},
+    {.name = "cancel_all_orders",
+     .category = kTrading,
+     .access = kPropose,
+     .description = "Proposes to cancel all entry orders, of one instrument where named; protection stays.",
+     .arguments = kInstrumentOnly,
+     .results = kCancelResults,
+     .run = run_cancel_all_orders},
+    {.name = "close_position",
+     .category = kTrading,
+     .access = kPropose,
+     .description = "Proposes to close a position or a fraction of it.",
+     .arguments = kCloseArgs,
+     .results = kProposalResults,
+     .run = run_close_position},
+    {.name = "close_all_positions",
+     .category = kTrading,
+     .access = kPropose,
+     .description = "Proposes to close every open position at market.",
+     .arguments = kCloseAllArgs,
+     .results = kCloseAllResults,
+     .run = run_close_all_positions},
+    {.name = "set_leverage",
+     .category = kTrading,
+     .access = kPropose,
+     .description = "Proposes a leverage for an instrument.",
+     .arguments = kInstrumentOnly,
      .unavailable = "leverage is set at a venue and comes with the venue adapters; on paper the trading pair's configured leverage holds"},
-    {.name = "set_margin_mode", .category = kTrading, .access = kPropose, .description = "Proposes cross or isolated margin.", .arguments = kInstrumentOnly,
+    {.name = "set_margin_mode",
+     .category = kTrading,
+     .access = kPropose,
+     .description = "Proposes cross or isolated margin.",
+     .arguments = kInstrumentOnly,
      .unavailable = "margin mode is set at a venue and comes with the venue adapters; on paper the account's configured mode holds"},
-    {.name = "move_sl_to_breakeven", .category = kTrading, .access = kPropose, .description = "Proposes to move a position's stop to its entry price.",
-     .arguments = kBreakevenArgs, .results = kProtectionResults, .run = run_move_sl_to_breakeven},
-    {.name = "set_trailing_stop", .category = kTrading, .access = kPropose, .description = "Proposes a trailing stop for a position.",
-     .arguments = kTrailingArgs, .results = kProtectionResults, .run = run_set_trailing_stop},
-    {.name = "add_to_position", .category = kTrading, .access = kPropose, .description = "Proposes to add to an open position.", .arguments = kAddArgs,
-     .results = kProposalResults, .run = run_add_to_position},
+    {.name = "move_sl_to_breakeven",
+     .category = kTrading,
+     .access = kPropose,
+     .description = "Proposes to move a position's stop to its entry price.",
+     .arguments = kBreakevenArgs,
+     .results = kProtectionResults,
+     .run = run_move_sl_to_breakeven},
+    {.name = "set_trailing_stop",
+     .category = kTrading,
+     .access = kPropose,
+     .description = "Proposes a trailing stop for a position.",
+     .arguments = kTrailingArgs,
+     .results = kProtectionResults,
+     .run = run_set_trailing_stop},
+    {.name = "add_to_position",
+     .category = kTrading,
+     .access = kPropose,
+     .description = "Proposes to add to an open position.",
+     .arguments = kAddArgs,
+     .results = kProposalResults,
+     .run = run_add_to_position},
 };
 
 }  // namespace

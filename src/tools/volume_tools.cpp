@@ -12,17 +12,16 @@ using namespace indicators;
 
 constexpr ResultField kClose{"close", ResultType::number, "close of the newest bar, quote per base"};
 
-std::size_t bars_since(TimeNs from, TimeNs to, DurationNs interval) {
-  return from >= to ? 1 : static_cast<std::size_t>((to.ns - from.ns) / interval.ns) + 2;
-}
+std::size_t bars_since(TimeNs from, TimeNs to, DurationNs interval) { return from >= to ? 1 : static_cast<std::size_t>((to.ns - from.ns) / interval.ns) + 2; }
 
-constexpr ArgSpec kVwapArgs[] = {kInstrumentArg, kTimeframeArg,
-                                 {.name = "anchor_time", .type = ArgType::time,
-                                  .description = "RFC 3339 time from which to average; default: the start of the newest bar's UTC day"}};
-constexpr ResultField kVwapResults[] = {
-    {"value", ResultType::number, "volume-weighted average of the typical price since the anchor, quote per base"}, kClose,
-    {"distance_percent", ResultType::number, "of the close from the value, in percent", ResultPresence::may_be_null},
-    {"anchor", ResultType::time, "where the average begins"}};
+constexpr ArgSpec kVwapArgs[] = {
+    kInstrumentArg,
+    kTimeframeArg,
+    {.name = "anchor_time", .type = ArgType::time, .description = "RFC 3339 time from which to average; default: the start of the newest bar's UTC day"}};
+constexpr ResultField kVwapResults[] = {{"value", ResultType::number, "volume-weighted average of the typical price since the anchor, quote per base"},
+                                        kClose,
+                                        {"distance_percent", ResultType::number, "of the close from the value, in percent", ResultPresence::may_be_null},
+                                        {"anchor", ResultType::time, "where the average begins"}};
 ToolResult run_vwap(const ToolContext& context, const ToolArguments& arguments) {
   const ToolArgs args(kVwapArgs, arguments.object);
   const auto pick = pick_market(context, args);
@@ -55,7 +54,9 @@ ToolResult run_obv(const ToolContext& context, const ToolArguments& arguments) {
   if (!run) return std::unexpected(run.error());
   double traded = 0;
   for (std::size_t i = 1; i < run->bars.size(); ++i) traded += run->bars.volume[i];
-  ValueObject result{{"value", run->now}, {"previous", number_or_null(run->before)}, {"share", traded > 0 ? number_or_null(run->now / traded) : Value()},
+  ValueObject result{{"value", run->now},
+                     {"previous", number_or_null(run->before)},
+                     {"share", traded > 0 ? number_or_null(run->now / traded) : Value()},
                      {"since", TimeNs{run->bars.open_time_ns.front()}}};
   return output_of(context, std::move(*run), std::move(result));
 }
@@ -63,13 +64,15 @@ ToolResult run_obv(const ToolContext& context, const ToolArguments& arguments) {
 constexpr ArgSpec kProfileArgs[] = {kInstrumentArg, kTimeframeArg, integer_arg("bars", "stretch in bars", 2, 5000, 200),
                                     integer_arg("bins", "price bins of equal width", 1, 200, 50),
                                     number_arg("value_area", "share of volume inside the value area", 0.05, 1, 0.7)};
-constexpr ResultField kProfileResults[] = {
-    {"point_of_control", ResultType::number, "middle of the fullest bin, quote per base"},
-    {"value_area_high", ResultType::number, "upper edge of the value area"}, {"value_area_low", ResultType::number, "lower edge of the value area"},
-    kClose, {"position", ResultType::text, "where the close stands: above, inside or below the value area"},
-    {"total", ResultType::number, "volume of the stretch, base units"}, {"bottom", ResultType::number, "lower edge of the first bin"},
-    {"bin_width", ResultType::number, "quote per base; 0 if price never moved"},
-    {"volumes", ResultType::list, "volume of each bin from the bottom up, base units"}};
+constexpr ResultField kProfileResults[] = {{"point_of_control", ResultType::number, "middle of the fullest bin, quote per base"},
+                                           {"value_area_high", ResultType::number, "upper edge of the value area"},
+                                           {"value_area_low", ResultType::number, "lower edge of the value area"},
+                                           kClose,
+                                           {"position", ResultType::text, "where the close stands: above, inside or below the value area"},
+                                           {"total", ResultType::number, "volume of the stretch, base units"},
+                                           {"bottom", ResultType::number, "lower edge of the first bin"},
+                                           {"bin_width", ResultType::number, "quote per base; 0 if price never moved"},
+                                           {"volumes", ResultType::list, "volume of each bin from the bottom up, base units"}};
 
 std::expected<std::vector<ToolSeries>, ToolError> rolling_profile(const BarWindow& all, std::size_t bars, const VolumeProfileParams& params) {
   std::vector<ToolSeries> out{{"point_of_control", {}}, {"value_area_high", {}}, {"value_area_low", {}}};
@@ -109,18 +112,23 @@ ToolResult run_volume_profile(const ToolContext& context, const ToolArguments& a
   for (const double volume : profile->volumes) volumes.emplace_back(volume);
   const double close = bars->close.back();
   const std::string_view position = close > profile->value_area_high ? "above" : close < profile->value_area_low ? "below" : "inside";
-  out.result = Value(ValueObject{{"point_of_control", profile->point_of_control}, {"value_area_high", profile->value_area_high},
-                                 {"value_area_low", profile->value_area_low}, {"close", close}, {"position", position}, {"total", profile->total},
-                                 {"bottom", profile->bottom}, {"bin_width", profile->bin_width}, {"volumes", std::move(volumes)}});
+  out.result = Value(ValueObject{{"point_of_control", profile->point_of_control},
+                                 {"value_area_high", profile->value_area_high},
+                                 {"value_area_low", profile->value_area_low},
+                                 {"close", close},
+                                 {"position", position},
+                                 {"total", profile->total},
+                                 {"bottom", profile->bottom},
+                                 {"bin_width", profile->bin_width},
+                                 {"volumes", std::move(volumes)}});
   out.sources.push_back(source_of(context, *pick, *bars));
   return out;
 }
 
 constexpr ArgSpec kDeltaArgs[] = {kInstrumentArg, kTimeframeArg};
-constexpr ResultField kDeltaResults[] = {
-    {"value", ResultType::number, "taker buys less taker sells of the newest bar, base units"},
-    {"previous", ResultType::number, "the value one bar earlier", ResultPresence::may_be_null},
-    {"ratio", ResultType::number, "value over the bar's volume, -1..1; null without volume", ResultPresence::may_be_null}};
+constexpr ResultField kDeltaResults[] = {{"value", ResultType::number, "taker buys less taker sells of the newest bar, base units"},
+                                         {"previous", ResultType::number, "the value one bar earlier", ResultPresence::may_be_null},
+                                         {"ratio", ResultType::number, "value over the bar's volume, -1..1; null without volume", ResultPresence::may_be_null}};
 ToolResult run_delta_volume(const ToolContext& context, const ToolArguments& arguments) {
   const ToolArgs args(kDeltaArgs, arguments.object);
   const auto pick = pick_market(context, args);
@@ -137,14 +145,30 @@ ToolResult run_delta_volume(const ToolContext& context, const ToolArguments& arg
 
 constexpr ToolCategory kVolume = ToolCategory::volume;
 constexpr ToolSpec kTools[] = {
-    {.name = "vwap", .category = kVolume, .description = "Volume-weighted average price since the start of the UTC day, or since an anchor.",
-     .arguments = kVwapArgs, .results = kVwapResults, .run = run_vwap},
-    {.name = "obv", .category = kVolume, .description = "On-balance volume (Granville) over a stretch of bars, base units.", .arguments = kObvArgs,
-     .results = kObvResults, .run = run_obv},
-    {.name = "volume_profile", .category = kVolume, .description = "Volume by price over a stretch of bars: point of control and value area.",
-     .arguments = kProfileArgs, .results = kProfileResults, .run = run_volume_profile},
-    {.name = "delta_volume", .category = kVolume, .description = "Taker buys less taker sells of the newest bar, base units.",
-     .arguments = kDeltaArgs, .results = kDeltaResults, .run = run_delta_volume},
+    {.name = "vwap",
+     .category = kVolume,
+     .description = "Volume-weighted average price since the start of the UTC day, or since an anchor.",
+     .arguments = kVwapArgs,
+     .results = kVwapResults,
+     .run = run_vwap},
+    {.name = "obv",
+     .category = kVolume,
+     .description = "On-balance volume (Granville) over a stretch of bars, base units.",
+     .arguments = kObvArgs,
+     .results = kObvResults,
+     .run = run_obv},
+    {.name = "volume_profile",
+     .category = kVolume,
+     .description = "Volume by price over a stretch of bars: point of control and value area.",
+     .arguments = kProfileArgs,
+     .results = kProfileResults,
+     .run = run_volume_profile},
+    {.name = "delta_volume",
+     .category = kVolume,
+     .description = "Taker buys less taker sells of the newest bar, base units.",
+     .arguments = kDeltaArgs,
+     .results = kDeltaResults,
+     .run = run_delta_volume},
 };
 
 }  // namespace

@@ -1,6 +1,6 @@
 """The command line from outside: exit codes, the one JSON document, error sentences, and documents that are recomputed here.
 
-Environment: PROMTRADE (the executable), PROM_SOURCE_DIR (the project). Each test has an empty state directory and an empty working directory.
+Environment: PROMTRADE (the executable), PROM_SOURCE_DIR (the project). PROM_UPDATE_DOCS=1 writes the generated parts of docs/ instead of comparing them. Each test has an empty state directory and an empty working directory.
 """
 import base64
 import json
@@ -92,6 +92,7 @@ class CommandLine(Base):
 
     def test_missing_and_surplus_words(self):
         self.assertEqual(self.fails(2, "data")["code"], "command_missing")
+        self.assertEqual(self.fails(2, "dta", "--help")["code"], "unknown_command")
         self.assertEqual(self.fails(2, "data", "import")["code"], "bad_command_line")
         self.assertEqual(self.fails(2, "version", "surplus")["code"], "unknown_argument")
         self.assertEqual(self.fails(2, "completion", "tcsh")["code"], "bad_command_line")
@@ -138,16 +139,18 @@ class CommandLine(Base):
 
 
 class Documentation(Base):
-    def generated(self, page, command):
-        text = (ROOT / "docs" / page).read_text()
-        match = re.search(rf"<!-- generated: promtrade {command} -->\n(.*?)<!-- end of generated -->", text, re.S)
-        self.assertIsNotNone(match, page)
-        return match.group(1)
-
     def test_generated_parts_are_of_today(self):
         for page, part in (("cli.md", "commands"), ("configuration.md", "configuration")):
-            ran = self.run_product("reference", part)
-            self.assertEqual(self.generated(page, f"reference {part}").strip(), ran.out.strip(), f"docs/{page}: paste what promtrade reference {part} prints")
+            path = ROOT / "docs" / page
+            text = path.read_text()
+            begin, end = f"<!-- generated: promtrade reference {part} -->\n", "<!-- end of generated -->"
+            before, found, rest = text.partition(begin)
+            self.assertTrue(found, page)
+            wanted = "\n" + self.run_product("reference", part).out + "\n"
+            if os.environ.get("PROM_UPDATE_DOCS"):
+                path.write_text(before + begin + wanted + end + rest.partition(end)[2])
+                continue
+            self.assertEqual(rest.partition(end)[0], wanted, f"docs/{page} is not of today: PROM_UPDATE_DOCS=1 {Path(__file__).name} Documentation writes it")
 
     def test_shipped_configuration_loads(self):
         for part, name in (("toml", "promtrade.toml"), ("env", ".env")):
@@ -425,6 +428,19 @@ class Agents(Base):
         cited = {item["tool_result"] for verdict in document["verdicts"] for item in verdict["evidence"]}
         self.assertTrue(cited)
         self.assertLessEqual(cited, known)
+
+
+class Runs(Base):
+    def setUp(self):
+        super().setUp()
+        if self.run_product("runs", "--help").code != 0:
+            self.skipTest("this build has no registry of runs")
+
+    def test_nothing_kept_yet(self):
+        self.assertEqual(self.run_product("runs", "list", "--json").document()["runs"], [])
+        self.assertIn("No runs are kept", self.run_product("runs", "list").out)
+        for words in (["runs", "show", "latest"], ["runs", "diff", "a", "b"], ["report"], ["agents", "explain", "1"]):
+            self.assertEqual(self.fails(2, *words)["code"], "run_not_found", words)
 
 
 if __name__ == "__main__":

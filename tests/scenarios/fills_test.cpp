@@ -88,9 +88,7 @@ TEST(Pains, p12_dust_is_closed_in_the_books_once_and_said_once) {
   house.take(VenueCancelled{stop, CancelCause::venue});
   const std::size_t before = house.count<RoundTripClosed>();
   house.price(9'800);
-  const auto dust_alerts = [&] {
-    return std::count_if(house.alerts.begin(), house.alerts.end(), [](const Alert& a) { return a.code == "dust"; });
-  };
+  const auto dust_alerts = [&] { return std::count_if(house.alerts.begin(), house.alerts.end(), [](const Alert& a) { return a.code == "dust"; }); };
   if (before == 0) {
     // The replacement stop is refused for its size, and the remainder is then written off.
     house.take(VenueRejected{house.venue.placed.back().id, RejectCode::min_notional, "too small"});
@@ -120,7 +118,8 @@ TEST(Books, postings_add_up_to_the_balance_and_costs_to_zero_when_flat) {
   House house;
   house.open(1'000);
   house.take(VenueAccepted{house.venue.placed.back().id});
-  house.take(VenueFunding{AccountIx{0}, InstrumentIx{0}, PositionLeg::net, house.now, Decimal::from_units(1, 4), Money{AssetIx{0}, -Decimal::from_units(1, 2)}});
+  house.take(
+      VenueFunding{AccountIx{0}, InstrumentIx{0}, PositionLeg::net, house.now, Decimal::from_units(1, 4), Money{AssetIx{0}, -Decimal::from_units(1, 2)}});
   house.take(ProposalPosted{house.closing()});
   const OrderId exit = house.venue.placed.back().id;
   house.take(VenueAccepted{exit});

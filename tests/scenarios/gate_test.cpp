@@ -161,10 +161,18 @@ TEST(Gate, the_first_failing_check_is_named_with_its_numbers) {
   EXPECT_EQ(code_of([](auto& p) { p.stop = PriceUnits{10'100}; }), DenialCode::stop_wrong_side);
   EXPECT_EQ(code_of([](auto& p) { p.targets = {{PriceUnits{9'900}, kDecimalOne}}; }), DenialCode::target_wrong_side);
   EXPECT_EQ(code_of([](auto& p) { p.quantity = {10'000'000}; }), DenialCode::insufficient_margin);
-  EXPECT_EQ(code_of([](auto& p) { p.quantity = {40}; p.stop = PriceUnits{9'999}; }), DenialCode::notional_below_minimum);
+  EXPECT_EQ(code_of([](auto& p) {
+              p.quantity = {40};
+              p.stop = PriceUnits{9'999};
+            }),
+            DenialCode::notional_below_minimum);
   EXPECT_EQ(code_of([](auto& p) { p.limit = PriceUnits{11'000}; }), DenialCode::price_outside_collar);
   EXPECT_EQ(code_of([](auto& p) { p.stop = PriceUnits{4'000}; }), DenialCode::liquidation_before_stop);
-  EXPECT_EQ(code_of([](auto& p) { p.intent = Intent::close; p.side = Side::sell; }), DenialCode::nothing_to_close);
+  EXPECT_EQ(code_of([](auto& p) {
+              p.intent = Intent::close;
+              p.side = Side::sell;
+            }),
+            DenialCode::nothing_to_close);
   EXPECT_EQ(code_of([](auto& p) { p.instrument = InstrumentIx{9}; }), DenialCode::instrument_unknown);
   EXPECT_EQ(code_of([](auto& p) { p.account = AccountIx{9}; }), DenialCode::account_unknown);
   EXPECT_EQ(code_of([](auto& p) { p.position_version = 3; }), DenialCode::stale_basis);

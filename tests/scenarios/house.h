@@ -71,9 +71,7 @@ class House {
     for (std::size_t i = 0; i < instruments; ++i) price(10'000, i);
   }
 
-  void take(InputBody body) {
-    EXPECT_TRUE(shard.take(Input{now, ++sequence, std::move(body)}).has_value());
-  }
+  void take(InputBody body) { EXPECT_TRUE(shard.take(Input{now, ++sequence, std::move(body)}).has_value()); }
   void wait(DurationNs time) {
     now = now + time;
     take(TimePassed{});

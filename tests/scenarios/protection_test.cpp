@@ -23,7 +23,8 @@ TEST(Pains, p09_a_venue_that_rejects_every_stop_leads_to_a_flat_position_within_
   house.take(VenueFilled{house.fill(last.id, 1'000, 9'990)});
   EXPECT_TRUE(house.holding()->position.is_flat());
   EXPECT_LE((house.now - opened).ns, house.shard.engine().options().coverage_deadline.ns);
-  EXPECT_TRUE(std::any_of(house.alerts.begin(), house.alerts.end(), [](const Alert& a) { return a.code == "protection_failed" && a.severity == Severity::critical; }));
+  EXPECT_TRUE(
+      std::any_of(house.alerts.begin(), house.alerts.end(), [](const Alert& a) { return a.code == "protection_failed" && a.severity == Severity::critical; }));
 }
 
 TEST(Pains, p09_a_stop_that_is_never_answered_is_not_trusted) {

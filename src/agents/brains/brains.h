@@ -62,8 +62,7 @@ struct Execution {
   std::optional<TradeProposal> proposal;
   std::string refusal;
 };
-Verdict executor(Toolbox box, const Instrument& instrument, double score, std::string_view regime, Plan& plan, const Sizing& sizing,
-                 Execution& execution);
+Verdict executor(Toolbox box, const Instrument& instrument, double score, std::string_view regime, Plan& plan, const Sizing& sizing, Execution& execution);
 
 enum class Care : std::uint8_t { nothing_open, hold, tighten, close };
 struct CareOrder {

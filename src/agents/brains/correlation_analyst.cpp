@@ -12,16 +12,14 @@ namespace prom {
 Verdict correlation_analyst(Toolbox box, Told told) {
   const Answer session = box.ask("get_session_volume");
   std::string hours;
-  if (box.cite(session, "days",
-               fmt::format("days behind the session volumes; now {}, busiest {}", session.text("session"), session.text("busiest")))) {
+  if (box.cite(session, "days", fmt::format("days behind the session volumes; now {}, busiest {}", session.text("session"), session.text("busiest")))) {
     hours = fmt::format("session {}, busiest {}", session.text("session"), session.text("busiest"));
   }
   const Answer leader = box.ask("altcoin_correlation");
   const double weight = box.profile().weight;
   const auto r = box.cite(leader, "correlation", "correlation of returns with the leader");
   if (!r) {
-    if (hours.empty())
-      return box.abstain(told == Told::already ? "Still nothing to compare with." : "There are not enough bars to compare with anything.");
+    if (hours.empty()) return box.abstain(told == Told::already ? "Still nothing to compare with." : "There are not enough bars to compare with anything.");
     const std::string why = leader.error ? leader.error->message : std::string("the correlation is undefined");
     // Without a leader the analyst reports and does not vote.
     if (told == Told::already) return box.abstain(fmt::format("Still no leader to compare with; {}.", hours));
@@ -38,8 +36,8 @@ Verdict correlation_analyst(Toolbox box, Told told) {
   const Stance stance = stance_of(score, box.setting("neutral_band"));
   box.think(fmt::format("With r {:.2f} the leader's {} over 10 bars counts {:+.2f}.", *r, percent_in_words(*change), score));
   return box.conclude(stance, std::abs(score), weight * std::abs(*r),
-                      fmt::format("{} with {:.2f}: {} moved {} and r is {:.2f}; {}.", name_of(stance), std::abs(score),
-                                  leader.text("against"), percent_in_words(*change), *r, hours));
+                      fmt::format("{} with {:.2f}: {} moved {} and r is {:.2f}; {}.", name_of(stance), std::abs(score), leader.text("against"),
+                                  percent_in_words(*change), *r, hours));
 }
 
 }  // namespace prom

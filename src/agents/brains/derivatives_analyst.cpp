@@ -10,9 +10,7 @@ namespace prom {
 
 Verdict derivatives_analyst(Toolbox box, Told told) {
   const Answer options = box.ask("get_max_pain");
-  const std::string no_options = options                 ? std::string()
-                                 : told == Told::already ? std::string("still no options feed")
-                                                         : options.error->message;
+  const std::string no_options = options ? std::string() : told == Told::already ? std::string("still no options feed") : options.error->message;
   const Answer funding = box.ask("get_funding_rate");
   if (!funding) {
     if (told == Told::already) return box.abstain("Still no funding rate and no options feed.");
@@ -26,12 +24,10 @@ Verdict derivatives_analyst(Toolbox box, Told told) {
   box.cite(sentiment, "annualised_percent", fmt::format("funding over a year, percent: {}", sentiment.text("sentiment")));
   const double weight = box.profile().weight;
   if (assumed) {
-    box.think(
-        fmt::format("The rate of {} per {} h is assumed, not recorded by a venue: it is a cost in our books, not a fact of the market.",
-                    in_words(rate), hours));
-    return box.conclude(
-        Stance::neutral, 0, weight * box.setting("assumed_share"),
-        fmt::format("Neutral: the funding rate is only assumed ({} per {} h), so it says nothing; {}.", in_words(rate), hours, no_options));
+    box.think(fmt::format("The rate of {} per {} h is assumed, not recorded by a venue: it is a cost in our books, not a fact of the market.", in_words(rate),
+                          hours));
+    return box.conclude(Stance::neutral, 0, weight * box.setting("assumed_share"),
+                        fmt::format("Neutral: the funding rate is only assumed ({} per {} h), so it says nothing; {}.", in_words(rate), hours, no_options));
   }
   // Near the base rate funding is silent; towards `crowded` it leans against the side that pays (contrarian).
   constexpr double kBaseRate = 0.0001;
@@ -43,9 +39,9 @@ Verdict derivatives_analyst(Toolbox box, Told told) {
                         stance == Stance::neutral   ? "nobody is crowded"
                         : stance == Stance::bearish ? "longs are crowded"
                                                     : "shorts are crowded"));
-  return box.conclude(stance, std::abs(score), weight,
-                      fmt::format("{} with {:.2f}: funding {} in 8 h ({}); {}.", name_of(stance), std::abs(score), in_words(per_8h),
-                                  sentiment.text("sentiment"), no_options));
+  return box.conclude(
+      stance, std::abs(score), weight,
+      fmt::format("{} with {:.2f}: funding {} in 8 h ({}); {}.", name_of(stance), std::abs(score), in_words(per_8h), sentiment.text("sentiment"), no_options));
 }
 
 }  // namespace prom

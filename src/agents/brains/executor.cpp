@@ -32,8 +32,7 @@ Style choose(Toolbox& box, double score, std::string_view regime, Side side) {
 
 ValueObject arguments_of(const Toolbox& box, const Instrument& instrument, const Plan& plan, const Sizing& sizing) {
   ValueList targets;
-  targets.emplace_back(
-      ValueObject{{"price", to_decimal(instrument, plan.levels.target).to_string()}, {"fraction", plan.levels.fraction.to_double()}});
+  targets.emplace_back(ValueObject{{"price", to_decimal(instrument, plan.levels.target).to_string()}, {"fraction", plan.levels.fraction.to_double()}});
   return {{"side", *plan.side == Side::buy ? "buy" : "sell"},
           {"quantity", sizing.quantity->to_string()},
           {"stop", to_decimal(instrument, plan.levels.stop).to_string()},
@@ -68,8 +67,7 @@ bool wait_behind(Toolbox& box, const Instrument& instrument, const Plan& plan, S
 
 }  // namespace
 
-Verdict executor(Toolbox box, const Instrument& instrument, double score, std::string_view regime, Plan& plan, const Sizing& sizing,
-                 Execution& execution) {
+Verdict executor(Toolbox box, const Instrument& instrument, double score, std::string_view regime, Plan& plan, const Sizing& sizing, Execution& execution) {
   if (!plan.side || !sizing.quantity) return box.conclude(Stance::neutral, 0, 0, "Nothing to execute.");
   Style style = choose(box, score, regime, *plan.side);
   ValueObject arguments = arguments_of(box, instrument, plan, sizing);
@@ -83,9 +81,9 @@ Verdict executor(Toolbox box, const Instrument& instrument, double score, std::s
   }
   execution.proposal = *proposal;
   const std::string_view name = style == Style::market ? "at market" : style == Style::limit ? "at a limit" : "on a ladder";
-  return box.conclude(*plan.side == Side::buy ? Stance::bullish : Stance::bearish, 1, 0,
-                      fmt::format("Proposed {} {} {}; the risk engine decides.", to_decimal(instrument, proposal->quantity).to_string(),
-                                  instrument.symbol, name));
+  return box.conclude(
+      *plan.side == Side::buy ? Stance::bullish : Stance::bearish, 1, 0,
+      fmt::format("Proposed {} {} {}; the risk engine decides.", to_decimal(instrument, proposal->quantity).to_string(), instrument.symbol, name));
 }
 
 }  // namespace prom

@@ -23,8 +23,8 @@ void vote_on_averages(Toolbox& box, Opinion& opinion) {
     above += direction_of(*faster - *value);
     pairs += 1;
     box.cite(ema, "value",
-             fmt::format("EMA {} at {}, {} by {}", period, in_words(*value),
-                         *faster >= *value ? "below the faster line" : "above the faster line", in_words(std::abs(*faster - *value))));
+             fmt::format("EMA {} at {}, {} by {}", period, in_words(*value), *faster >= *value ? "below the faster line" : "above the faster line",
+                         in_words(std::abs(*faster - *value))));
     faster = value;
   }
   if (pairs > 0) opinion.vote(above / pairs, 3);
@@ -39,8 +39,7 @@ void vote_on_trend(Toolbox& box, Opinion& opinion) {
     opinion.vote(direction_of(*histogram) * (growing ? 1.0 : 0.5), 2);
   }
   const Answer line = box.ask("supertrend");
-  if (box.cite(line, "value", fmt::format("SuperTrend line, trend {}", line.text("trend"))))
-    opinion.vote(line.text("trend") == "up" ? 1 : -1, 2);
+  if (box.cite(line, "value", fmt::format("SuperTrend line, trend {}", line.text("trend")))) opinion.vote(line.text("trend") == "up" ? 1 : -1, 2);
   const Answer cloud = box.ask("ichimoku");
   if (box.cite(cloud, "senkou_a", fmt::format("edge of the cloud; the close is {} it", cloud.text("position")))) {
     opinion.vote(cloud.text("position") == "above" ? 1 : cloud.text("position") == "below" ? -1 : 0, 2);
@@ -49,14 +48,11 @@ void vote_on_trend(Toolbox& box, Opinion& opinion) {
 
 void vote_on_context(Toolbox& box, Opinion& opinion) {
   const Answer ema = box.ask("ema", {{"period", 50}, {"timeframe", "4h"}});
-  if (const auto distance = box.cite(ema, "distance_percent", "distance of the 4h close from its EMA 50, percent"))
-    opinion.vote(direction_of(*distance), 2);
+  if (const auto distance = box.cite(ema, "distance_percent", "distance of the 4h close from its EMA 50, percent")) opinion.vote(direction_of(*distance), 2);
   const Answer line = box.ask("supertrend", {{"timeframe", "4h"}});
-  if (box.cite(line, "value", fmt::format("4h SuperTrend, trend {}", line.text("trend"))))
-    opinion.vote(line.text("trend") == "up" ? 1 : -1, 2);
+  if (box.cite(line, "value", fmt::format("4h SuperTrend, trend {}", line.text("trend")))) opinion.vote(line.text("trend") == "up" ? 1 : -1, 2);
   const Answer day = box.ask("ema", {{"period", 20}, {"timeframe", "1d"}});
-  if (const auto distance = box.cite(day, "distance_percent", "distance of the daily close from its EMA 20, percent"))
-    opinion.vote(direction_of(*distance), 1);
+  if (const auto distance = box.cite(day, "distance_percent", "distance of the daily close from its EMA 20, percent")) opinion.vote(direction_of(*distance), 1);
 }
 
 void vote_on_momentum(Toolbox& box, Opinion& opinion, std::string& stretched) {
@@ -67,8 +63,7 @@ void vote_on_momentum(Toolbox& box, Opinion& opinion, std::string& stretched) {
     if (*value <= box.setting("rsi_oversold")) stretched = fmt::format("RSI {} is oversold", in_words(*value));
   }
   const Answer stochastic = box.ask("stochastic");
-  if (const auto k = box.cite(stochastic, "k", "stochastic k against its d"))
-    opinion.vote((*k - stochastic.number("d").value_or(*k)) / 20, 0.5);
+  if (const auto k = box.cite(stochastic, "k", "stochastic k against its d")) opinion.vote((*k - stochastic.number("d").value_or(*k)) / 20, 0.5);
   const Answer cci = box.ask("cci");
   if (const auto value = box.cite(cci, "value", "CCI 20: beyond 100 a move is under way")) opinion.vote(*value / 100, 1);
   const Answer roc = box.ask("roc");
@@ -83,8 +78,7 @@ void vote_on_volume(Toolbox& box, Opinion& opinion) {
   const Answer obv = box.ask("obv", {{"bars", 100}});
   if (const auto share = box.cite(obv, "share", "net on-balance volume over 100 bars, share of all volume")) opinion.vote(*share * 5, 1);
   const Answer vwap = box.ask("vwap");
-  if (const auto distance = box.cite(vwap, "distance_percent", "distance from the day's VWAP, percent"))
-    opinion.vote(direction_of(*distance), 0.5);
+  if (const auto distance = box.cite(vwap, "distance_percent", "distance from the day's VWAP, percent")) opinion.vote(direction_of(*distance), 0.5);
   const Answer profile = box.ask("volume_profile");
   if (box.cite(profile, "point_of_control", fmt::format("most traded price; the close is {} the value area", profile.text("position")))) {
     opinion.vote(profile.text("position") == "above" ? 0.5 : profile.text("position") == "below" ? -0.5 : 0, 1);
@@ -135,8 +129,7 @@ Verdict market_analyst(Toolbox box) {
   }
   const Stance stance = stance_of(score, box.setting("neutral_band"));
   const double weight = box.profile().weight;
-  return box.conclude(stance, std::abs(score), weight,
-                      fmt::format("{} with {:.2f}: {}; regime {}.", name_of(stance), std::abs(score), opinion.words(), name));
+  return box.conclude(stance, std::abs(score), weight, fmt::format("{} with {:.2f}: {}; regime {}.", name_of(stance), std::abs(score), opinion.words(), name));
 }
 
 }  // namespace prom

@@ -21,8 +21,7 @@ Verdict orderflow_analyst(Toolbox box, Told told) {
   }
   opinion.group("cumulative delta", 0.4);
   const Answer cvd = box.ask("get_cvd");
-  if (const auto share = box.cite(cvd, "share", "cumulative delta over 200 bars, share of volume"))
-    opinion.vote(*share / box.setting("full_cvd_share"));
+  if (const auto share = box.cite(cvd, "share", "cumulative delta over 200 bars, share of volume")) opinion.vote(*share / box.setting("full_cvd_share"));
   const auto ago = cvd.number("divergence_bars_ago");
   if (ago && *ago <= box.setting("divergence_bars")) {
     box.cite(cvd, "divergence_bars_ago", fmt::format("bars since a {} divergence between price and delta", cvd.text("divergence")));
@@ -38,8 +37,7 @@ Verdict orderflow_analyst(Toolbox box, Told told) {
   box.think(fmt::format("Groups from -1 (sellers) to +1 (buyers): {}.", opinion.words()));
   const Stance stance = stance_of(score, box.setting("neutral_band"));
   const double weight = box.profile().weight;
-  return box.conclude(stance, std::abs(score), weight,
-                      fmt::format("{} with {:.2f}: {}.", name_of(stance), std::abs(score), opinion.words()));
+  return box.conclude(stance, std::abs(score), weight, fmt::format("{} with {:.2f}: {}.", name_of(stance), std::abs(score), opinion.words()));
 }
 
 }  // namespace prom

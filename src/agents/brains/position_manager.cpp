@@ -25,8 +25,7 @@ const T* action_of(const Answer& answer) {
 }
 
 void close_it(Toolbox& box, double score, CareOrder& order) {
-  const Answer closed =
-      box.ask("close_position", {{"reason", fmt::format("the desk's score turned to {:+.2f} against the position", score)}});
+  const Answer closed = box.ask("close_position", {{"reason", fmt::format("the desk's score turned to {:+.2f} against the position", score)}});
   if (const auto* proposal = action_of<TradeProposal>(closed)) {
     order.care = Care::close;
     order.close = *proposal;
@@ -86,9 +85,8 @@ Verdict position_manager(Toolbox box, const Instrument& instrument, const Positi
   } else if (profit_r && *profit_r >= break_even) {
     tighten(box, *held, *profit_r, order);
   } else {
-    order.words =
-        fmt::format("Hold: the score {:+.2f} is not {:.2f} against it{}", score, close_score,
-                    profit_r ? fmt::format(", and the profit of {:+.2f} R is below {:.2f} R", *profit_r, break_even) : std::string());
+    order.words = fmt::format("Hold: the score {:+.2f} is not {:.2f} against it{}", score, close_score,
+                              profit_r ? fmt::format(", and the profit of {:+.2f} R is below {:.2f} R", *profit_r, break_even) : std::string());
   }
   const Stance stance = sign > 0 ? Stance::bullish : Stance::bearish;
   return box.conclude(order.care == Care::close ? Stance::neutral : stance, 1, 0, order.words + ".");

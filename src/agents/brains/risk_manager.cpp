@@ -35,16 +35,15 @@ std::string size_it(Toolbox& box, const Instrument& instrument, const Plan& plan
   double risk = box.setting("risk_fraction");
   if (account != nullptr) risk = std::min(risk, account->limits.risk_per_trade.to_double());
   const Decimal stop = to_decimal(instrument, plan.levels.stop);
-  const Answer size = box.ask("calculate_position_size",
-                              {{"side", *plan.side == Side::buy ? "buy" : "sell"}, {"stop", stop.to_string()}, {"risk_fraction", risk}});
+  const Answer size =
+      box.ask("calculate_position_size", {{"side", *plan.side == Side::buy ? "buy" : "sell"}, {"stop", stop.to_string()}, {"risk_fraction", risk}});
   if (!size) return size.error->message;
   const Value* found = member_of(size, "quantity");
   const Decimal* quantity = found != nullptr ? std::get_if<Decimal>(&found->storage()) : nullptr;
   if (quantity == nullptr || !quantity->is_positive()) {
     return fmt::format("the size that risk and limits allow is below the venue's minimum ({})", size.text("limited_by"));
   }
-  box.cite(size, "quantity",
-           fmt::format("largest size that loses {} % of equity at the stop; limited by {}", in_words(100 * risk), size.text("limited_by")));
+  box.cite(size, "quantity", fmt::format("largest size that loses {} % of equity at the stop; limited by {}", in_words(100 * risk), size.text("limited_by")));
   box.cite(size, "loss_at_stop", "loss at the stop with fees and slippage");
   double share = box.setting("headroom");
   if (use >= box.setting("shrink_from")) {

@@ -17,8 +17,8 @@ Verdict self_evaluator(Toolbox box, const Instrument& instrument, const Evaluati
   box.cite(all, "trades", "closed trades of the desk on this instrument");
   box.cite(all, "profit_factor", "gross profit over gross loss");
   for (const JournalEntry* trade : facts.fresh) {
-    box.think(fmt::format("Closed {} {}: {} after costs, by {}.", trade->side == Side::buy ? "long" : "short", instrument.symbol,
-                          trade->net.to_string(), trade->exit_reason));
+    box.think(fmt::format("Closed {} {}: {} after costs, by {}.", trade->side == Side::buy ? "long" : "short", instrument.symbol, trade->net.to_string(),
+                          trade->exit_reason));
   }
   if (facts.judgement.status != facts.before) box.think(fmt::format("Status changes: {}.", facts.judgement.reason));
   const double confidence = facts.closed.trades >= 30 ? 0.9 : facts.closed.trades >= 10 ? 0.5 : 0.1;

@@ -93,8 +93,7 @@ Verdict smc_analyst(Toolbox box) {
   box.think(fmt::format("Groups from -1 (falling) to +1 (rising): {}.", opinion.words()));
   const Stance stance = stance_of(score, box.setting("neutral_band"));
   const double weight = box.profile().weight;
-  return box.conclude(stance, std::abs(score), weight,
-                      fmt::format("{} with {:.2f}: {}.", name_of(stance), std::abs(score), opinion.words()));
+  return box.conclude(stance, std::abs(score), weight, fmt::format("{} with {:.2f}: {}.", name_of(stance), std::abs(score), opinion.words()));
 }
 
 }  // namespace prom

@@ -42,8 +42,8 @@ std::string argument_of(const Verdict* verdict, std::string_view nobody) {
 void debate(Toolbox& box, const Tally& tally) {
   box.think("Bull: " + argument_of(tally.strongest_bull, "no analyst speaks for rising prices."));
   box.think("Bear: " + argument_of(tally.strongest_bear, "no analyst speaks for falling prices."));
-  box.think(fmt::format("Judge: {} of {} voting analysts are bullish, {} bearish; the weighted score is {:+.3f}. {}", tally.bullish,
-                        tally.voting, tally.bearish, tally.score,
+  box.think(fmt::format("Judge: {} of {} voting analysts are bullish, {} bearish; the weighted score is {:+.3f}. {}", tally.bullish, tally.voting,
+                        tally.bearish, tally.score,
                         tally.score > 0   ? "The bull has the better case; a turn of the strongest bullish reading would prove it wrong."
                         : tally.score < 0 ? "The bear has the better case; a turn of the strongest bearish reading would prove it wrong."
                                           : "Neither side has a case."));
@@ -52,11 +52,9 @@ void debate(Toolbox& box, const Tally& tally) {
 /// Lessons are shown as data; nothing in their text is read by any rule.
 void recall(Toolbox& box, const Instrument& instrument, const Tally& tally) {
   const Answer lessons =
-      box.ask("search_memory",
-              {{"query", fmt::format("{} {}", instrument.symbol, tally.score >= 0 ? "long" : "short")}, {"kind", "lesson"}, {"limit", 3}});
+      box.ask("search_memory", {{"query", fmt::format("{} {}", instrument.symbol, tally.score >= 0 ? "long" : "short")}, {"kind", "lesson"}, {"limit", 3}});
   if (const auto count = lessons.number("count")) {
-    box.think(
-        fmt::format("{} lessons recalled for comparison; their text is quoted in the log and decides nothing.", static_cast<int>(*count)));
+    box.think(fmt::format("{} lessons recalled for comparison; their text is quoted in the log and decides nothing.", static_cast<int>(*count)));
   }
 }
 
@@ -81,8 +79,7 @@ std::string make_levels(Toolbox& box, const Instrument& instrument, Plan& plan) 
   const Answer structure = box.ask("get_market_structure", {{"bars", 300}, {"limit", 3}});
   const auto last = box.cite(price, "price", "price that the plan starts from");
   const auto atr = box.cite(range, "value", fmt::format("average true range on {}", timeframe_name(frame)));
-  if (!last || !atr)
-    return fmt::format("price or range is missing: {}", (last ? range : price).error ? (last ? range : price).error->message : "no number");
+  if (!last || !atr) return fmt::format("price or range is missing: {}", (last ? range : price).error ? (last ? range : price).error->message : "no number");
   const std::string swing_path = *plan.side == Side::buy ? "last_low" : "last_high";
   const auto swing = box.cite(structure, swing_path, "last swing: beyond it the idea is wrong");
   plan.refs = {{price.id, "price"}, {range.id, "value"}, swing ? std::optional<ResultRef>({structure.id, swing_path}) : std::nullopt};

@@ -13,12 +13,9 @@ struct Source {
 };
 Source source_of(AgentRole role) {
   switch (role) {
-    case AgentRole::sentiment_analyst:
-      return {"get_fear_greed", "sentiment"};
-    case AgentRole::macro_analyst:
-      return {"get_economic_calendar", "macro"};
-    case AgentRole::onchain_analyst:
-      return {"get_exchange_flows", "on-chain"};
+    case AgentRole::sentiment_analyst: return {"get_fear_greed", "sentiment"};
+    case AgentRole::macro_analyst: return {"get_economic_calendar", "macro"};
+    case AgentRole::onchain_analyst: return {"get_exchange_flows", "on-chain"};
     case AgentRole::market_analyst:
     case AgentRole::smc_analyst:
     case AgentRole::orderflow_analyst:
@@ -29,8 +26,7 @@ Source source_of(AgentRole role) {
     case AgentRole::executor:
     case AgentRole::position_manager:
     case AgentRole::self_evaluator:
-    case AgentRole::orchestrator:
-      break;
+    case AgentRole::orchestrator: break;
   }
   PROM_UNREACHABLE();
 }

@@ -40,14 +40,13 @@ namespace {
 
 std::string figures(const Evaluation& e) {
   const auto factor = e.profit_factor ? fmt::format("{:.2f}", *e.profit_factor) : std::string("without a loss");
-  return fmt::format("{} trades, win rate {:.0f} %, profit factor {}, expectancy {:.4g} a trade", e.trades, 100 * e.win_rate.value_or(0),
-                     factor, e.expectancy.value_or(0));
+  return fmt::format("{} trades, win rate {:.0f} %, profit factor {}, expectancy {:.4g} a trade", e.trades, 100 * e.win_rate.value_or(0), factor,
+                     e.expectancy.value_or(0));
 }
 
 std::string failing(const Evaluation& e, const EvaluationRules& rules) {
   if (e.expectancy.value_or(0) < 0) return "the expectancy is negative";
-  if (e.profit_factor && *e.profit_factor < rules.min_profit_factor)
-    return fmt::format("the profit factor is below {:.2g}", rules.min_profit_factor);
+  if (e.profit_factor && *e.profit_factor < rules.min_profit_factor) return fmt::format("the profit factor is below {:.2g}", rules.min_profit_factor);
   if (e.win_rate.value_or(0) < rules.min_win_rate) return fmt::format("the win rate is below {:.0f} %", 100 * rules.min_win_rate);
   return {};
 }
@@ -56,14 +55,13 @@ std::string failing(const Evaluation& e, const EvaluationRules& rules) {
 
 Judgement judge(const Evaluation& closed, DeciderStatus present, const Evaluation& shadow, const EvaluationRules& rules) {
   if (present == DeciderStatus::disabled) {
-    const bool recovered =
-        shadow.trades >= rules.shadow_trades && shadow.expectancy.value_or(0) > 0 && shadow.profit_factor.value_or(1) >= 1;
+    const bool recovered = shadow.trades >= rules.shadow_trades && shadow.expectancy.value_or(0) > 0 && shadow.profit_factor.value_or(1) >= 1;
     if (recovered) return {DeciderStatus::probation, fmt::format("returns on probation: in shadow {}", figures(shadow))};
     return {DeciderStatus::disabled, fmt::format("disabled, in shadow: {} of {} shadow trades", shadow.trades, rules.shadow_trades)};
   }
   if (closed.trades >= rules.disable_trades && closed.expectancy_upper && *closed.expectancy_upper < 0) {
-    return {DeciderStatus::disabled, fmt::format("disabled: the {:.0f} % upper bound of expectancy is {:.4g}, below zero ({})",
-                                                 100 * rules.confidence, *closed.expectancy_upper, figures(closed))};
+    return {DeciderStatus::disabled, fmt::format("disabled: the {:.0f} % upper bound of expectancy is {:.4g}, below zero ({})", 100 * rules.confidence,
+                                                 *closed.expectancy_upper, figures(closed))};
   }
   if (closed.trades < rules.probation_trades) {
     return {present, fmt::format("{} of {} closed trades needed for a judgement", closed.trades, rules.probation_trades)};

@@ -24,8 +24,7 @@ void ShadowLedger::open(const Instrument& instrument, const TradeProposal& propo
   trade.risk = std::abs(trade.entry - trade.stop);
   trade.trail = trail;
   trade.cost = std::max(0.0, instrument.fees.taker.to_double()) + kSlippage;
-  for (const TargetLevel& target : proposal.targets)
-    trade.targets.push_back({to_decimal(instrument, target.price).to_double(), target.fraction.to_double()});
+  for (const TargetLevel& target : proposal.targets) trade.targets.push_back({to_decimal(instrument, target.price).to_double(), target.fraction.to_double()});
   trade.gained = -trade.cost;
   played_until_ = std::max(played_until_, proposal.as_of.time);
   open_ = std::move(trade);
@@ -45,8 +44,7 @@ void ShadowLedger::follow(double high, double low) {
   trade.best = buys ? std::max(trade.best, high) : std::min(trade.best, low);
   if (!trade.trail || std::abs(trade.best - trade.entry) < trade.trail->from_r * trade.risk) return;
   const double distance = trade.trail->behind_r * trade.risk;
-  trade.stop =
-      buys ? std::max({trade.stop, trade.entry, trade.best - distance}) : std::min({trade.stop, trade.entry, trade.best + distance});
+  trade.stop = buys ? std::max({trade.stop, trade.entry, trade.best - distance}) : std::min({trade.stop, trade.entry, trade.best + distance});
 }
 
 void ShadowLedger::finish(TimeNs at) {

@@ -80,8 +80,7 @@ ParamResult<PairReport> compare_pair(const PriceSeries& subject, const PriceSeri
   const auto aligned = align_returns(subject, reference);
   if (!aligned) return std::unexpected(aligned.error());
   const std::size_t wanted = static_cast<std::size_t>(params.period), have = aligned->returns.size();
-  if (have < wanted)
-    return std::unexpected(ParamError{ParamErrorCode::below_minimum, "returns", static_cast<double>(have), static_cast<double>(wanted)});
+  if (have < wanted) return std::unexpected(ParamError{ParamErrorCode::below_minimum, "returns", static_cast<double>(have), static_cast<double>(wanted)});
   for (std::size_t i = have - wanted; i < have; ++i) rolling->update(aligned->returns[i]);
   PairReport report{aligned->time_ns.back(), wanted, *rolling->value(), std::nullopt};
   if (!std::isnan(report.movement.correlation)) {

@@ -46,8 +46,7 @@ class TaLib : public ::testing::Test {
   }
   void SetUp() override {
     if (bars.close.size() < 2000) {
-      GTEST_SKIP() << "TA-Lib table not found under " << shared_root()
-                   << " (set PROM_SHARED), or no xz program: indicators not compared with TA-Lib";
+      GTEST_SKIP() << "TA-Lib table not found under " << shared_root() << " (set PROM_SHARED), or no xz program: indicators not compared with TA-Lib";
     }
   }
   // From row `from` on; earlier rows are where the two conventions differ. The table prints 12 significant digits.

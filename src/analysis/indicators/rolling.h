@@ -24,9 +24,7 @@ class MirrorWindow {
   [[nodiscard]] std::size_t size() const { return size_; }
   // True right after a push that wrote the last slot: every `capacity` pushes.
   [[nodiscard]] bool wrapped() const { return head_ == 0 && full(); }
-  [[nodiscard]] std::span<const double> values() const {
-    return full() ? std::span(data_).subspan(head_, capacity_) : std::span(data_).first(size_);
-  }
+  [[nodiscard]] std::span<const double> values() const { return full() ? std::span(data_).subspan(head_, capacity_) : std::span(data_).first(size_); }
   // Requires full(): the value that the next push drops.
   [[nodiscard]] double oldest() const { return data_[head_]; }
 

@@ -14,10 +14,8 @@ constexpr std::int64_t utc_day_of(std::int64_t time_ns) { return floor_to(TimeNs
 // A number that is equal for two instants exactly when they lie in the same session, and grows with time.
 constexpr std::int64_t session_number(Session session, std::int64_t time_ns) {
   switch (session) {
-    case Session::utc_day:
-      return utc_day_of(time_ns);
-    case Session::utc_week:
-      return bar_open(TimeNs{time_ns}, kWeek).ns / kDay.ns;
+    case Session::utc_day: return utc_day_of(time_ns);
+    case Session::utc_week: return bar_open(TimeNs{time_ns}, kWeek).ns / kDay.ns;
     case Session::utc_month: {
       const CivilDate date = civil_from_days(utc_day_of(time_ns));
       return std::int64_t{date.year} * 12 + date.month;

@@ -9,9 +9,7 @@
 
 namespace prom::indicators {
 
-double true_range(const OhlcvBar& bar, double previous_close) {
-  return std::max(bar.high, previous_close) - std::min(bar.low, previous_close);
-}
+double true_range(const OhlcvBar& bar, double previous_close) { return std::max(bar.high, previous_close) - std::min(bar.low, previous_close); }
 
 ParamResult<Atr> Atr::make(const Params& params) {
   PROM_CHECK_PARAM(bad_period("period", params.period));
@@ -64,8 +62,7 @@ std::optional<BandsValue> Keltner::value() const {
   return BandsValue{*middle + reach, *middle, *middle - reach};
 }
 
-RealisedVolatility::RealisedVolatility(const Params& params)
-    : returns_(static_cast<std::size_t>(params.period)), scale_(std::sqrt(params.periods_per_year)) {}
+RealisedVolatility::RealisedVolatility(const Params& params) : returns_(static_cast<std::size_t>(params.period)), scale_(std::sqrt(params.periods_per_year)) {}
 
 ParamResult<RealisedVolatility> RealisedVolatility::make(const Params& params) {
   PROM_CHECK_PARAM(bad_period("period", params.period, 2));

@@ -46,9 +46,7 @@ ParamResult<TickSpeed> tick_speed(const TradesView& trades, std::int64_t now_ns,
   PROM_CHECK_PARAM(out_of_range("window_ns", static_cast<double>(params.window_ns), {1e6, 86'400e9}));
   PROM_CHECK_PARAM(out_of_range("baseline_windows", params.baseline_windows, {1, 1000}));
   const auto begin = trades.time_ns.begin();
-  const auto trades_until = [&](std::int64_t time_ns) {
-    return static_cast<std::size_t>(std::upper_bound(begin, trades.time_ns.end(), time_ns) - begin);
-  };
+  const auto trades_until = [&](std::int64_t time_ns) { return static_cast<std::size_t>(std::upper_bound(begin, trades.time_ns.end(), time_ns) - begin); };
   const std::size_t end = trades_until(now_ns), first = trades_until(now_ns - params.window_ns);
   const std::size_t base = trades_until(now_ns - params.window_ns * (params.baseline_windows + 1));
   const double seconds = static_cast<double>(params.window_ns) * 1e-9;

@@ -47,7 +47,7 @@ ParamResult<std::vector<WhalePrint>> whale_prints(const TradesView& trades, cons
 
 struct TickSpeed {
   double trades_per_second = 0, volume_per_second = 0;  // in (now - window, now]
-  std::optional<double> relative;  // trades_per_second over the mean of the `baseline_windows` windows before; none if those held no trade
+  std::optional<double> relative;                       // trades_per_second over the mean of the `baseline_windows` windows before; none if those held no trade
 };
 struct TickSpeedParams {
   std::int64_t window_ns = 10'000'000'000;  // 1 ms .. 1 day

@@ -10,8 +10,7 @@ namespace {
 
 std::optional<ParamError> no_taker_volume(const OhlcvView& bars) {
   if (bars.taker_buy_volume.size() == bars.size()) return std::nullopt;
-  return ParamError{ParamErrorCode::missing_column, "taker_buy_volume", static_cast<double>(bars.taker_buy_volume.size()),
-                    static_cast<double>(bars.size())};
+  return ParamError{ParamErrorCode::missing_column, "taker_buy_volume", static_cast<double>(bars.taker_buy_volume.size()), static_cast<double>(bars.size())};
 }
 
 // A divergence between two neighbouring swings of one kind, if there is one.

@@ -29,20 +29,13 @@ double flow_volume(const OhlcvBar& bar) {
 
 std::string_view name_of(Regime regime) {
   switch (regime) {
-    case Regime::trend_up:
-      return "trend_up";
-    case Regime::trend_down:
-      return "trend_down";
-    case Regime::range:
-      return "range";
-    case Regime::breakout:
-      return "breakout";
-    case Regime::volatile_:
-      return "volatile";
-    case Regime::accumulation:
-      return "accumulation";
-    case Regime::distribution:
-      return "distribution";
+    case Regime::trend_up: return "trend_up";
+    case Regime::trend_down: return "trend_down";
+    case Regime::range: return "range";
+    case Regime::breakout: return "breakout";
+    case Regime::volatile_: return "volatile";
+    case Regime::accumulation: return "accumulation";
+    case Regime::distribution: return "distribution";
   }
   return "";
 }

@@ -25,9 +25,9 @@ std::string_view name_of(Regime regime);
 struct RegimeFeatures {
   double adx = kMissing, plus_di = kMissing, minus_di = kMissing;  // Wilder, adx_period
   double slope = kMissing;                                         // regression slope of the close over slope_period bars, in ATRs a bar
-  double volatility_rank = kMissing;  // 0..1: share of the last rank_period bars whose ATR/close was below this bar's
-  double relative_volume = kMissing;  // volume over the mean of the volume_period bars before
-  double money_flow = kMissing;       // -1..1: Chaikin money flow over flow_period bars
+  double volatility_rank = kMissing;                               // 0..1: share of the last rank_period bars whose ATR/close was below this bar's
+  double relative_volume = kMissing;                               // volume over the mean of the volume_period bars before
+  double money_flow = kMissing;                                    // -1..1: Chaikin money flow over flow_period bars
   double channel = kMissing;  // close against the prior donchian_period bars: > 0 above their high, < 0 below their low, in ATRs; else 0
 };
 

@@ -23,8 +23,7 @@ class Mapper {
 
   void take_pools(std::size_t i, double relative_volume) {
     while (!highs_.empty() && bars_.high[i] > highs_.begin()->first) take(highs_, highs_.begin(), {0, i, bars_.high[i], relative_volume});
-    while (!lows_.empty() && bars_.low[i] < std::prev(lows_.end())->first)
-      take(lows_, std::prev(lows_.end()), {0, i, bars_.low[i], relative_volume});
+    while (!lows_.empty() && bars_.low[i] < std::prev(lows_.end())->first) take(lows_, std::prev(lows_.end()), {0, i, bars_.low[i], relative_volume});
   }
 
   void reclaim(std::size_t i) {
@@ -43,8 +42,7 @@ class Mapper {
   void add(const Swing& swing, double tolerance) {
     auto& standing = swing.kind == SwingKind::high ? highs_ : lows_;
     const auto near = nearest(standing, swing.price);
-    const bool joins = near != standing.end() && std::fabs(near->first - swing.price) <= tolerance &&
-                       out.pools[near->second].members.size() < kMaxPoolMembers;
+    const bool joins = near != standing.end() && std::fabs(near->first - swing.price) <= tolerance && out.pools[near->second].members.size() < kMaxPoolMembers;
     if (!joins) {
       standing.emplace(swing.price, out.pools.size());
       out.pools.push_back({swing.kind, {swing}, swing.price, std::nullopt});

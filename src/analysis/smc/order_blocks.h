@@ -22,9 +22,7 @@ struct OrderBlock {
   std::optional<std::size_t> touched_index;  // first later bar whose wick enters the block
   std::optional<std::size_t> broken_index;   // first later bar that closes beyond the far side
 
-  [[nodiscard]] BlockState state() const {
-    return broken_index ? BlockState::broken : touched_index ? BlockState::touched : BlockState::fresh;
-  }
+  [[nodiscard]] BlockState state() const { return broken_index ? BlockState::broken : touched_index ? BlockState::touched : BlockState::fresh; }
 };
 
 struct OrderBlockParams {

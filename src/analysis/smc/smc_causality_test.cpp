@@ -20,9 +20,7 @@ class Known {
  public:
   explicit Known(std::size_t now) : now_(now) { text_ << std::hexfloat; }
   [[nodiscard]] bool at(std::size_t index) const { return index <= now_; }
-  [[nodiscard]] std::string date(const std::optional<std::size_t>& index) const {
-    return index && at(*index) ? std::to_string(*index) : "-";
-  }
+  [[nodiscard]] std::string date(const std::optional<std::size_t>& index) const { return index && at(*index) ? std::to_string(*index) : "-"; }
   template <class... Args>
   void add(const Args&... args) {
     ((text_ << args << ' '), ...);
@@ -40,27 +38,23 @@ std::string known_at(const OhlcvView& bars, std::size_t now) {
   const SwingParams swings{3, 3};
   for (const auto& gap : *fair_value_gaps(bars)) {
     if (known.at(gap.confirmed_index))
-      known.add("gap", static_cast<int>(gap.direction), gap.index, gap.top, gap.bottom, known.date(gap.touched_index),
-                known.date(gap.mitigated_index));
+      known.add("gap", static_cast<int>(gap.direction), gap.index, gap.top, gap.bottom, known.date(gap.touched_index), known.date(gap.mitigated_index));
   }
   for (const auto& gap : imbalances(bars)) {
     if (known.at(gap.confirmed_index))
-      known.add("imbalance", static_cast<int>(gap.kind), static_cast<int>(gap.direction), gap.top, gap.bottom,
-                known.date(gap.filled_index));
+      known.add("imbalance", static_cast<int>(gap.kind), static_cast<int>(gap.direction), gap.top, gap.bottom, known.date(gap.filled_index));
   }
   const auto structure = *market_structure(bars, {swings, BreakBy::close});
   for (const auto& point : structure.swings) {
-    if (known.at(point.swing.confirmed_index))
-      known.add("swing", point.swing.index, point.swing.price, point.label ? static_cast<int>(*point.label) : -1);
+    if (known.at(point.swing.confirmed_index)) known.add("swing", point.swing.index, point.swing.price, point.label ? static_cast<int>(*point.label) : -1);
   }
   for (const auto& event : structure.breaks) {
-    if (known.at(event.index))
-      known.add("break", static_cast<int>(event.kind), static_cast<int>(event.direction), event.index, event.swing.index);
+    if (known.at(event.index)) known.add("break", static_cast<int>(event.kind), static_cast<int>(event.direction), event.index, event.swing.index);
   }
   for (const auto& block : *order_blocks(bars, {{swings, BreakBy::close}, 14, 20})) {
     if (known.at(block.confirmed_index))
-      known.add("block", static_cast<int>(block.direction), block.index, block.top, block.bottom, block.strength,
-                known.date(block.touched_index), known.date(block.broken_index));
+      known.add("block", static_cast<int>(block.direction), block.index, block.top, block.bottom, block.strength, known.date(block.touched_index),
+                known.date(block.broken_index));
   }
   const auto map = *liquidity(bars, {swings, 0.25, 14, 2, 20});
   for (const auto& pool : map.pools) {

@@ -16,9 +16,8 @@ std::optional<ParamError> bad_confidence(double confidence) { return out_of_rang
 
 // ln of the gamma function for x > 0 (Lanczos, g = 7, n = 9; relative error about 1e-15).
 double log_gamma(double x) {
-  static constexpr double kCoefficients[] = {0.99999999999980993,  676.5203681218851,     -1259.1392167224028,
-                                             771.32342877765313,   -176.61502916214059,   12.507343278686905,
-                                             -0.13857109526572012, 9.9843695780195716e-6, 1.5056327351493116e-7};
+  static constexpr double kCoefficients[] = {0.99999999999980993, 676.5203681218851,    -1259.1392167224028,   771.32342877765313,   -176.61502916214059,
+                                             12.507343278686905,  -0.13857109526572012, 9.9843695780195716e-6, 1.5056327351493116e-7};
   const double y = x - 1.0, t = y + 7.5;
   double sum = kCoefficients[0];
   for (int i = 1; i < 9; ++i) sum += kCoefficients[i] / (y + i);
@@ -61,8 +60,7 @@ void resample(std::span<const double> x, const BootstrapParams& params, Xoshiro2
   const std::size_t n = x.size();
   std::size_t at = 0;
   for (std::size_t i = 0; i < n; ++i) {
-    const bool begins =
-        i == 0 || (params.kind == BootstrapKind::circular ? i % params.block_length == 0 : rng.below(params.block_length) == 0);
+    const bool begins = i == 0 || (params.kind == BootstrapKind::circular ? i % params.block_length == 0 : rng.below(params.block_length) == 0);
     at = begins ? static_cast<std::size_t>(rng.below(n)) : at + 1 == n ? 0 : at + 1;
     out[i] = x[at];
   }
@@ -132,8 +130,7 @@ ParamResult<Interval> bootstrap_interval(std::span<const double> x, const Statis
   PROM_CHECK_PARAM(bad_bootstrap(x, params));
   const auto values = distribution(x, statistic, params);
   if (values.size() * 2 < params.resamples) {
-    return std::unexpected(
-        ParamError{ParamErrorCode::not_finite, "statistic", static_cast<double>(values.size()), static_cast<double>(params.resamples) / 2});
+    return std::unexpected(ParamError{ParamErrorCode::not_finite, "statistic", static_cast<double>(values.size()), static_cast<double>(params.resamples) / 2});
   }
   const double tail = (1.0 - params.confidence) / 2.0;
   return Interval{quantile_of_sorted(values, tail), quantile_of_sorted(values, 1.0 - tail)};

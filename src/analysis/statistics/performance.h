@@ -44,7 +44,7 @@ struct TradeSummary {
   std::optional<double> average_win, average_loss;   // average_loss > 0
   std::optional<double> profit_factor;               // gross profit / gross loss; none without a loss
   std::optional<double> expectancy;                  // mean per trade
-  std::optional<double> sqn;  // system quality number (Tharp): sqrt(n) * mean / sd, n capped at 100; needs 2 and sd > 0
+  std::optional<double> sqn;                         // system quality number (Tharp): sqrt(n) * mean / sd, n capped at 100; needs 2 and sd > 0
 };
 TradeSummary summarise_trades(std::span<const double> profits);
 

@@ -71,6 +71,8 @@ const CLI::App& deepest(const CLI::App& app) {
   return *at;
 }
 
+bool is_group(const CLI::App& app) { return !app.get_subcommands([](const CLI::App*) { return true; }).empty(); }
+
 std::string full_name(const CLI::App& app) { return app.get_parent() == nullptr ? app.get_name() : full_name(*app.get_parent()) + " " + app.get_name(); }
 
 /// "did you mean" among the commands or options that could stand here, else where to look.
@@ -93,7 +95,7 @@ std::string suggestion(const CLI::App& at, const CommandDoc& root, const std::st
 CommandError usage_error(const CLI::App& app, const CommandDoc& root, const CLI::ParseError& error) {
   const CLI::App& at = deepest(app);
   const auto extras = app.remaining(true);
-  const bool group = !at.get_subcommands([](const CLI::App*) { return true; }).empty();
+  const bool group = is_group(at);
   if (!extras.empty() && (group || dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr)) {
     const std::string& word = extras.front();
     const std::string kind = word.starts_with('-') ? "option" : group ? "command" : "argument";
@@ -162,7 +164,9 @@ int run_command_line(int argc, const char* const* argv, std::ostream& out, std::
   const CommandDoc root = describe_commands(app);
   try {
     app.parse(argc, argv);
-  } catch (const CLI::CallForHelp&) {
+  } catch (const CLI::CallForHelp& wanted) {
+    // `promtrade dta --help` asks for something that does not exist; the root's help would hide that.
+    if (is_group(deepest(app)) && !app.remaining(true).empty()) return finish(context, fail(context, usage_error(app, root, wanted)));
     std::vector<std::string> words;
     for (const std::string_view part : split(full_name(deepest(app)), ' ')) words.emplace_back(part);
     context.out << help_text(find_command(root, {words.begin() + 1, words.end()}), root);

@@ -76,6 +76,11 @@ TEST(Config, ProblemsAreOneSentenceWithPlaceAndSuggestion) {
   EXPECT_EQ(problem(sources("POSTGRES_HOST = \"x\"\n")), "promtrade.toml:1: POSTGRES_HOST is not read from this file [set it in the environment or in .env]");
   EXPECT_EQ(problem(sources("[risk]\nmax_drawdown = 0\n")), "promtrade.toml:2: risk.max_drawdown = 0 must be a number from 0 to 1, above 0");
   EXPECT_EQ(problem(sources("[run]\ncash = nan\n")), "promtrade.toml:2: run.cash = nan must be a number from 1 to 1000000000");
+  for (const char* header : {"\n[;x]\n", "\n[[!]]\n", "\n[ \xC3\xA9]\n"}) {  // toml++ would assert
+    EXPECT_EQ(problem(sources(header)), "promtrade.toml:2: a table is written [name], of letters, digits, - and _");
+  }
+  EXPECT_EQ(problem(sources("# \xC3\xA9\n\xCC\x9A = 1\n")), "promtrade.toml:2: a character beyond ASCII stands outside quotes");
+  EXPECT_EQ(problem(sources("[log] # \xC3\xA9 \"\nfile = \"/tmp/\xC3\xA9#\\\" \"\n")), "loaded");
   EXPECT_TRUE(problem(sources("[http\n")).starts_with("promtrade.toml:1: ")) << problem(sources("[http\n"));
 }
 

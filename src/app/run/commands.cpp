@@ -75,8 +75,11 @@ std::expected<ScenarioOptions, CommandError> scenario_options(AppContext& contex
     o.parameters.push_back({pair.substr(0, at), pair.substr(at + 1)});
   }
   if (!o.parameters.empty() && o.strategy.empty())
-    return std::unexpected(CommandError{ExitCode::usage, "set_without_strategy", "--set changes a strategy's parameters and needs --strategy NAME",
-                                        "the desk's thresholds are in assets/prompts/<agent>/agent.toml", {}});
+    return std::unexpected(CommandError{ExitCode::usage,
+                                        "set_without_strategy",
+                                        "--set changes a strategy's parameters and needs --strategy NAME",
+                                        "the desk's thresholds are in assets/prompts/<agent>/agent.toml",
+                                        {}});
   if (!o.csv.empty() && o.strategy.empty() && !texts.desk) o.strategy = "trend_following";
   return o;
 }
@@ -136,7 +139,11 @@ CommandResult backtest(AppContext& context, const Texts& texts) {
 
 CommandResult run(AppContext& context, const Texts& texts) {
   if (!texts.replay)
-    return std::unexpected(CommandError{ExitCode::refused, "no_live_feeds", "live feeds come with the venue adapters, which are not part of this version", "replay recorded data instead: promtrade run --replay", {}});
+    return std::unexpected(CommandError{ExitCode::refused,
+                                        "no_live_feeds",
+                                        "live feeds come with the venue adapters, which are not part of this version",
+                                        "replay recorded data instead: promtrade run --replay",
+                                        {}});
   if (texts.resume && texts.fresh) return std::unexpected(CommandError{ExitCode::usage, "contradiction", "--resume and --fresh exclude one another", {}, {}});
   ReplayOptions options;
   Texts data = texts;
@@ -161,7 +168,8 @@ CommandResult run(AppContext& context, const Texts& texts) {
 }
 
 void add_data_options(CLI::App& command, Texts& t) {
-  command.add_option("--instrument", t.instruments, "What to trade, VENUE:MARKET:SYMBOL; may be repeated (default: the bundled four futures)")->type_name("CODE");
+  command.add_option("--instrument", t.instruments, "What to trade, VENUE:MARKET:SYMBOL; may be repeated (default: the bundled four futures)")
+      ->type_name("CODE");
   command.add_option("--from", t.from, "First bar to trade")->type_name("TIME");
   command.add_option("--to", t.to, "End of the range, exclusive")->type_name("TIME");
   command.add_option("--strategy", t.strategy, "One of `promtrade strategies list` instead of the desk")->type_name("NAME");
@@ -186,21 +194,26 @@ void add_backtest(CLI::App& app, CommandSink& sink) {
   add_data_options(*command, *texts);
   command->add_option("--csv", texts->csv, "OHLCV file instead of bundled or imported data")->type_name("FILE");
   command->add_option("--export", texts->export_dir, "Write trades, fills, orders, equity, postings, denials and decisions there")->type_name("DIR");
-  command->footer("Examples:\n  promtrade backtest\n  promtrade backtest --strategy trend_following --set fast=10 --set slow=30 --json\n"
-                  "  promtrade backtest --csv bars.csv --instrument binance:spot:ETHUSDT --strategy breakout --fee-taker 0.001 --export out");
+  command->footer(
+      "Examples:\n  promtrade backtest\n  promtrade backtest --strategy trend_following --set fast=10 --set slow=30 --json\n"
+      "  promtrade backtest --csv bars.csv --instrument binance:spot:ETHUSDT --strategy breakout --fee-taker 0.001 --export out");
   command->callback([&sink, texts] { sink.chosen = [texts](AppContext& context) { return backtest(context, *texts); }; });
 }
 
 void add_run(CLI::App& app, CommandSink& sink) {
   CLI::App* command = app.add_subcommand("run", "The main job: the fourteen agents trade on PAPER, with protection, a live view and a report");
   const auto texts = std::make_shared<Texts>();
-  command->add_option("--replay", texts->replay_path, "Replay the bundled data, or the OHLCV file PATH")->type_name("[PATH]")->expected(0, 1)->trigger_on_parse();
+  command->add_option("--replay", texts->replay_path, "Replay the bundled data, or the OHLCV file PATH")
+      ->type_name("[PATH]")
+      ->expected(0, 1)
+      ->trigger_on_parse();
   add_data_options(*command, *texts);
   command->add_option("--speed", texts->speed, "Times real time, or max (default 14400: 30 days in three minutes)")->type_name("N|max");
   command->add_flag("--resume", texts->resume, "Continue the unfinished run (default where there is one)");
   command->add_flag("--fresh", texts->fresh, "Begin anew; an earlier run is set aside, not deleted");
   command->add_option("--http-port", texts->http_port, "Port of /health, /ready and /metrics; 0 takes a free one and prints it")->type_name("N");
-  command->footer("Examples:\n  promtrade run --replay\n  promtrade run --replay --speed max --json\n  promtrade run --replay --fresh --instrument binance:linear:BTCUSDT");
+  command->footer(
+      "Examples:\n  promtrade run --replay\n  promtrade run --replay --speed max --json\n  promtrade run --replay --fresh --instrument binance:linear:BTCUSDT");
   command->callback([&sink, texts, command] {
     texts->replay = command->count("--replay") > 0;
     sink.chosen = [texts](AppContext& context) { return run(context, *texts); };

@@ -27,8 +27,10 @@ std::expected<KeptRun, CommandError> keep_run(AppContext& context, const Scenari
   digests.binary = own_digest();
   digests.configuration = sha256_hex(outcome.result.configuration);
   digests.data = outcome.result.data_sha256;
-  if (scenario.options.strategy.empty()) digests.prompts = scenario.profiles.hash();
-  else digests.strategy = sha256_hex(scenario.options.strategy + "\n" + outcome.result.configuration);
+  if (scenario.options.strategy.empty())
+    digests.prompts = scenario.profiles.hash();
+  else
+    digests.strategy = sha256_hex(scenario.options.strategy + "\n" + outcome.result.configuration);
   std::vector<CandleSeries> candles = make_candles(scenario.data);
   RunRegistry registry(state->root);
   auto id = registry.save(outcome.result, digests, wall_clock(), candles);
@@ -44,9 +46,11 @@ std::expected<KeptRun, CommandError> keep_run(AppContext& context, const Scenari
   report.created_at = wall_clock();
   report.digests = {{"fills", outcome.result.digest}, {"data", digests.data}, {"configuration", digests.configuration}, {"binary", digests.binary}};
   if (outcome.held_out) report.held_out = &*outcome.held_out;
-  if (auto written = write_report(kept.report, outcome.result, report); !written) return std::unexpected(command_error(ExitCode::outside_away, written.error()));
+  if (auto written = write_report(kept.report, outcome.result, report); !written)
+    return std::unexpected(command_error(ExitCode::outside_away, written.error()));
   if (!options.export_dir.empty())
-    if (auto written = write_export(options.export_dir, outcome.result); !written) return std::unexpected(command_error(ExitCode::outside_away, written.error()));
+    if (auto written = write_export(options.export_dir, outcome.result); !written)
+      return std::unexpected(command_error(ExitCode::outside_away, written.error()));
   return kept;
 }
 

@@ -10,14 +10,14 @@
 namespace prom {
 
 struct KeepOptions {
-  std::string report;       ///< path; empty = beside the record of the run
-  std::string export_dir;   ///< empty = none
-  std::string command;      ///< what reproduces the run
+  std::string report;      ///< path; empty = beside the record of the run
+  std::string export_dir;  ///< empty = none
+  std::string command;     ///< what reproduces the run
 };
 
 struct KeptRun {
   std::string run_id;
-  std::string report;       ///< path of the report
+  std::string report;  ///< path of the report
 };
 
 std::expected<KeptRun, CommandError> keep_run(AppContext& context, const Scenario& scenario, BacktestOutcome& outcome, const KeepOptions& options);

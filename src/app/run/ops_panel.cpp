@@ -22,8 +22,10 @@ struct OpsPanel::Impl {
     HealthReport report;
     report.version = version_info().version;
     report.uptime = DurationNs{std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - began).count()};
-    report.components = {{"engine", HealthState::ok, {}}, {"journal", HealthState::ok, {}},
-                         {"ledger", ledger_away ? HealthState::degraded : HealthState::ok, ledger_away ? "the projection is behind; trading and protection go on" : ""}};
+    report.components = {
+        {"engine", HealthState::ok, {}},
+        {"journal", HealthState::ok, {}},
+        {"ledger", ledger_away ? HealthState::degraded : HealthState::ok, ledger_away ? "the projection is behind; trading and protection go on" : ""}};
     return report;
   }
 
@@ -51,8 +53,11 @@ std::expected<std::unique_ptr<OpsPanel>, CommandError> OpsPanel::start(const Con
     auto server = OpsServer::start(ops, OpsProviders{[raw] { return raw->health(); }, [raw] { return raw->metrics.serialize(); }});
     if (!server) {
       const bool busy = server.error().code == OpsError::Code::port_in_use;
-      return std::unexpected(CommandError{ExitCode::outside_away, busy ? "port_in_use" : "listen", server.error().message(),
-                                          busy ? "move it with --http-port N (0 takes a free one) or http.port in promtrade.toml" : "", {}});
+      return std::unexpected(CommandError{ExitCode::outside_away,
+                                          busy ? "port_in_use" : "listen",
+                                          server.error().message(),
+                                          busy ? "move it with --http-port N (0 takes a free one) or http.port in promtrade.toml" : "",
+                                          {}});
     }
     impl->server = std::move(*server);
     impl->address = ops.address + ":" + std::to_string(impl->server->port());
@@ -109,7 +114,8 @@ void OpsPanel::on_progress(Simulation& simulation) {
   }
   for (const Holding& holding : account.holdings) {
     const Instrument& instrument = state.instrument(holding.position.instrument);
-    m.set_pnl(instrument.symbol, holding.position.realised + unrealised_pnl(instrument, holding.position.quantity, holding.position.cost, state.market[instrument.ix.v].last));
+    m.set_pnl(instrument.symbol,
+              holding.position.realised + unrealised_pnl(instrument, holding.position.quantity, holding.position.cost, state.market[instrument.ix.v].last));
   }
 }
 

@@ -27,7 +27,8 @@ CommandError away(std::string code, std::string message, std::string hint = "che
 }
 CommandError journal_error(const JournalError& error) {
   if (error.kind == JournalErrorKind::locked)
-    return {ExitCode::outside_away, "locked", "another promtrade works in this state directory: " + error.detail, "stop it, or give this one its own --state", {}};
+    return {
+        ExitCode::outside_away, "locked", "another promtrade works in this state directory: " + error.detail, "stop it, or give this one its own --state", {}};
   return away("journal", "the journal " + error.path + " failed: " + error.detail);
 }
 
@@ -63,7 +64,8 @@ std::expected<bool, CommandError> choose_beginning(Session& s) {
   if (!state && !fresh) return std::unexpected(state.error());
   const bool unfinished = state && *state && (*state)->status == RunStatus::unfinished;
   if (s.options.beginning == Beginning::resume && !unfinished)
-    return std::unexpected(CommandError{ExitCode::usage, "nothing_to_resume", "there is no unfinished run in " + s.paths.root, "leave --resume out to begin one", {}});
+    return std::unexpected(
+        CommandError{ExitCode::usage, "nothing_to_resume", "there is no unfinished run in " + s.paths.root, "leave --resume out to begin one", {}});
   const bool resume = unfinished && !fresh;
   ScenarioOptions options = s.options.scenario;
   if (resume) {
@@ -80,8 +82,11 @@ std::expected<bool, CommandError> choose_beginning(Session& s) {
   if (!scenario) return std::unexpected(scenario.error());
   s.scenario = std::move(*scenario);
   if (resume && ((*state)->configuration != s.scenario.configuration || (*state)->data_sha256 != s.scenario.data.digest()))
-    return std::unexpected(CommandError{ExitCode::usage, "other_settings", "the unfinished run in " + s.paths.root + " was begun with other settings or data",
-                                        "restore them to continue it, or begin anew with --fresh (the old one is set aside, not deleted)", {}});
+    return std::unexpected(CommandError{ExitCode::usage,
+                                        "other_settings",
+                                        "the unfinished run in " + s.paths.root + " was begun with other settings or data",
+                                        "restore them to continue it, or begin anew with --fresh (the old one is set aside, not deleted)",
+                                        {}});
   if (!resume && (std::filesystem::exists(s.paths.journal()) || std::filesystem::exists(s.paths.venue()))) {
     auto folder = set_aside(s.paths);
     if (!folder) return std::unexpected(folder.error());
@@ -229,7 +234,8 @@ std::expected<KeptRun, CommandError> finish(Session& s, BacktestOutcome& outcome
   outcome.result.decider = s.scenario.options.strategy.empty() ? "desk" : s.scenario.options.strategy;
   outcome.result.configuration = s.scenario.configuration;
   for (const InstrumentData& series : s.scenario.data.series)
-    if (series.instrument.payoff != Payoff::spot && series.funding.empty()) outcome.result.summary.funding_note = "funding at an assumed rate (assets/instruments.toml): no recorded rates for this range";
+    if (series.instrument.payoff != Payoff::spot && series.funding.empty())
+      outcome.result.summary.funding_note = "funding at an assumed rate (assets/instruments.toml): no recorded rates for this range";
   if (s.options.yardsticks == Yardsticks::all) {
     if (auto added = add_yardsticks(s.scenario, outcome.result); !added) return std::unexpected(added.error());
     if (s.scenario.options.csv.empty() && s.scenario.options.strategy.empty() && s.scenario.options.instruments.empty()) {

@@ -16,8 +16,8 @@ enum class Beginning : std::uint8_t { resume_if_unfinished, resume, fresh };
 struct ReplayOptions {
   ScenarioOptions scenario;
   Beginning beginning = Beginning::resume_if_unfinished;
-  std::optional<double> speed;    ///< times real time; none = as fast as it goes
-  std::optional<int> http_port;   ///< replaces the configuration's
+  std::optional<double> speed;   ///< times real time; none = as fast as it goes
+  std::optional<int> http_port;  ///< replaces the configuration's
   std::string report;
   Yardsticks yardsticks = Yardsticks::all;
 };

@@ -21,10 +21,21 @@ Json to_json(const RunState& state) {
   for (const StrategyParameter& p : o.parameters) parameters.push_back({p.name, p.value});
   const auto decimal = [](const std::optional<Decimal>& d) { return d ? Json(d->to_string()) : Json(); };
   const auto time = [](const std::optional<TimeNs>& t) { return t ? Json(t->ns) : Json(); };
-  return Json{{"status", state.status == RunStatus::finished ? "finished" : "unfinished"}, {"configuration", state.configuration},
-              {"data_sha256", state.data_sha256}, {"instruments", o.instruments}, {"bundle_set", o.bundle_set}, {"csv", o.csv}, {"from", time(o.from)},
-              {"to", time(o.to)}, {"strategy", o.strategy}, {"parameters", parameters}, {"cash", o.cash.to_string()}, {"fee_maker", decimal(o.fee_maker)},
-              {"fee_taker", decimal(o.fee_taker)}, {"slippage_bps", o.slippage_bps.to_string()}, {"funding_rate", decimal(o.funding_rate)},
+  return Json{{"status", state.status == RunStatus::finished ? "finished" : "unfinished"},
+              {"configuration", state.configuration},
+              {"data_sha256", state.data_sha256},
+              {"instruments", o.instruments},
+              {"bundle_set", o.bundle_set},
+              {"csv", o.csv},
+              {"from", time(o.from)},
+              {"to", time(o.to)},
+              {"strategy", o.strategy},
+              {"parameters", parameters},
+              {"cash", o.cash.to_string()},
+              {"fee_maker", decimal(o.fee_maker)},
+              {"fee_taker", decimal(o.fee_taker)},
+              {"slippage_bps", o.slippage_bps.to_string()},
+              {"funding_rate", decimal(o.funding_rate)},
               {"gaps", o.gaps == GapPolicy::allow ? "allow" : "refuse"}};
 }
 
@@ -64,8 +75,11 @@ std::expected<std::optional<RunState>, CommandError> load_run_state(const StateP
   try {
     return from_json(Json::parse(in));
   } catch (const Json::exception&) {
-    return std::unexpected(CommandError{ExitCode::input_data, "run_state", file_of(paths) + " is not what a run writes there",
-                                        "promtrade run --replay --fresh sets it aside and begins anew", {}});
+    return std::unexpected(CommandError{ExitCode::input_data,
+                                        "run_state",
+                                        file_of(paths) + " is not what a run writes there",
+                                        "promtrade run --replay --fresh sets it aside and begins anew",
+                                        {}});
   }
 }
 

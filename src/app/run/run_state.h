@@ -16,7 +16,7 @@ struct RunState {
   RunStatus status = RunStatus::unfinished;
   std::string configuration;  ///< canonical text of the scenario
   std::string data_sha256;
-  ScenarioOptions options;    ///< what it was started with, so that it can be continued by a bare command
+  ScenarioOptions options;  ///< what it was started with, so that it can be continued by a bare command
 };
 
 /// Nothing when the directory holds no run.

@@ -26,8 +26,13 @@ std::expected<std::shared_ptr<ColumnMarketView>, CommandError> make_market(const
     sources.push_back(std::move(source));
   }
   auto view = ColumnMarketView::make(std::move(sources));
-  if (!view) return std::unexpected(CommandError{ExitCode::input_data, "bad_data", "series " + std::to_string(view.error().source) + " cannot be shown to the agents: bar " +
-                                                 std::to_string(view.error().index) + " is out of order or not a number", {}, {}});
+  if (!view)
+    return std::unexpected(CommandError{ExitCode::input_data,
+                                        "bad_data",
+                                        "series " + std::to_string(view.error().source) + " cannot be shown to the agents: bar " +
+                                            std::to_string(view.error().index) + " is out of order or not a number",
+                                        {},
+                                        {}});
   return std::make_shared<ColumnMarketView>(std::move(*view));
 }
 
@@ -38,7 +43,8 @@ std::string canonical_text(const Scenario& scenario) {
   line("decider", o.strategy.empty() ? "desk" : o.strategy);
   for (const StrategyParameter& p : o.parameters) line("set." + p.name, p.value);
   for (const InstrumentData& series : scenario.data.series)
-    line("instrument", instrument_code(series.instrument) + " maker " + series.instrument.fees.maker.to_string() + " taker " + series.instrument.fees.taker.to_string());
+    line("instrument",
+         instrument_code(series.instrument) + " maker " + series.instrument.fees.maker.to_string() + " taker " + series.instrument.fees.taker.to_string());
   line("from", format_rfc3339(scenario.data.first()));
   line("to", format_rfc3339(scenario.data.last_close()));
   line("cash", o.cash.to_string());
@@ -87,19 +93,25 @@ std::expected<Scenario, CommandError> make_scenario(AppContext& context, Scenari
   scenario.title = loaded->title;
   if (options.from || options.to) scenario.data = scenario.data.slice(options.from.value_or(TimeNs{INT64_MIN}), options.to.value_or(kNever));
   for (const InstrumentData& series : scenario.data.series) {
-    if (series.bars.empty()) return std::unexpected(CommandError{ExitCode::input_data, "no_data", instrument_code(series.instrument) + " has no bars in the range asked for", "see promtrade data list", {}});
+    if (series.bars.empty())
+      return std::unexpected(CommandError{
+          ExitCode::input_data, "no_data", instrument_code(series.instrument) + " has no bars in the range asked for", "see promtrade data list", {}});
     const std::vector<BarGap> found = gaps(series.bars);
     scenario.gaps.insert(scenario.gaps.end(), found.begin(), found.end());
     if (found.empty() || options.gaps == GapPolicy::allow) continue;
     std::uint64_t missing = 0;
     for (const BarGap& gap : found) missing += gap.missing;
-    return std::unexpected(CommandError{ExitCode::input_data, "gaps",
-                                        instrument_code(series.instrument) + " misses " + std::to_string(missing) + " bars, the first at " + format_rfc3339(found.front().from),
-                                        "choose another range with --from and --to, or accept it with --allow-gaps", {}});
+    return std::unexpected(
+        CommandError{ExitCode::input_data,
+                     "gaps",
+                     instrument_code(series.instrument) + " misses " + std::to_string(missing) + " bars, the first at " + format_rfc3339(found.front().from),
+                     "choose another range with --from and --to, or accept it with --allow-gaps",
+                     {}});
   }
   // A limit of leverage below the pair's would deny every proposal: said at once instead.
   if (options.leverage > options.limits.max_leverage)
-    return std::unexpected(usage("leverage", "run.leverage = " + options.leverage.to_string() + " is above the profile's " + options.limits.max_leverage.to_string()));
+    return std::unexpected(
+        usage("leverage", "run.leverage = " + options.leverage.to_string() + " is above the profile's " + options.limits.max_leverage.to_string()));
   scenario.options = std::move(options);
   auto market = make_market(scenario);
   if (!market) return std::unexpected(market.error());
@@ -132,13 +144,15 @@ std::expected<SimulationConfig, CommandError> simulation_config(const Scenario& 
     pair.series = s;
     const Instrument& instrument = scenario.data.series[s].instrument;
     if (instrument.quote != config.reporting_asset)
-      return std::unexpected(usage("mixed_quotes", "one paper account reports in one asset: " + instrument.symbol + " is quoted in another than the first instrument"));
+      return std::unexpected(
+          usage("mixed_quotes", "one paper account reports in one asset: " + instrument.symbol + " is quoted in another than the first instrument"));
     pair.leverage = instrument.payoff == Payoff::spot ? kDecimalOne : o.leverage;
     if (!strategy.empty()) {
       auto made = make_strategy(strategy, parameters);
       if (!made) return std::unexpected(usage("bad_strategy", describe(made.error()), "see promtrade strategies list"));
       if ((*made)->timeframe() < scenario.data.interval || (*made)->timeframe().ns % scenario.data.interval.ns != 0)
-        return std::unexpected(usage("bad_timeframe", "timeframe " + format_interval((*made)->timeframe()) + " cannot be made of " + format_interval(scenario.data.interval) + " bars"));
+        return std::unexpected(usage(
+            "bad_timeframe", "timeframe " + format_interval((*made)->timeframe()) + " cannot be made of " + format_interval(scenario.data.interval) + " bars"));
       pair.decider = strategy;
       StrategyHostConfig host;
       host.pair = PairIx{static_cast<std::uint32_t>(s)};

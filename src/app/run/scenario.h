@@ -20,16 +20,16 @@ namespace prom {
 enum class GapPolicy : std::uint8_t { refuse, allow };
 
 struct ScenarioOptions {
-  std::vector<std::string> instruments;        ///< codes; empty = the bundled replay set
-  std::string bundle_set;                      ///< by name; empty = the set whose role is replay
-  std::string csv;                             ///< OHLCV file; empty = bundled or imported data
+  std::vector<std::string> instruments;  ///< codes; empty = the bundled replay set
+  std::string bundle_set;                ///< by name; empty = the set whose role is replay
+  std::string csv;                       ///< OHLCV file; empty = bundled or imported data
   std::optional<TimeNs> from, to;
-  std::string strategy;                        ///< empty = the desk of agents
+  std::string strategy;  ///< empty = the desk of agents
   std::vector<StrategyParameter> parameters;
   Decimal cash = Decimal::from_int(10'000);
   std::optional<Decimal> fee_maker, fee_taker;
   Decimal slippage_bps = Decimal::from_int(2);
-  std::optional<Decimal> funding_rate;         ///< per 8 h; replaces recorded and assumed rates
+  std::optional<Decimal> funding_rate;  ///< per 8 h; replaces recorded and assumed rates
   RiskLevel profile = RiskLevel::moderate;
   RiskLimits limits;
   Decimal leverage = kDecimalOne;
@@ -41,10 +41,10 @@ struct ScenarioOptions {
 struct Scenario {
   ScenarioOptions options;
   Dataset data;
-  std::vector<BarGap> gaps;                    ///< of all series
+  std::vector<BarGap> gaps;  ///< of all series
   std::shared_ptr<ColumnMarketView> market;
   AgentProfiles profiles;
-  std::string configuration;                   ///< canonical text: the same text, data and binary give the same run
+  std::string configuration;  ///< canonical text: the same text, data and binary give the same run
   std::string title;
 };
 

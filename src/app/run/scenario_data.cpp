@@ -45,7 +45,8 @@ Instrument fit_scales(Instrument instrument, const BarColumns& bars) {
 
 std::expected<LoadedData, CommandError> from_csv(const InstrumentCatalogue& catalogue, const ScenarioOptions& options) {
   const std::string code = options.instruments.empty() ? "binance:spot:BTCUSDT" : options.instruments.front();
-  if (options.instruments.size() > 1) return std::unexpected(CommandError{ExitCode::usage, "one_instrument", "--csv is one instrument's file; more than one --instrument was given", {}, {}});
+  if (options.instruments.size() > 1)
+    return std::unexpected(CommandError{ExitCode::usage, "one_instrument", "--csv is one instrument's file; more than one --instrument was given", {}, {}});
   ImportRequest request;
   request.path = options.csv;
   auto loose = read_bars(request, {});
@@ -161,8 +162,11 @@ std::expected<LoadedData, CommandError> load_scenario_data(AppContext& context, 
     const Instrument* instrument = catalogue->find(code);
     if (instrument == nullptr) {
       const std::vector<std::string> codes = catalogue->codes();
-      return std::unexpected(CommandError{ExitCode::usage, "unknown_instrument", "no instrument is called '" + code + "'",
-                                          "known ones: " + codes.front() + ", ... (assets/instruments.toml lists all " + std::to_string(codes.size()) + ")", {}});
+      return std::unexpected(CommandError{ExitCode::usage,
+                                          "unknown_instrument",
+                                          "no instrument is called '" + code + "'",
+                                          "known ones: " + codes.front() + ", ... (assets/instruments.toml lists all " + std::to_string(codes.size()) + ")",
+                                          {}});
     }
     code = instrument_code(*instrument);
   }

@@ -94,9 +94,7 @@ Error system_error(std::string_view what) {
   return {"signals_unavailable", std::string("cannot prepare for signals: ") + std::string(what) + ": " + std::strerror(errno), ""};
 }
 
-DurationNs monotonic() {
-  return {std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count()};
-}
+DurationNs monotonic() { return {std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count()}; }
 
 std::optional<Error> stop_one(const StopComponent& stop) {
   try {

@@ -26,7 +26,7 @@ std::string_view describe(ShutdownPhase phase);
 inline constexpr int kExitShutdownForced = 7;
 
 struct ShutdownOptions {
-  DurationNs timeout = 10 * kSecond;        ///< for all phases together; > 0
+  DurationNs timeout = 10 * kSecond;          ///< for all phases together; > 0
   void (*before_force)() noexcept = nullptr;  ///< run before a forced exit, e.g. restore_terminal_now; must be async-signal-safe
 };
 
@@ -44,9 +44,9 @@ struct ShutdownReport {
     timed_out,  ///< `stuck` did not end in time; it is still running
   };
   Outcome outcome = Outcome::clean;
-  std::vector<ShutdownStep> steps;             ///< ended ones, in order
-  std::optional<ShutdownStep> stuck;           ///< the one that hangs
-  std::vector<std::string> not_reached;        ///< components behind the stuck one
+  std::vector<ShutdownStep> steps;       ///< ended ones, in order
+  std::optional<ShutdownStep> stuck;     ///< the one that hangs
+  std::vector<std::string> not_reached;  ///< components behind the stuck one
   /// One sentence for the log or stderr.
   std::string describe() const;
 };

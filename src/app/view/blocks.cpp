@@ -222,7 +222,9 @@ Lines decisions(const RunViewModel& model, std::size_t columns, std::size_t rows
     LineMaker line = indented(columns);
     line.put(wide ? vt::short_time(row->time) : vt::short_time(row->time).substr(6), Tone::faint).put(" ");
     const std::size_t at = line.used();
-    line.put(vt::cut(vt::clean(row->instrument), 9)).to(at + 10).put(vt::cut(vt::clean(row->action), 7), row->kind == DecisionRow::Kind::acts ? Tone::strong : Tone::normal);
+    line.put(vt::cut(vt::clean(row->instrument), 9))
+        .to(at + 10)
+        .put(vt::cut(vt::clean(row->action), 7), row->kind == DecisionRow::Kind::acts ? Tone::strong : Tone::normal);
     line.to(at + 18).put(row->summary);
     lines.push_back(line.line());
   }

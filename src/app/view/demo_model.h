@@ -41,11 +41,20 @@ inline RunViewModel demo_model(double done) {
               {35, m.now - 2 * hour, "ETHUSDT", "sell", "4.2"_dec, "2510.25"_dec, "212.75"_dec}};
   const auto has = AgentRow::State::has_data;
   const auto abstains = AgentRow::State::abstains;
-  m.agents = {{"market_analyst", has, ""},       {"smc_analyst", has, ""},         {"sentiment_analyst", abstains, "no news source"},
-              {"onchain_analyst", abstains, "no chain source"}, {"correlation_analyst", has, ""}, {"macro_analyst", abstains, "no calendar source"},
-              {"orderflow_analyst", abstains, "no taker volume in these files"}, {"derivatives_analyst", abstains, "no open interest"},
-              {"strategy_planner", has, ""},     {"risk_manager", has, ""},        {"executor", has, ""},
-              {"position_manager", has, ""},     {"self_evaluator", has, ""},      {"orchestrator", has, ""}};
+  m.agents = {{"market_analyst", has, ""},
+              {"smc_analyst", has, ""},
+              {"sentiment_analyst", abstains, "no news source"},
+              {"onchain_analyst", abstains, "no chain source"},
+              {"correlation_analyst", has, ""},
+              {"macro_analyst", abstains, "no calendar source"},
+              {"orderflow_analyst", abstains, "no taker volume in these files"},
+              {"derivatives_analyst", abstains, "no open interest"},
+              {"strategy_planner", has, ""},
+              {"risk_manager", has, ""},
+              {"executor", has, ""},
+              {"position_manager", has, ""},
+              {"self_evaluator", has, ""},
+              {"orchestrator", has, ""}};
   m.decisions_total = 144;
   m.trades_total = 35;
   m.denials_total = 12;

@@ -12,11 +12,11 @@ namespace {
 
 using blocks::Lines;
 
-constexpr std::size_t kFullRows = 24;       // from here all blocks are there
-constexpr std::size_t kAgentRows = 14;      // one a row
-constexpr std::size_t kSideBySide = 110;    // columns for trades beside agents
-constexpr std::size_t kTradeColumns = 66;   // of the left half then
-constexpr std::size_t kMostRows = 10;       // of positions, decisions, trades: the model carries about eight
+constexpr std::size_t kFullRows = 24;      // from here all blocks are there
+constexpr std::size_t kAgentRows = 14;     // one a row
+constexpr std::size_t kSideBySide = 110;   // columns for trades beside agents
+constexpr std::size_t kTradeColumns = 66;  // of the left half then
+constexpr std::size_t kMostRows = 10;      // of positions, decisions, trades: the model carries about eight
 
 void append(Lines& picture, Lines block) {
   for (StyledLine& line : block) picture.push_back(std::move(line));

@@ -144,9 +144,7 @@ class PlainView final : public RunView {
 
 }  // namespace
 
-DurationNs monotonic_now() {
-  return {std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count()};
-}
+DurationNs monotonic_now() { return {std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count()}; }
 
 std::unique_ptr<RunView> make_plain_view_with(std::ostream& out, ViewClock clock) { return std::make_unique<PlainView>(out, clock); }
 std::unique_ptr<RunView> make_plain_view(std::ostream& out) { return make_plain_view_with(out, &monotonic_now); }

@@ -44,7 +44,8 @@ class PlainViewTest : public ::testing::Test {
 TEST_F(PlainViewTest, BeginsWithModeRangeAndAgents) {
   view_->update(bare(0));
   const std::string text = take();
-  EXPECT_THAT(text, HasSubstr("PAPER Replay of bundled data, 2025-05-04 to 2025-06-03, times in UTC; 9 of 14 agents have data; http://127.0.0.1:8081/health\n"));
+  EXPECT_THAT(text,
+              HasSubstr("PAPER Replay of bundled data, 2025-05-04 to 2025-06-03, times in UTC; 9 of 14 agents have data; http://127.0.0.1:8081/health\n"));
   EXPECT_THAT(text, HasSubstr("equity 101,234.56 USDT (+1.23 %)"));
 }
 

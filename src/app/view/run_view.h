@@ -81,12 +81,12 @@ struct RunViewModel {
   std::string asset = "USDT";  ///< of all the money below
   Decimal cash;
   Decimal equity;
-  Decimal net;                        ///< since the start
-  std::optional<Decimal> net_ratio;   ///< net / starting equity, fraction
-  Decimal day_pnl;                    ///< since the virtual day began
-  Decimal drawdown;                   ///< now, fraction of the peak, >= 0
-  Decimal max_drawdown;               ///< so far
-  std::vector<double> equity_history; ///< oldest first, evenly spaced; any length, drawn scaled to the width
+  Decimal net;                         ///< since the start
+  std::optional<Decimal> net_ratio;    ///< net / starting equity, fraction
+  Decimal day_pnl;                     ///< since the virtual day began
+  Decimal drawdown;                    ///< now, fraction of the peak, >= 0
+  Decimal max_drawdown;                ///< so far
+  std::vector<double> equity_history;  ///< oldest first, evenly spaced; any length, drawn scaled to the width
 
   std::vector<PositionRow> positions;
   std::vector<DecisionRow> decisions;  ///< newest last; about 8
@@ -125,7 +125,8 @@ enum class Screen : std::uint8_t { terminal, plain };
 Screen screen_of_stdout();
 
 /// Full-screen view on stdout (ncursesw). Code "terminal_unusable" where the terminal cannot be had: use the plain view then. Only one at a time.
-/// It leaves SIGINT and SIGTERM alone; crash signals and exit() restore the terminal first.
+/// SIGINT and SIGTERM stay with whoever handles them. Crash signals, signals that nobody handles and exit() restore the terminal first. Nothing else may
+/// write to the terminal while it lives: send the log to a file.
 Result<std::unique_ptr<RunView>, Error> make_terminal_view(Colours colours);
 /// Lines on `out`, which must outlive the view: progress at most every 5 s and then only after 2 %, or every 10 %; each trade; each decision that acts;
 /// each alert; changes of the trading state; the summary.

@@ -17,6 +17,7 @@
 #include <cerrno>
 #include <clocale>
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -27,7 +28,9 @@ extern "C" char* tigetstr(const char*);  // of <term.h>
 namespace prom::view {
 namespace {
 
-constexpr std::array kCrashSignals{SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGQUIT, SIGHUP};
+// Whoever handles one of the last four keeps it; the others are handed on after the terminal is back.
+constexpr std::array kCrashSignals{SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGQUIT, SIGHUP, SIGINT, SIGTERM};
+constexpr std::size_t kOnlyUnhandledFrom = 5;
 
 // What a signal handler needs to give the terminal back: written before `active` is set, never while it is.
 struct Rescue {
@@ -52,7 +55,7 @@ extern "C" void prom_on_crash_signal(int number) {
 // A capability as bytes: padding marks "$<..>" are for slow terminals of old.
 void add_capability(const char* name) {
   const char* const text = ::tigetstr(name);
-  if (text == nullptr || text == reinterpret_cast<const char*>(-1)) return;
+  if (text == nullptr || reinterpret_cast<std::intptr_t>(text) == -1) return;
   for (const char* at = text; *at != '\0' && g_rescue.length < g_rescue.sequence.size(); ++at) {
     if (at[0] == '$' && at[1] == '<') {
       const char* const end = std::strchr(at, '>');
@@ -70,12 +73,13 @@ void prepare_rescue(const termios& modes) {
   for (const char* const name : {"sgr0", "op", "cnorm", "rmcup"}) add_capability(name);
   g_rescue.active.store(true);
   for (std::size_t i = 0; i < kCrashSignals.size(); ++i) {
-    struct sigaction crash {};
+    struct sigaction crash{};
     crash.sa_handler = &prom_on_crash_signal;
     crash.sa_flags = SA_ONSTACK;
     ::sigemptyset(&crash.sa_mask);
     ::sigaction(kCrashSignals.at(i), nullptr, &g_rescue.before.at(i));
-    if (g_rescue.before.at(i).sa_handler != SIG_IGN) ::sigaction(kCrashSignals.at(i), &crash, nullptr);
+    const auto handler = g_rescue.before.at(i).sa_handler;
+    if (handler == SIG_DFL || (handler != SIG_IGN && i < kOnlyUnhandledFrom)) ::sigaction(kCrashSignals.at(i), &crash, nullptr);
   }
   static std::once_flag once;
   std::call_once(once, [] { std::atexit([] { restore_terminal_now(); }); });
@@ -83,7 +87,11 @@ void prepare_rescue(const termios& modes) {
 
 void end_rescue() {
   g_rescue.active.store(false);
-  for (std::size_t i = 0; i < kCrashSignals.size(); ++i) ::sigaction(kCrashSignals.at(i), &g_rescue.before.at(i), nullptr);
+  for (std::size_t i = 0; i < kCrashSignals.size(); ++i) {
+    struct sigaction now{};
+    ::sigaction(kCrashSignals.at(i), nullptr, &now);  // somebody may have taken it over since
+    if (now.sa_handler == &prom_on_crash_signal) ::sigaction(kCrashSignals.at(i), &g_rescue.before.at(i), nullptr);
+  }
 }
 
 // curses needs a UTF-8 locale for the bars; a bare system has none set, and C.UTF-8 is always there.

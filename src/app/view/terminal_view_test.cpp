@@ -6,6 +6,7 @@
 #include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <utmp.h>
 
 #include <csignal>
 #include <cstdlib>
@@ -120,6 +121,18 @@ TEST(TerminalView, CrashGivesTheTerminalBackAndStillCrashes) {
   EXPECT_EQ(WTERMSIG(shown.status), SIGABRT);
 }
 
+TEST(TerminalView, InterruptThatNobodyHandlesGivesTheTerminalBack) {
+  const Shown shown = on_terminal("xterm-256color", []() -> int {
+    auto view = made();
+    view->update(demo_model(0.5));
+    ::raise(SIGINT);
+    return 0;
+  });
+  expect_given_back(shown);
+  EXPECT_TRUE(WIFSIGNALED(shown.status));
+  EXPECT_EQ(WTERMSIG(shown.status), SIGINT);
+}
+
 TEST(TerminalView, ForcedExitGivesTheTerminalBackOnce) {
   const Shown shown = on_terminal("xterm-256color", []() -> int {
     auto view = made();
@@ -137,17 +150,22 @@ volatile std::sig_atomic_t g_interrupts = 0;
 
 TEST(TerminalView, LeavesTheSignalsOfTheShutdownAlone) {
   const Shown shown = on_terminal("xterm-256color", [] {
-    struct sigaction mine {};
+    struct sigaction mine{};
     mine.sa_handler = [](int) { g_interrupts = g_interrupts + 1; };
     ::sigaction(SIGINT, &mine, nullptr);
     auto view = made();
-    struct sigaction interrupt {};
-    struct sigaction terminate {};
+    struct sigaction interrupt{};
     ::sigaction(SIGINT, nullptr, &interrupt);
-    ::sigaction(SIGTERM, nullptr, &terminate);
     ::raise(SIGINT);
+    // A handler that comes after the view stays when the view goes.
+    ::sigaction(SIGTERM, &mine, nullptr);
     view->finish({});
-    return interrupt.sa_handler == mine.sa_handler && terminate.sa_handler == SIG_DFL && g_interrupts == 1 ? 0 : 1;
+    struct sigaction terminate{};
+    struct sigaction aborted{};
+    ::sigaction(SIGTERM, nullptr, &terminate);
+    ::sigaction(SIGABRT, nullptr, &aborted);
+    const bool kept = interrupt.sa_handler == mine.sa_handler && terminate.sa_handler == mine.sa_handler;
+    return kept && aborted.sa_handler == SIG_DFL && g_interrupts == 1 ? 0 : 1;
   });
   EXPECT_EQ(shown.status, 0);
 }

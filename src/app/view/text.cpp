@@ -188,13 +188,14 @@ std::string sparkline(std::span<const double> values, std::size_t columns) {
   if (shown.empty() || columns == 0) return "";
   const std::size_t bars = std::min(columns, shown.size());
   const auto [low, high] = std::minmax_element(shown.begin(), shown.end());
-  const double bottom = *low;
-  const double range = *high - bottom;
+  // Halved, so that the distance of two finite values is finite.
+  const double bottom = *low / 2;
+  const double range = *high / 2 - bottom;
   std::string out;
   for (std::size_t i = 0; i < bars; ++i) {
     // The last value of each part, so that the right end is always the present.
     const double value = shown[(i + 1) * shown.size() / bars - 1];
-    const double height = range > 0 ? (value - bottom) / range * 7.0 : 3.0;
+    const double height = range > 0 ? (value / 2 - bottom) / range * 7.0 : 3.0;
     out += kBars.at(static_cast<std::size_t>(std::lround(height)));
   }
   return out;

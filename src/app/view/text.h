@@ -40,12 +40,13 @@ std::string duration(double seconds);
 std::string speed(double factor);
 std::string count(std::uint64_t value);
 
-std::string date(TimeNs time);       // "2025-05-17"
-std::string date_time(TimeNs time);  // "2025-05-17 14:00"
-std::string short_time(TimeNs time); // "05-17 14:00"
+std::string date(TimeNs time);        // "2025-05-17"
+std::string date_time(TimeNs time);   // "2025-05-17 14:00"
+std::string short_time(TimeNs time);  // "05-17 14:00"
 
 /// Bars of eight heights, one a column, the last value in the last column; fewer values than columns give fewer bars. Values that are not finite are
-/// left out; equal values give a line at half height.
+/// left out; equal values give a line at half height. The scale
+/// reaches from the least to the greatest of all values, also those that are not shown.
 std::string sparkline(std::span<const double> values, std::size_t columns);
 /// `columns` wide, full blocks then light ones; `fraction` is clamped to [0, 1].
 std::string progress_bar(double fraction, std::size_t columns);

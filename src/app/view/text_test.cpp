@@ -52,14 +52,18 @@ TEST(ViewText, PercentDurationSpeedTime) {
 
 TEST(ViewText, CleanLeavesNothingThatMovesACursor) {
   EXPECT_EQ(clean("\x1b[2Jhello\r\n\tworld\x07"), "[2Jhello world");
-  EXPECT_EQ(clean("\xc2\x9b" "31mred"), "31mred");  // the one-byte form of ESC [
+  EXPECT_EQ(clean("\xc2\x9b"
+                  "31mred"),
+            "31mred");  // the one-byte form of ESC [
   EXPECT_EQ(clean("\xff\xfe"), "??");
-  EXPECT_EQ(clean("\xe4\xb8\xad"), "?");          // a wide ideograph
-  EXPECT_EQ(clean("e\xcc\x81"), "e?");            // a combining accent
-  EXPECT_EQ(clean("\xe2\x80\xae" "gnp"), "gnp");  // right-to-left override
-  EXPECT_EQ(clean("\xc0\xaf"), "??");             // overlong
+  EXPECT_EQ(clean("\xe4\xb8\xad"), "?");  // a wide ideograph
+  EXPECT_EQ(clean("e\xcc\x81"), "e?");    // a combining accent
+  EXPECT_EQ(clean("\xe2\x80\xae"
+                  "gnp"),
+            "gnp");                    // right-to-left override
+  EXPECT_EQ(clean("\xc0\xaf"), "??");  // overlong
   EXPECT_EQ(clean("Привет, größer ≥ 5 €"), "Привет, größer ≥ 5 €");
-  EXPECT_EQ(clean("\xe2\x80"), "??");             // cut short
+  EXPECT_EQ(clean("\xe2\x80"), "??");  // cut short
 }
 
 TEST(ViewText, CutAndPadCountColumnsNotBytes) {
@@ -76,7 +80,7 @@ TEST(ViewText, CutAndPadCountColumnsNotBytes) {
 
 TEST(ViewText, SparklineAndBar) {
   EXPECT_EQ(sparkline(std::vector<double>{0, 1, 2, 3, 4, 5, 6, 7}, 8), "▁▂▃▄▅▆▇█");
-  EXPECT_EQ(sparkline(std::vector<double>{0, 1, 2, 3, 4, 5, 6, 7}, 2), "▁█");  // the last of each half: 3 and 7
+  EXPECT_EQ(sparkline(std::vector<double>{0, 1, 2, 3, 4, 5, 6, 7}, 2), "▄█");  // the last of each half, 3 and 7, on the scale of all
   EXPECT_EQ(sparkline(std::vector<double>{5, 5, 5}, 10), "▄▄▄");
   EXPECT_EQ(sparkline(std::vector<double>{std::numeric_limits<double>::quiet_NaN()}, 10), "");
   EXPECT_EQ(progress_bar(0.5, 4), "██░░");

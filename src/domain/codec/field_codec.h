@@ -135,7 +135,8 @@ class Encoder {
   template <class T>
   void raw_number(T value) {
     value = prom::detail::little_endian(value);
-    if (buffer_.size() - used_ < sizeof value) [[unlikely]] flush();
+    if (buffer_.size() - used_ < sizeof value) [[unlikely]]
+      flush();
     std::memcpy(buffer_.data() + used_, &value, sizeof value);
     used_ += sizeof value;
   }

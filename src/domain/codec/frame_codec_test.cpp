@@ -243,9 +243,8 @@ TEST(FrameJson, PrintsWhateverCanBeDecoded) {
 
 TEST(FrameJson, KnownTexts) {
   const Input input = bar_frame().input;
-  EXPECT_EQ(input_to_json(input),
-            R"({"available_at":"1970-01-01T00:00:00.000000006Z","source_seq":7,"input":"bar_closed","instrument":2,"interval":"1m",)"
-            R"("bar":{"open_time":"1970-01-01T00:00:00.000001Z","open":10,"high":12,"low":9,"close":11,"volume":500}})");
+  EXPECT_EQ(input_to_json(input), R"({"available_at":"1970-01-01T00:00:00.000000006Z","source_seq":7,"input":"bar_closed","instrument":2,"interval":"1m",)"
+                                  R"("bar":{"open_time":"1970-01-01T00:00:00.000001Z","open":10,"high":12,"low":9,"close":11,"volume":500}})");
   using namespace literals;
   EXPECT_EQ(event_to_json(ProposalDenied{ProposalId(3), {DenialCode::stop_missing, {}, "1.5"_dec}}),
             R"({"event":"proposal_denied","proposal":3,"denial":{"code":"stop_missing","limit":"0","actual":"1.5"}})");

@@ -92,8 +92,9 @@ void verify_coverage(Step& step, const VenueSnapshot& snapshot) {
     const VenueOpenOrder* there = find_at_venue(snapshot, stop->spec.client_id);
     const bool right = there != nullptr && there->side == stop->spec.side && there->trigger == stop->spec.trigger && there->quantity == stop->spec.quantity;
     if (right) continue;
-    step.alert(Severity::warning, account.account.user, "coverage_differs",
-               step.state.instrument(holding.position.instrument).symbol + ": the stop at the venue is not the one that should rest there; asking and replacing");
+    step.alert(
+        Severity::warning, account.account.user, "coverage_differs",
+        step.state.instrument(holding.position.instrument).symbol + ": the stop at the venue is not the one that should rest there; asking and replacing");
     orders::query(step, stop->spec.id);
   }
 }

@@ -19,8 +19,7 @@ void post(Step& step, const Fill& fill, AssetIx asset, PostingKind kind, Decimal
 /// What a fee is worth in the instrument's settle asset; a fee in a third asset without a price counts at zero here and in full in its own balance.
 Decimal fee_value(const Step& step, const Instrument& instrument, const Fill& fill) {
   if (fill.fee.asset == instrument.settle) return fill.fee.amount;
-  if (fill.fee.asset == instrument.base && instrument.payoff == Payoff::spot)
-    return mul(fill.fee.amount, to_decimal(instrument, fill.price), Round::half_even);
+  if (fill.fee.asset == instrument.base && instrument.payoff == Payoff::spot) return mul(fill.fee.amount, to_decimal(instrument, fill.price), Round::half_even);
   const auto rate = conversion(step.state, fill.fee.asset, instrument.settle);
   return rate ? mul(fill.fee.amount, *rate, Round::half_even) : Decimal{};
 }

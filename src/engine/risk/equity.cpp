@@ -86,8 +86,8 @@ Exposure exposure_of(const EngineState& state, const AccountState& account, std:
     }
     if (hot.payoff == Payoff::inverse) {
       // Contracts are worth a fixed amount of quote; its base value and equity take the general path.
-      const wide::I128 value = notional_in_quote(state.instruments[hot.instrument],
-                                                 m.last, {std::abs(hot.quantity) + hot.pending_buy + hot.pending_sell}).mantissa();
+      const wide::I128 value =
+          notional_in_quote(state.instruments[hot.instrument], m.last, {std::abs(hot.quantity) + hot.pending_buy + hot.pending_sell}).mantissa();
       out.plain = Known::no;
       out.total += value;
       out.margin += value * hot.margin_ppm;

@@ -28,13 +28,13 @@ Decimal balance_of(const AccountState& account, AssetIx asset);
 /// Exposure of an account in one pass: absolute notional of positions plus entry orders that may still fill, in quote mantissas at 1e-12.
 struct Exposure {
   wide::I128 total = 0;
-  wide::I128 instrument = 0;     ///< of the asked instrument
-  wide::I128 group = 0;          ///< of its correlation group
-  wide::I128 margin = 0;         ///< initial margin in use
-  wide::I128 unrealised = 0;     ///< of linear holdings
+  wide::I128 instrument = 0;  ///< of the asked instrument
+  wide::I128 group = 0;       ///< of its correlation group
+  wide::I128 margin = 0;      ///< initial margin in use
+  wide::I128 unrealised = 0;  ///< of linear holdings
   std::uint32_t holdings_in_use = 0;
-  Known known = Known::yes;      ///< no: a price is missing
-  Known plain = Known::yes;      ///< no: spot or inverse holdings need the general equity
+  Known known = Known::yes;  ///< no: a price is missing
+  Known plain = Known::yes;  ///< no: spot or inverse holdings need the general equity
 };
 Exposure exposure_of(const EngineState& state, const AccountState& account, std::uint16_t instrument, std::uint16_t group);
 

@@ -98,8 +98,8 @@ void on_snapshot(Step& step, const VenueSnapshot& snapshot) {
     const AccountState& a = step.state.accounts[account.v];
     return std::all_of(a.holdings.begin(), a.holdings.end(), [&](const Holding& h) { return h.position.is_flat() && h.working.empty(); });
   };
-  const bool nothing_there = snapshot.orders.empty() &&
-                             std::all_of(snapshot.positions.begin(), snapshot.positions.end(), [](const VenuePosition& p) { return p.quantity.v == 0; });
+  const bool nothing_there =
+      snapshot.orders.empty() && std::all_of(snapshot.positions.begin(), snapshot.positions.end(), [](const VenuePosition& p) { return p.quantity.v == 0; });
   const std::vector<AccountIx>& accounts = step.state.users[ix.v].accounts;
   if (!nothing_there || !std::all_of(accounts.begin(), accounts.end(), empty)) return;
   const std::string reason = step.state.users[ix.v].kill_reason;

@@ -30,10 +30,10 @@ struct Case {
   const PairRecord& pair;
   const Holding* holding;  ///< null before first use
   QuantityUnits quantity{};
-  PriceUnits entry{};      ///< the price that risk is reckoned at
+  PriceUnits entry{};  ///< the price that risk is reckoned at
   Decimal equity;
   Exposure exposure;
-  wide::I128 value = 0;    ///< notional of the proposal in quote
+  wide::I128 value = 0;  ///< notional of the proposal in quote
 };
 
 Verdict check_standing(const Case& c) {
@@ -76,7 +76,8 @@ Verdict check_direction(const Case& c) {
   if (c.instrument.payoff == Payoff::spot && p.side == Side::sell) return plain(DenialCode::wrong_side);
   const bool hedge = c.account.account.position_mode == PositionMode::hedge;
   if (hedge != (p.leg != PositionLeg::net)) return plain(DenialCode::wrong_side);
-  if ((p.leg == PositionLeg::long_leg && p.side != Side::buy) || (p.leg == PositionLeg::short_leg && p.side != Side::sell)) return plain(DenialCode::wrong_side);
+  if ((p.leg == PositionLeg::long_leg && p.side != Side::buy) || (p.leg == PositionLeg::short_leg && p.side != Side::sell))
+    return plain(DenialCode::wrong_side);
   const std::int64_t held = c.holding != nullptr ? c.holding->position.quantity.v : 0;
   if (held != 0 && (held > 0) != (p.side == Side::buy)) return plain(DenialCode::wrong_side);
   if (p.intent == Intent::add && held == 0) return plain(DenialCode::position_unknown);
@@ -144,7 +145,8 @@ Verdict check_collar(const Case& c) {
   const auto outside = [&](PriceUnits price) -> Verdict {
     const wide::I128 distance = wide::I128{std::abs(price.v - c.market.last.v)} * Decimal::kScale;
     if (distance <= wide::I128{c.market.last.v} * collar.mantissa()) return std::nullopt;
-    return numbers(DenialCode::price_outside_collar, collar, div(Decimal::from_int(std::abs(price.v - c.market.last.v)), Decimal::from_int(c.market.last.v), Round::up));
+    return numbers(DenialCode::price_outside_collar, collar,
+                   div(Decimal::from_int(std::abs(price.v - c.market.last.v)), Decimal::from_int(c.market.last.v), Round::up));
   };
   if (c.proposal.limit)
     if (auto denial = outside(*c.proposal.limit)) return denial;
@@ -198,9 +200,7 @@ Verdict check_leverage(const Case& c) {
   return std::nullopt;
 }
 
-Decimal fees_both_ways(const Case& c) {
-  return mul(Decimal::from_mantissa(c.value + c.value), c.instrument.fees.taker, Round::up);
-}
+Decimal fees_both_ways(const Case& c) { return mul(Decimal::from_mantissa(c.value + c.value), c.instrument.fees.taker, Round::up); }
 
 Verdict check_funds(const Case& c) {
   const Decimal fees = fees_both_ways(c);
@@ -224,9 +224,11 @@ Verdict check_funds(const Case& c) {
 Decimal risk_at_stop(const Case& c) {
   if (!c.proposal.stop) return Decimal{};
   const wide::I128 at_stop = value_at(c, *c.proposal.stop, c.quantity.v);
-  const wide::I128 loss = c.math.is_inverse() ? mul(Decimal::from_mantissa(c.value), div(Decimal::from_int(std::abs(c.entry.v - c.proposal.stop->v)),
-                                                    Decimal::from_int(c.proposal.stop->v), Round::up), Round::up).mantissa()
-                                              : (c.value > at_stop ? c.value - at_stop : at_stop - c.value);
+  const wide::I128 loss =
+      c.math.is_inverse() ? mul(Decimal::from_mantissa(c.value),
+                                div(Decimal::from_int(std::abs(c.entry.v - c.proposal.stop->v)), Decimal::from_int(c.proposal.stop->v), Round::up), Round::up)
+                                .mantissa()
+                          : (c.value > at_stop ? c.value - at_stop : at_stop - c.value);
   return Decimal::from_mantissa(loss) + fees_both_ways(c);
 }
 
@@ -266,8 +268,20 @@ std::expected<Review, Denial> review_opening(const EngineState& state, const Tra
   const AccountState& account = state.accounts[p.account.v];
   const PairRecord& pair = state.pairs[p.pair.v];
   const Instrument& instrument = state.instruments[p.instrument.v];
-  Case c{state, p, instrument, state.math[p.instrument.v], state.market[p.instrument.v], account, state.users[account.account.user.v], pair,
-         state.find_holding(p.account, p.instrument, p.leg), p.quantity, {}, {}, {}, 0};
+  Case c{state,
+         p,
+         instrument,
+         state.math[p.instrument.v],
+         state.market[p.instrument.v],
+         account,
+         state.users[account.account.user.v],
+         pair,
+         state.find_holding(p.account, p.instrument, p.leg),
+         p.quantity,
+         {},
+         {},
+         {},
+         0};
   if (auto denial = check_standing(c)) return std::unexpected(*denial);
   c.exposure = exposure_of(state, account, p.instrument.v, instrument.group);
   if (auto denial = check_data(c)) return std::unexpected(*denial);

@@ -49,12 +49,12 @@ struct Holding {
   Position position;
   QuantityUnits pending_buy{}, pending_sell{};  ///< remaining quantity of entry orders that may still fill: counted as if they had
   CoverageSet coverage;
-  std::vector<OrderId> working;                 ///< every order on this holding that is not terminal, ascending
+  std::vector<OrderId> working;  ///< every order on this holding that is not terminal, ascending
   std::optional<EntryPlan> plan;
   RoundTripSums sums;
-  PriceUnits best{}, worst{};                   ///< extremes since entry, by price (high and low)
-  RecentIds applied;                            ///< venue trades already booked here
-  TimeNs last_funding{};                        ///< newest settlement booked
+  PriceUnits best{}, worst{};  ///< extremes since entry, by price (high and low)
+  RecentIds applied;           ///< venue trades already booked here
+  TimeNs last_funding{};       ///< newest settlement booked
   Switch quarantined = Switch::off;
   std::string quarantine_diff;
   PROM_FIELDS(position, pending_buy, pending_sell, coverage, working, plan, sums, best, worst, applied, last_funding, quarantined, quarantine_diff)
@@ -62,7 +62,7 @@ struct Holding {
 
 /// The part of a holding that risk review walks over, packed. Derived from `holdings`, same order.
 struct HotHolding {
-  wide::I128 cost = 0;             ///< mantissa at 1e-12
+  wide::I128 cost = 0;  ///< mantissa at 1e-12
   std::int64_t quantity = 0;
   std::int64_t pending_buy = 0, pending_sell = 0;
   std::uint32_t margin_ppm = 1'000'000;  ///< initial margin, millionths of notional (rounded up): 1 / leverage
@@ -73,18 +73,17 @@ struct HotHolding {
 
 struct AccountState {
   Account account;
-  std::vector<Money> balances;      ///< by first use; sums of postings
-  std::vector<Holding> holdings;    ///< by first use
-  std::vector<HotHolding> hot;      ///< derived
+  std::vector<Money> balances;               ///< by first use; sums of postings
+  std::vector<Holding> holdings;             ///< by first use
+  std::vector<HotHolding> hot;               ///< derived
   std::vector<std::uint32_t> by_instrument;  ///< instrument index -> 1 + first holding, 0 = none (one-way accounts have one)
-  std::vector<TimeNs> order_times;  ///< ring of the last max_orders_per_minute entry orders
+  std::vector<TimeNs> order_times;           ///< ring of the last max_orders_per_minute entry orders
   std::uint32_t order_times_next = 0;
   std::uint32_t open_positions = 0;
   std::uint32_t reconcile_attempts = 0;
   TimeNs last_snapshot_at{};
   TimeNs snapshot_due = kNever;
-  PROM_FIELDS(account, balances, holdings, by_instrument, order_times, order_times_next, open_positions, reconcile_attempts, last_snapshot_at,
-              snapshot_due)
+  PROM_FIELDS(account, balances, holdings, by_instrument, order_times, order_times_next, open_positions, reconcile_attempts, last_snapshot_at, snapshot_due)
 };
 
 struct EquitySample {
@@ -109,7 +108,7 @@ struct UserState {
   std::uint32_t consecutive_losses = 0;
   std::uint32_t errors_this_hour = 0;
   TimeNs error_hour{};
-  Decimal loss_floor;                        ///< derived: equity above it has crossed no loss limit
+  Decimal loss_floor;  ///< derived: equity above it has crossed no loss limit
   PROM_FIELDS(user, accounts, trading_state, kill_phase, kill_reason, reset_challenge, breakers, day_start, next_day, day_start_equity, peak_equity,
               day_transfers, rolling_transfers, samples, next_sample, consecutive_losses, errors_this_hour, error_hour)
 };
@@ -117,7 +116,7 @@ struct UserState {
 struct PairRecord {
   TradingPair pair;
   DeciderStatus decider_status = DeciderStatus::active;
-  DecisionId last_decision{};   ///< of the last proposal taken: the same again is a duplicate
+  DecisionId last_decision{};  ///< of the last proposal taken: the same again is a duplicate
   Intent last_intent = Intent::open;
   PROM_FIELDS(pair, decider_status, last_decision, last_intent)
 };
@@ -130,20 +129,20 @@ struct EngineState {
   Switch ledger_reachable = Switch::on;
   std::vector<std::string> assets;
   std::vector<Instrument> instruments;
-  std::vector<InstrumentMath> math;       ///< derived from instruments
+  std::vector<InstrumentMath> math;  ///< derived from instruments
   std::vector<MarketState> market;
   std::vector<UserState> users;
   std::vector<AccountState> accounts;
   std::vector<PairRecord> pairs;
   std::vector<std::vector<AccountIx>> holders;  ///< by instrument: accounts with a position in it
   std::vector<ConversionPrice> conversions;
-  std::vector<std::uint32_t> spot_of_asset;     ///< derived: asset -> 1 + a spot instrument that prices it, 0 = none
+  std::vector<std::uint32_t> spot_of_asset;       ///< derived: asset -> 1 + a spot instrument that prices it, 0 = none
   std::optional<TradeProposal> current_proposal;  ///< received and not yet approved or denied; never outlives a step
-  std::uint64_t first_order = 1;                ///< id of orders.front()
+  std::uint64_t first_order = 1;                  ///< id of orders.front()
   std::deque<Order> orders;
-  std::vector<OrderId> in_doubt;                ///< orders whose fate is asked for
+  std::vector<OrderId> in_doubt;  ///< orders whose fate is asked for
   std::uint64_t next_order = 1, next_proposal = 1, next_round_trip = 1, next_oco = 1;
-  TimeNs next_due{};                            ///< derived: earliest timer; 0 = recompute
+  TimeNs next_due{};  ///< derived: earliest timer; 0 = recompute
 
   const Order* find_order(OrderId id) const {
     if (id.v < first_order || id.v - first_order >= orders.size()) return nullptr;

@@ -52,8 +52,7 @@ std::string clip(std::string_view text) { return std::string(text.substr(0, 80))
 
 }  // namespace
 
-Statement::Statement(Statement&& other) noexcept
-    : handle_(std::exchange(other.handle_, nullptr)), bind_code_(std::exchange(other.bind_code_, 0)) {}
+Statement::Statement(Statement&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)), bind_code_(std::exchange(other.bind_code_, 0)) {}
 
 Statement& Statement::operator=(Statement&& other) noexcept {
   std::swap(handle_, other.handle_);

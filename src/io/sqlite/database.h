@@ -65,8 +65,8 @@ struct OpenOptions {
   OpenMode mode = OpenMode::create;
   Durability durability = Durability::process;
   int busy_timeout_ms = 5000;
-  int cache_kib = 16 * 1024;          ///< page cache, an upper bound
-  std::int64_t mmap_bytes = 0;        ///< part of the file read through memory mapping
+  int cache_kib = 16 * 1024;    ///< page cache, an upper bound
+  std::int64_t mmap_bytes = 0;  ///< part of the file read through memory mapping
 };
 
 enum class Step : std::uint8_t { row, done };

@@ -104,7 +104,9 @@ TEST_F(DatabaseTest, FailuresHaveKinds) {
 }
 
 TEST_F(DatabaseTest, ReaderCannotWrite) {
-  { ASSERT_TRUE(open().exec("CREATE TABLE t(a INTEGER)")); }
+  {
+    ASSERT_TRUE(open().exec("CREATE TABLE t(a INTEGER)"));
+  }
   Database reader = open(OpenMode::read_only);
   EXPECT_EQ(reader.query_int("SELECT count(*) FROM t").value(), 0);
   EXPECT_FALSE(reader.exec("INSERT INTO t VALUES(1)"));

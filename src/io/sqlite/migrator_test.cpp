@@ -39,8 +39,8 @@ TEST(Migrator, RefusesANewerDatabase) {
 
 TEST(Migrator, FailedStepLeavesTheVersionBefore) {
   Database db = memory();
-  constexpr std::array<Migration, 2> kBad{{{1, "0001_a.sql", "CREATE TABLE a(x INTEGER);"},
-                                           {2, "0002_bad.sql", "CREATE TABLE half(x INTEGER); INSERT INTO nowhere VALUES(1);"}}};
+  constexpr std::array<Migration, 2> kBad{
+      {{1, "0001_a.sql", "CREATE TABLE a(x INTEGER);"}, {2, "0002_bad.sql", "CREATE TABLE half(x INTEGER); INSERT INTO nowhere VALUES(1);"}}};
   const auto failed = migrate(db, kBad, "test store");
   ASSERT_FALSE(failed);
   EXPECT_NE(failed.error().detail.find("0002_bad.sql"), std::string::npos);

@@ -20,7 +20,8 @@ Decimal funding_paid(const InstrumentData& series, Decimal value, TimeNs from, T
     for (const FundingRow& row : series.funding)
       if (row.time > from && row.time <= to) rate_sum += row.rate;
   } else {
-    const std::int64_t settlements = (floor_to(to, instrument.funding_interval) - floor_to(from, instrument.funding_interval)).ns / instrument.funding_interval.ns;
+    const std::int64_t settlements =
+        (floor_to(to, instrument.funding_interval) - floor_to(from, instrument.funding_interval)).ns / instrument.funding_interval.ns;
     rate_sum = mul(instrument.assumed_funding_rate, Decimal::from_int(settlements), Round::half_even);
   }
   return mul(value, rate_sum, Round::half_even);

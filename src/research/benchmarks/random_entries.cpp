@@ -9,11 +9,11 @@ namespace {
 
 struct Template {
   std::size_t series = 0;
-  double direction = 1;      ///< +1 long, -1 short
-  double notional = 0;       ///< in quote
+  double direction = 1;  ///< +1 long, -1 short
+  double notional = 0;   ///< in quote
   std::size_t bars_held = 1;
-  double cost_rate = 0;      ///< fees and slippage of both sides, fraction of notional
-  double funding_rate = 0;   ///< paid by a long over the holding time, fraction of notional
+  double cost_rate = 0;     ///< fees and slippage of both sides, fraction of notional
+  double funding_rate = 0;  ///< paid by a long over the holding time, fraction of notional
 };
 
 std::vector<Template> templates_of(const Dataset& data, const RunResult& result, const BenchmarkCosts& costs) {
@@ -31,7 +31,8 @@ std::vector<Template> templates_of(const Dataset& data, const RunResult& result,
     const Decimal taker = costs.fees ? costs.fees->taker : series.instrument.fees.taker;
     t.cost_rate = 2 * (taker.to_double() + costs.slippage.to_double());
     if (series.instrument.payoff != Payoff::spot && series.instrument.funding_interval.ns > 0)
-      t.funding_rate = series.instrument.assumed_funding_rate.to_double() * static_cast<double>(held.ns) / static_cast<double>(series.instrument.funding_interval.ns);
+      t.funding_rate =
+          series.instrument.assumed_funding_rate.to_double() * static_cast<double>(held.ns) / static_cast<double>(series.instrument.funding_interval.ns);
     if (t.bars_held < series.bars.size()) out.push_back(t);
   }
   return out;
@@ -48,9 +49,7 @@ double one_run(const Dataset& data, const std::vector<Template>& trades, Xoshiro
   return net;
 }
 
-Decimal cents(double value) {
-  return Decimal::from_units(static_cast<std::int64_t>(std::clamp(value, -9e15, 9e15) * 100), 2);
-}
+Decimal cents(double value) { return Decimal::from_units(static_cast<std::int64_t>(std::clamp(value, -9e15, 9e15) * 100), 2); }
 
 }  // namespace
 

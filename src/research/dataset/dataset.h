@@ -14,7 +14,7 @@
 namespace prom {
 
 struct InstrumentData {
-  Instrument instrument;            ///< ix is its place in Dataset::series
+  Instrument instrument;  ///< ix is its place in Dataset::series
   BarColumns bars;
   std::vector<FundingRow> funding;  ///< recorded settlements, ascending; empty = the instrument's assumed rate is charged
   std::string sha256;               ///< of the source file's bytes
@@ -24,10 +24,10 @@ struct InstrumentData {
 struct Dataset {
   std::vector<std::string> assets;  ///< by AssetIx
   std::vector<InstrumentData> series;
-  DurationNs interval{};            ///< the same for every series
+  DurationNs interval{};  ///< the same for every series
 
-  TimeNs first() const;             ///< earliest open time
-  TimeNs last_close() const;        ///< latest close time
+  TimeNs first() const;       ///< earliest open time
+  TimeNs last_close() const;  ///< latest close time
   std::size_t bar_count() const;
   /// SHA-256 over the series' own hashes, codes and ranges: names the data of a run.
   std::string digest() const;

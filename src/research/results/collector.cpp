@@ -61,9 +61,7 @@ void RunCollector::observe(const EngineState& state, const Input& input, const s
   }
 }
 
-std::optional<TimeNs> RunCollector::last_decision_at(PairIx pair) const {
-  return pair.v < decided_at_.size() ? decided_at_[pair.v] : std::nullopt;
-}
+std::optional<TimeNs> RunCollector::last_decision_at(PairIx pair) const { return pair.v < decided_at_.size() ? decided_at_[pair.v] : std::nullopt; }
 
 void RunCollector::sample_equity(TimeNs time, Decimal equity) {
   if (!equity_.empty() && equity_.back().time == time) {

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "engine/state/state.h"
-#include "research/results/fill_digest.h"
 #include "ports/views.h"
+#include "research/results/fill_digest.h"
 #include "research/results/run_result.h"
 
 namespace prom {

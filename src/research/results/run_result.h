@@ -29,9 +29,9 @@ struct OrderOutcome {
 };
 /// A yardstick: what the same cash would have become otherwise.
 struct Benchmark {
-  std::string name;      ///< e.g. "buy and hold BTCUSDT", "strategy trend_following"
+  std::string name;  ///< e.g. "buy and hold BTCUSDT", "strategy trend_following"
   Decimal net;
-  double max_drawdown = 0;   ///< fraction, positive
+  double max_drawdown = 0;  ///< fraction, positive
   std::uint64_t trades = 0;
   std::vector<EquityPoint> equity;  ///< daily; may be empty
 };
@@ -48,14 +48,14 @@ struct Interval {
 
 struct RunSummary {
   Decimal opening_cash, closing_equity;
-  Decimal net;        ///< closing equity less transfers
-  Decimal gross;      ///< before fees, slippage and funding
+  Decimal net;                      ///< closing equity less transfers
+  Decimal gross;                    ///< before fees, slippage and funding
   Decimal fees, slippage, funding;  ///< fees and slippage as paid (positive), funding as received (negative = paid)
   Decimal open_unrealised;          ///< part of net that is not closed yet
   std::uint64_t trades = 0, wins = 0, fills = 0, orders = 0, denials = 0, decisions = 0;
   double days = 0;
-  double max_drawdown = 0;          ///< fraction of the peak, positive
-  std::optional<double> sharpe;     ///< annualised, from daily equity; none under 5 days
+  double max_drawdown = 0;       ///< fraction of the peak, positive
+  std::optional<double> sharpe;  ///< annualised, from daily equity; none under 5 days
   std::optional<double> win_rate, profit_factor, expectancy;
   std::optional<Interval> net_interval;  ///< block bootstrap over daily results, scaled to the run
   std::string funding_note;              ///< says where funding was assumed
@@ -63,15 +63,15 @@ struct RunSummary {
 
 struct RunResult {
   std::string run_id;
-  std::string kind;          ///< backtest or replay
+  std::string kind;  ///< backtest or replay
   std::string mode = "PAPER";
-  std::string digest;        ///< SHA-256 of the fills, as docs/cli.md states it
+  std::string digest;  ///< SHA-256 of the fills, as docs/cli.md states it
   std::string data_sha256;
   std::uint64_t bars = 0;
-  TimeNs from{}, to{};       ///< first open, last close
-  std::string decider;       ///< "desk" or a strategy name
-  std::string configuration; ///< canonical text; its hash identifies it
-  std::string quote;         ///< name of the reporting asset
+  TimeNs from{}, to{};        ///< first open, last close
+  std::string decider;        ///< "desk" or a strategy name
+  std::string configuration;  ///< canonical text; its hash identifies it
+  std::string quote;          ///< name of the reporting asset
   std::vector<Instrument> instruments;
   std::vector<std::string> assets;
   RunSummary summary;

@@ -19,7 +19,8 @@ std::expected<std::unique_ptr<Simulation>, std::string> Simulation::create(const
   if (config.cash <= Decimal{}) return std::unexpected("the opening cash must be positive");
   for (const SimulatedPair& pair : config.pairs) {
     if (pair.series >= data.series.size()) return std::unexpected("a pair refers to a series that is not in the data set");
-    if (pair.decider == "agents" && (parts.desk == nullptr || parts.market == nullptr)) return std::unexpected("a pair is decided by agents, and no desk was given");
+    if (pair.decider == "agents" && (parts.desk == nullptr || parts.market == nullptr))
+      return std::unexpected("a pair is decided by agents, and no desk was given");
   }
   std::vector<Instrument> instruments;
   for (const InstrumentData& series : data.series) instruments.push_back(series.instrument);
@@ -29,8 +30,13 @@ std::expected<std::unique_ptr<Simulation>, std::string> Simulation::create(const
 }
 
 Simulation::Simulation(const Dataset& data, SimulationConfig config, SimulationParts parts, std::unique_ptr<SimVenue> venue)
-    : data_(data), config_(std::move(config)), parts_(parts), venue_(std::move(venue)), shard_(config_.engine, *venue_, parts_.journal),
-      collector_(config_.collect), cursors_(data.series.size()) {
+    : data_(data),
+      config_(std::move(config)),
+      parts_(parts),
+      venue_(std::move(venue)),
+      shard_(config_.engine, *venue_, parts_.journal),
+      collector_(config_.collect),
+      cursors_(data.series.size()) {
   for (std::size_t p = 0; p < config_.pairs.size(); ++p) {
     cursors_[config_.pairs[p].series].pairs.push_back(p);
     if (config_.pairs[p].decider == "agents") has_desk_ = true;
@@ -233,7 +239,8 @@ Simulation::Done Simulation::run_strategies(std::size_t series, std::size_t bar,
     BarDecider* strategy = config_.pairs[p].strategy.get();
     if (strategy == nullptr) continue;
     auto proposal = strategy->on_bar(shard_.state(), closed);
-    if (!proposal) [[likely]] continue;
+    if (!proposal) [[likely]]
+      continue;
     proposal->decision = DecisionId{++decisions_};
     if (auto done = take(ProposalPosted{std::move(*proposal)}, now); !done) return done;
     if (auto done = deliver(now); !done) return done;

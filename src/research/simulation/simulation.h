@@ -20,16 +20,16 @@
 namespace prom {
 
 struct SimulatedPair {
-  std::size_t series = 0;                    ///< index into Dataset::series
-  std::string decider = "agents";            ///< "agents" or a strategy's name
+  std::size_t series = 0;          ///< index into Dataset::series
+  std::string decider = "agents";  ///< "agents" or a strategy's name
   Decimal leverage = kDecimalOne;
-  Decimal budget;                            ///< notional at most, zero = by limits
-  std::shared_ptr<BarDecider> strategy;      ///< for strategies; null for agents
+  Decimal budget;                        ///< notional at most, zero = by limits
+  std::shared_ptr<BarDecider> strategy;  ///< for strategies; null for agents
 };
 
 struct SimulationConfig {
   std::vector<SimulatedPair> pairs;
-  Decimal cash;                              ///< opening balance in the reporting asset
+  Decimal cash;  ///< opening balance in the reporting asset
   AssetIx reporting_asset{};
   User user;
   SimVenueConfig venue;
@@ -48,8 +48,8 @@ struct Progress {
 };
 
 struct SimulationHooks {
-  std::function<Flow(const Progress&)> pace;                ///< sleeps, draws, stops; null = full speed to the end
-  std::function<void(const Frame&)> on_frame;               ///< after collection, before dispatch
+  std::function<Flow(const Progress&)> pace;   ///< sleeps, draws, stops; null = full speed to the end
+  std::function<void(const Frame&)> on_frame;  ///< after collection, before dispatch
   std::function<void(const DecisionRecord&)> on_decision;
 };
 
@@ -89,7 +89,7 @@ class Simulation {
 
  private:
   struct Cursor {
-    std::size_t next = 0;            ///< next bar
+    std::size_t next = 0;  ///< next bar
     std::size_t funding_row = 0;
     TimeNs next_funding = kNever;    ///< assumed schedule or next record
     std::vector<std::size_t> pairs;  ///< pairs that trade it

@@ -11,7 +11,7 @@ namespace prom {
 struct StrategyHostConfig {
   PairIx pair{};
   DurationNs base_interval = kMinute;
-  Decimal expected_slippage;         ///< fraction, per side, reckoned into the size
+  Decimal expected_slippage;  ///< fraction, per side, reckoned into the size
   DurationNs proposal_life{60'000'000'000};
 };
 
@@ -22,7 +22,8 @@ class StrategyHost final : public BarDecider {
   std::optional<TradeProposal> on_bar(const EngineState& state, const StrategyBar& bar) override {
     const StrategyContext context = context_of(state);
     const Signal signal = strategy_->on_bar(bar, context);
-    if (signal == Signal::none && pending_ == Signal::none) [[likely]] return std::nullopt;
+    if (signal == Signal::none && pending_ == Signal::none) [[likely]]
+      return std::nullopt;
     return propose(state, signal, context.held);
   }
   void warm(const StrategyBar& bar) override {

@@ -18,8 +18,8 @@ struct ReplayDifference {
 };
 struct ReplayVerdict {
   std::uint64_t frames = 0;
-  std::uint64_t state_digest = 0;                   ///< after the last frame
-  std::optional<ReplayDifference> first_difference; ///< none: the same decisions, bit for bit
+  std::uint64_t state_digest = 0;                    ///< after the last frame
+  std::optional<ReplayDifference> first_difference;  ///< none: the same decisions, bit for bit
 };
 
 /// Reads the journal from its first frame. Decisions of models and agents are inputs there, so nobody thinks again.

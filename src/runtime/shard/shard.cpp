@@ -13,7 +13,8 @@ std::expected<void, ShardError> Shard::take(const Input& input) {
 std::expected<void, ShardError> Shard::take_bar(InstrumentIx instrument, const Bar& bar, DurationNs interval, TimeNs closed_at) {
   if (journal_ != nullptr) return take(Input{closed_at, ++source_seq_, BarClosed{instrument, interval, bar}});
   engine_.step_bar(instrument, bar.high, bar.low, bar.close, closed_at, frame_);
-  if (frame_.events.empty() && frame_.commands.empty()) [[likely]] return {};
+  if (frame_.events.empty() && frame_.commands.empty()) [[likely]]
+    return {};
   frame_.input = Input{closed_at, ++source_seq_, BarClosed{instrument, interval, bar}};
   return finish();
 }

@@ -9,9 +9,7 @@ namespace prom {
 namespace {
 
 // Reasons may quote the outside world: what is not UTF-8 is replaced rather than thrown at.
-std::string dump(const nlohmann::ordered_json& document) {
-  return document.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
-}
+std::string dump(const nlohmann::ordered_json& document) { return document.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n"; }
 
 nlohmann::ordered_json components_of(const HealthReport& report) {
   nlohmann::ordered_json all = nlohmann::ordered_json::array();

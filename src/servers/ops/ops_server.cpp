@@ -28,8 +28,8 @@ namespace http = beast::http;
 using asio::ip::tcp;
 using ErrorCode = boost::system::error_code;
 
-constexpr std::size_t kHeaderBytes = 8 * 1024;      // of one request
-constexpr std::size_t kDrainBytes = 256 * 1024;     // read and thrown away after a refusal, so that the answer is not lost to a reset
+constexpr std::size_t kHeaderBytes = 8 * 1024;   // of one request
+constexpr std::size_t kDrainBytes = 256 * 1024;  // read and thrown away after a refusal, so that the answer is not lost to a reset
 constexpr auto kDrainPatience = std::chrono::seconds(1);
 constexpr auto kStopPatience = std::chrono::seconds(1);
 constexpr auto kAcceptPause = std::chrono::milliseconds(100);  // after an error such as too many open files
@@ -262,8 +262,9 @@ struct OpsServer::Core {
   // Best effort: it fits the empty send buffer, and nothing is waited for.
   static void refuse(tcp::socket& socket) {
     const std::string body = refusal(http::status::service_unavailable, "too_many_connections", "Too many connections.", "", Answer::Then::close).body;
-    const std::string busy = fmt::format(
-        "HTTP/1.1 503 Service Unavailable\r\nServer: promtrade\r\nContent-Type: {}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{}", kJson, body.size(), body);
+    const std::string busy =
+        fmt::format("HTTP/1.1 503 Service Unavailable\r\nServer: promtrade\r\nContent-Type: {}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{}", kJson,
+                    body.size(), body);
     ErrorCode ignored;
     socket.non_blocking(true, ignored);
     socket.write_some(asio::buffer(busy), ignored);

@@ -46,15 +46,15 @@ std::string health_json(const HealthReport& report);
 std::string ready_json(const HealthReport& report);
 
 struct OpsConfig {
-  std::string address = "127.0.0.1";  ///< numeric, IPv4 or IPv6
-  std::uint16_t port = 8081;          ///< 0 = the system picks a free one
+  std::string address = "127.0.0.1";         ///< numeric, IPv4 or IPv6
+  std::uint16_t port = 8081;                 ///< 0 = the system picks a free one
   DurationNs request_timeout = 5 * kSecond;  ///< from the first byte awaited to the last byte sent, for each request
-  std::size_t max_connections = 64;   ///< further ones are answered 503 and closed
+  std::size_t max_connections = 64;          ///< further ones are answered 503 and closed
 };
 
 struct OpsProviders {
-  std::function<HealthReport()> health;   ///< required
-  std::function<std::string()> metrics;   ///< required; text format 0.0.4
+  std::function<HealthReport()> health;  ///< required
+  std::function<std::string()> metrics;  ///< required; text format 0.0.4
 };
 
 struct OpsError {

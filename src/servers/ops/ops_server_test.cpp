@@ -63,7 +63,12 @@ class Client {
 };
 
 HealthReport good_report() {
-  return {.mode = "PAPER", .version = "1", .uptime = 5 * kSecond, .components = {{"engine", HealthState::ok, ""}}, .readiness = Readiness::ready, .not_ready_reason = ""};
+  return {.mode = "PAPER",
+          .version = "1",
+          .uptime = 5 * kSecond,
+          .components = {{"engine", HealthState::ok, ""}},
+          .readiness = Readiness::ready,
+          .not_ready_reason = ""};
 }
 
 OpsProviders good_providers() {

@@ -158,9 +158,7 @@ std::expected<void, std::string> AccountOracle::read_account_file(std::string_vi
     const auto wrong = [&] { return std::unexpected("line " + std::to_string(number) + " cannot be read"); };
     const auto integer = [&](std::size_t i) { return parse_i64(f[i]).value_or(-1); };
     const auto decimal = [&](std::size_t i) { return Decimal::parse(f[i]).value_or(Decimal{}); };
-    const auto leg = [&](std::size_t i) {
-      return f[i] == "net" ? PositionLeg::net : f[i] == "long_leg" ? PositionLeg::long_leg : PositionLeg::short_leg;
-    };
+    const auto leg = [&](std::size_t i) { return f[i] == "net" ? PositionLeg::net : f[i] == "long_leg" ? PositionLeg::long_leg : PositionLeg::short_leg; };
     if (f.size() < 4) continue;
     if (f[2] == "transfer") {
       if (f.size() != 8) return wrong();

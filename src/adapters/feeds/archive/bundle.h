@@ -17,9 +17,9 @@ enum class BundleKind : std::uint8_t { bars, funding };
 
 /// One file of the manifest.
 struct BundleFile {
-  std::string set;         ///< name of its set
+  std::string set;  ///< name of its set
   BundleKind kind = BundleKind::bars;
-  std::string path;        ///< absolute, or relative to the working directory as the manifest's own path is
+  std::string path;  ///< absolute, or relative to the working directory as the manifest's own path is
   std::string sha256;
   std::string instrument;  ///< code in the catalogue
   DurationNs interval{};   ///< bars only

@@ -12,8 +12,8 @@
 namespace prom::archive {
 
 struct UnpackLimits {
-  std::uint64_t max_bytes = std::uint64_t{32} << 30;       ///< unpacked, in all
-  std::uint64_t max_ratio = 1000;                          ///< unpacked to packed, judged once `ratio_from` bytes are out
+  std::uint64_t max_bytes = std::uint64_t{32} << 30;  ///< unpacked, in all
+  std::uint64_t max_ratio = 1000;                     ///< unpacked to packed, judged once `ratio_from` bytes are out
   std::uint64_t ratio_from = std::uint64_t{64} << 20;
 };
 

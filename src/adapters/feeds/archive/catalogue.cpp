@@ -130,9 +130,8 @@ std::expected<Instrument, Error> read_instrument(const toml::table& table, std::
 const Instrument* InstrumentCatalogue::find(std::string_view code) const {
   const auto parsed = parse_instrument_code(code);
   if (!parsed) return nullptr;
-  const auto found = std::ranges::find_if(instruments, [&](const Instrument& row) {
-    return row.venue == parsed->venue && row.payoff == parsed->payoff && row.symbol == parsed->symbol;
-  });
+  const auto found = std::ranges::find_if(
+      instruments, [&](const Instrument& row) { return row.venue == parsed->venue && row.payoff == parsed->payoff && row.symbol == parsed->symbol; });
   return found == instruments.end() ? nullptr : &*found;
 }
 

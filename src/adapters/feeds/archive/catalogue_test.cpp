@@ -98,7 +98,8 @@ TEST(Catalogue, MistakesAreNamedWithLineAndSuggestion) {
   EXPECT_EQ(message_of(swapped("step = \"0.001\"\n", "")), "i.toml:1: instrument binance:spot:ABCUSDT: key 'step' is missing | ");
   EXPECT_EQ(message_of(swapped("price_digits = 2", "price_digits = 13")),
             "i.toml:5: instrument binance:spot:ABCUSDT: price_digits must be a whole number from 0 to 12 | ");
-  EXPECT_EQ(message_of(swapped("fee_maker = \"0.001\"", "fee_maker = 0.001")), "i.toml:12: instrument binance:spot:ABCUSDT: fee_maker must be text in quotes | ");
+  EXPECT_EQ(message_of(swapped("fee_maker = \"0.001\"", "fee_maker = 0.001")),
+            "i.toml:12: instrument binance:spot:ABCUSDT: fee_maker must be text in quotes | ");
   EXPECT_NE(message_of(swapped("\"0.001\"\nprov", "\"ten\"\nprov")).find("not a decimal"), std::string::npos);
   EXPECT_NE(message_of(swapped("binance:spot:ABCUSDT", "kraken:spot:ABCUSDT")).find("i.toml:2:"), std::string::npos);
   EXPECT_NE(message_of(kSpot + kSpot).find("listed twice"), std::string::npos);

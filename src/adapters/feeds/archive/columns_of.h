@@ -21,7 +21,7 @@ struct ColumnMap {
   int open = kNone, high = kNone, low = kNone, close = kNone, volume = kNone;
   int taker_buy = kNone, confirm = kNone;
   int price = kNone, quantity = kNone, buyer_maker = kNone;
-  int fields = 0;         ///< a line must have at least this many
+  int fields = 0;  ///< a line must have at least this many
   bool has_header = false;
 };
 

@@ -14,7 +14,7 @@
 namespace prom {
 
 struct ImportProgress {
-  std::uint64_t bytes_read = 0;   ///< of the file on disk
+  std::uint64_t bytes_read = 0;  ///< of the file on disk
   std::uint64_t bytes_total = 0;
   std::uint64_t rows = 0;
 };

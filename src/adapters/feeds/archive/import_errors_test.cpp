@@ -171,8 +171,10 @@ TEST(ImportErrors, DamagedJsonNamesItsLine) {
 }
 
 TEST(ImportErrors, TradesOutOfOrderAreRefused) {
-  const auto in = parse_bars("agg_trade_id,price,quantity,first_trade_id,last_trade_id,transact_time,is_buyer_maker\n"
-                             "1,1,1,1,1,1729295940000,false\n2,1,1,1,1,1729295930000,false\n", {});
+  const auto in = parse_bars(
+      "agg_trade_id,price,quantity,first_trade_id,last_trade_id,transact_time,is_buyer_maker\n"
+      "1,1,1,1,1,1729295940000,false\n2,1,1,1,1,1729295930000,false\n",
+      {});
   ASSERT_FALSE(in);
   EXPECT_EQ(in.error().line, 3u);
   const auto flag = parse_bars("1,1,1,1,1,1729295940000,True\n2,1,1,1,1,1729295940000,maybe\n", {});

@@ -162,11 +162,15 @@ TEST_F(ImportFiles, RecordingsReadWhole) {
   ASSERT_TRUE(trades) << describe(trades.error());
   EXPECT_EQ(trades->dialect, ArchiveDialect::trades);
   EXPECT_EQ(trades->bars.interval, kMinute);
-  EXPECT_EQ(trades->bars.size() + [&] {
-    std::uint64_t missing = 0;
-    for (const BarGap& gap : trades->gaps) missing += gap.missing;
-    return missing;
-  }(), 1440u) << "a whole day";
+  EXPECT_EQ(
+      trades->bars.size() +
+          [&] {
+            std::uint64_t missing = 0;
+            for (const BarGap& gap : trades->gaps) missing += gap.missing;
+            return missing;
+          }(),
+      1440u)
+      << "a whole day";
 }
 
 // 1m bars made from a real hour of the same venue agree with its own 1h bars wherever both exist.

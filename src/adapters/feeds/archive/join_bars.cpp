@@ -30,8 +30,7 @@ bool append_scaled(const std::vector<std::int64_t>& from, std::size_t begin, int
 bool same_bar(const BarColumns& a, std::size_t i, const BarColumns& b, std::size_t j, int price_up, int quantity_up) {
   const std::int64_t p = kPowersOfTen[price_up];
   const std::int64_t q = kPowersOfTen[quantity_up];
-  return a.open[i] == b.open[j] * p && a.high[i] == b.high[j] * p && a.low[i] == b.low[j] * p && a.close[i] == b.close[j] * p &&
-         a.volume[i] == b.volume[j] * q;
+  return a.open[i] == b.open[j] * p && a.high[i] == b.high[j] * p && a.low[i] == b.low[j] * p && a.close[i] == b.close[j] * p && a.volume[i] == b.volume[j] * q;
 }
 
 }  // namespace
@@ -53,7 +52,8 @@ std::expected<BarColumns, ImportError> join_bars(const std::vector<BarColumns>& 
   for (const BarColumns* part : order) {
     const TimeNs first{part->open_time_ns.front()};
     if (part->interval != out.interval) {
-      return err(failed(ImportFault::bad_interval, first, "files of " + format_interval(part->interval) + " and " + format_interval(out.interval) + " bars in one series",
+      return err(failed(ImportFault::bad_interval, first,
+                        "files of " + format_interval(part->interval) + " and " + format_interval(out.interval) + " bars in one series",
                         "import them under their own intervals"));
     }
     const int price_up = out.price_digits - part->price_digits;

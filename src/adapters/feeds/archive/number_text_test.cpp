@@ -19,10 +19,20 @@ struct Case {
 };
 
 TEST(NumberText, ReadsExactly) {
-  const Case cases[] = {{"42283.58000000", 4228358, 2, false}, {"0", 0, 0, false},      {"0.000", 0, 0, false}, {".0", 0, 0, false},
-                        {".5", 5, 1, false},                   {"7.", 7, 0, false},     {"-1.50", 15, 1, true}, {"+3", 3, 0, false},
-                        {"1e3", 1000, 0, false},               {"1.5E-3", 15, 4, false}, {"1.230e1", 123, 1, false},
-                        {"999999999999999999", 999999999999999999ULL, 0, false},        {"100", 100, 0, false}, {"2e0", 2, 0, false}};
+  const Case cases[] = {{"42283.58000000", 4228358, 2, false},
+                        {"0", 0, 0, false},
+                        {"0.000", 0, 0, false},
+                        {".0", 0, 0, false},
+                        {".5", 5, 1, false},
+                        {"7.", 7, 0, false},
+                        {"-1.50", 15, 1, true},
+                        {"+3", 3, 0, false},
+                        {"1e3", 1000, 0, false},
+                        {"1.5E-3", 15, 4, false},
+                        {"1.230e1", 123, 1, false},
+                        {"999999999999999999", 999999999999999999ULL, 0, false},
+                        {"100", 100, 0, false},
+                        {"2e0", 2, 0, false}};
   for (const Case& c : cases) {
     const auto number = parse_number(c.text);
     ASSERT_TRUE(number) << c.text;
@@ -33,7 +43,8 @@ TEST(NumberText, ReadsExactly) {
 }
 
 TEST(NumberText, RefusesWhatIsNoNumber) {
-  for (const char* text : {"", ".", "-", "nan", "NaN", "inf", "-Infinity", "1,5", "1.2.3", " 1", "1 ", "0x10", "1e", "e5", "1e99", "1000000000000000000", "1_000"}) {
+  for (const char* text :
+       {"", ".", "-", "nan", "NaN", "inf", "-Infinity", "1,5", "1.2.3", " 1", "1 ", "0x10", "1e", "e5", "1e99", "1000000000000000000", "1_000"}) {
     EXPECT_FALSE(parse_number(text)) << text;
   }
 }

@@ -45,7 +45,8 @@ void FaultyFileOps::after_power_cut(File& file, Survival survival, Xoshiro256pp&
     case Survival::random_sectors: {
       for (std::size_t at = file.durable.size(); at < file.now.size();) {
         const std::size_t end = std::min(file.now.size(), (at / kSector + 1) * kSector);
-        if (random.chance(1, 2)) std::fill(file.now.begin() + static_cast<std::ptrdiff_t>(at), file.now.begin() + static_cast<std::ptrdiff_t>(end), std::byte{0});
+        if (random.chance(1, 2))
+          std::fill(file.now.begin() + static_cast<std::ptrdiff_t>(at), file.now.begin() + static_cast<std::ptrdiff_t>(end), std::byte{0});
         at = end;
       }
       break;

@@ -15,10 +15,10 @@ namespace prom {
 
 enum class FaultAction : std::uint8_t {
   none,
-  fail,         ///< the call fails with `code` and changes nothing
-  fail_halfway, ///< a write that stores half of its bytes, then fails (a full disk); other calls: as fail
-  write_short,  ///< a write stores one byte less than half and says so; other calls: no fault
-  power_cut     ///< the call may have done part of its work; every later call fails until crash()
+  fail,          ///< the call fails with `code` and changes nothing
+  fail_halfway,  ///< a write that stores half of its bytes, then fails (a full disk); other calls: as fail
+  write_short,   ///< a write stores one byte less than half and says so; other calls: no fault
+  power_cut      ///< the call may have done part of its work; every later call fails until crash()
 };
 
 struct FaultPlan {

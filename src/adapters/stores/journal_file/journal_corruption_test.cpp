@@ -68,7 +68,8 @@ TEST(JournalTorn, EveryLengthOfTheFileReadsWholeFramesOnlyAndWritingGoesOn) {
     ASSERT_EQ((*writer)->repair().torn_bytes, size - good) << size;
     if (size > good) {
       const auto& evidence = ops.contents((*writer)->repair().evidence);
-      ASSERT_TRUE(std::equal(evidence.begin(), evidence.end(), whole.begin() + static_cast<std::ptrdiff_t>(good), whole.begin() + static_cast<std::ptrdiff_t>(size)));
+      ASSERT_TRUE(
+          std::equal(evidence.begin(), evidence.end(), whole.begin() + static_cast<std::ptrdiff_t>(good), whole.begin() + static_cast<std::ptrdiff_t>(size)));
     }
     ASSERT_TRUE((*writer)->append(frame_of(kept + 1)));
     ASSERT_EQ(*(*writer)->commit(), kept + 1);

@@ -13,17 +13,17 @@
 namespace prom {
 
 struct JournalFileOptions {
-  std::string directory;                          ///< created when missing
+  std::string directory;  ///< created when missing
   std::uint32_t shard = 0;
   Durability durability = Durability::process;
-  std::uint64_t segment_bytes = 64ULL << 20;      ///< a new segment begins at the first commit that passes this
-  std::size_t buffer_bytes = 4U << 20;            ///< appended frames are written early (not acknowledged) beyond this
+  std::uint64_t segment_bytes = 64ULL << 20;  ///< a new segment begins at the first commit that passes this
+  std::size_t buffer_bytes = 4U << 20;        ///< appended frames are written early (not acknowledged) beyond this
 };
 
 /// What opening found and repaired.
 struct JournalRepair {
-  std::uint64_t torn_bytes = 0;   ///< cut off the last segment; none of them was ever acknowledged
-  std::string evidence;           ///< copy of them (at most 1 MiB); empty when there were none or it could not be written
+  std::uint64_t torn_bytes = 0;  ///< cut off the last segment; none of them was ever acknowledged
+  std::string evidence;          ///< copy of them (at most 1 MiB); empty when there were none or it could not be written
 };
 
 /// Bytes of a torn tail kept as evidence at most.

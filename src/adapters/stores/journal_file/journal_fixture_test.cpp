@@ -59,7 +59,8 @@ std::vector<Frame> sample() {
 void describe(std::ostream& out, const Event& event) {
   out << " event" << event.index();
   if (const auto* e = std::get_if<Posted>(&event)) out << ":" << e->posting.amount.to_string();
-  if (const auto* e = std::get_if<OrderCreated>(&event)) out << ":" << e->spec.id.v << "," << e->spec.quantity.v << "," << e->spec.limit.value_or(PriceUnits{}).v;
+  if (const auto* e = std::get_if<OrderCreated>(&event))
+    out << ":" << e->spec.id.v << "," << e->spec.quantity.v << "," << e->spec.limit.value_or(PriceUnits{}).v;
   if (const auto* e = std::get_if<FillApplied>(&event)) out << ":" << e->fill.trade.v << "," << e->fill.price.v << "," << e->fill.fee.amount.to_string();
   if (const auto* e = std::get_if<ProposalDenied>(&event)) out << ":" << e->proposal.v << "," << e->denial.actual.to_string();
 }
@@ -68,7 +69,8 @@ std::string describe(const RecordedFrame& frame) {
   std::ostringstream out;
   out << frame.seq << " at " << frame.input.available_at.ns << " input" << frame.input.body.index();
   if (const auto* i = std::get_if<AssetRegistered>(&frame.input.body)) out << ":" << i->name;
-  if (const auto* i = std::get_if<InstrumentRegistered>(&frame.input.body)) out << ":" << i->instrument.symbol << "," << i->instrument.tiers.at(0).maintenance_rate.to_string();
+  if (const auto* i = std::get_if<InstrumentRegistered>(&frame.input.body))
+    out << ":" << i->instrument.symbol << "," << i->instrument.tiers.at(0).maintenance_rate.to_string();
   if (const auto* i = std::get_if<BarClosed>(&frame.input.body)) out << ":" << i->bar.high.v << "," << i->bar.volume.v;
   for (const Event& event : frame.events) describe(out, event);
   for (const RecordedCommand& command : frame.commands) {

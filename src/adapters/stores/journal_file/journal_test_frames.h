@@ -33,8 +33,8 @@ inline bool same(const RecordedFrame& frame, std::uint64_t seq, std::size_t max_
 }
 
 struct ReadBack {
-  std::uint64_t last = 0;   ///< last sequence, when all frames were as written and in order
-  std::string problem;      ///< empty when they were
+  std::uint64_t last = 0;  ///< last sequence, when all frames were as written and in order
+  std::string problem;     ///< empty when they were
   std::optional<JournalError> error;
 };
 

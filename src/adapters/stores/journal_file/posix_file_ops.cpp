@@ -49,8 +49,8 @@ class PosixFileOps final : public FileOps {
   FileResult<std::size_t> read_at(FileHandle file, std::uint64_t offset, std::span<std::byte> into) override {
     std::size_t got = 0;
     while (got < into.size()) {
-      const auto n = repeat_interrupted(
-          [&] { return ::pread(static_cast<int>(file), into.data() + got, into.size() - got, static_cast<off_t>(offset + got)); });
+      const auto n =
+          repeat_interrupted([&] { return ::pread(static_cast<int>(file), into.data() + got, into.size() - got, static_cast<off_t>(offset + got)); });
       if (n < 0) return last_fault();
       if (n == 0) break;
       got += static_cast<std::size_t>(n);
@@ -59,7 +59,7 @@ class PosixFileOps final : public FileOps {
   }
 
   FileResult<std::uint64_t> size(FileHandle file) override {
-    struct stat status {};
+    struct stat status{};
     if (::fstat(static_cast<int>(file), &status) != 0) return last_fault();
     return static_cast<std::uint64_t>(status.st_size);
   }

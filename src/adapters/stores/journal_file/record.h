@@ -32,18 +32,18 @@ struct SegmentHeader {
 };
 
 enum class RecordFault : std::uint8_t {
-  truncated,  ///< the bytes end before the record does
-  bad_length, ///< the length is impossible
-  bad_crc,    ///< the checksum does not fit: the record, its length included, cannot be trusted
-  bad_magic,  ///< not a segment of ours (headers only)
-  version     ///< written by a newer release (headers only)
+  truncated,   ///< the bytes end before the record does
+  bad_length,  ///< the length is impossible
+  bad_crc,     ///< the checksum does not fit: the record, its length included, cannot be trusted
+  bad_magic,   ///< not a segment of ours (headers only)
+  version      ///< written by a newer release (headers only)
 };
 
 struct RecordView {
   std::uint64_t seq = 0;
   std::uint32_t index_in_group = 0;  ///< 0 for the first record of a commit group: its group began at seq - index_in_group
   std::span<const std::byte> payload;
-  std::size_t bytes = 0;             ///< of the whole record
+  std::size_t bytes = 0;  ///< of the whole record
 };
 
 void write_segment_header(const SegmentHeader& header, std::vector<std::byte>& out);

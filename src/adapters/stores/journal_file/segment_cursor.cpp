@@ -102,8 +102,7 @@ std::expected<std::vector<std::uint64_t>, JournalError> list_segments(FileOps& o
   return segments;
 }
 
-std::expected<SegmentCursor, JournalError> SegmentCursor::open(FileOps& ops, const std::string& directory, std::uint64_t first_seq,
-                                                               std::uint32_t shard) {
+std::expected<SegmentCursor, JournalError> SegmentCursor::open(FileOps& ops, const std::string& directory, std::uint64_t first_seq, std::uint32_t shard) {
   const std::string path = directory + "/" + segment_name(first_seq);
   const auto handle = ops.open(path, OpenMode::read);
   if (!handle) return err(journal_error(handle.error(), path, first_seq - 1, "cannot open the segment"));
@@ -120,9 +119,9 @@ std::expected<SegmentCursor, JournalError> SegmentCursor::open(FileOps& ops, con
     return cursor;
   }
   if (header->first_seq != first_seq || header->shard != shard) {
-    return err(JournalError{JournalErrorKind::corrupt, path, first_seq - 1,
-                            "the segment is of shard " + std::to_string(header->shard) + " from sequence " + std::to_string(header->first_seq) +
-                                ", not what its place says"});
+    return err(JournalError{
+        JournalErrorKind::corrupt, path, first_seq - 1,
+        "the segment is of shard " + std::to_string(header->shard) + " from sequence " + std::to_string(header->first_seq) + ", not what its place says"});
   }
   cursor.at_ = kSegmentHeaderBytes;
   return cursor;

@@ -16,10 +16,10 @@ namespace prom {
 JournalError journal_error(FileFault fault, const std::string& path, std::uint64_t seq, const std::string& what);
 
 enum class SegmentStop : std::uint8_t {
-  record,   ///< not stopped: a record was read
-  end,      ///< the file ends where a record ends
-  torn,     ///< what follows was never acknowledged: cut off, or pages of the last group that a power cut swallowed
-  damaged   ///< a bad record with good ones behind it, or one with a wrong sequence
+  record,  ///< not stopped: a record was read
+  end,     ///< the file ends where a record ends
+  torn,    ///< what follows was never acknowledged: cut off, or pages of the last group that a power cut swallowed
+  damaged  ///< a bad record with good ones behind it, or one with a wrong sequence
 };
 
 class SegmentCursor {
@@ -52,7 +52,7 @@ class SegmentCursor {
   SegmentStop header_stop_ = SegmentStop::record;
   std::vector<std::byte> buffer_;  ///< file bytes from base_ on
   std::uint64_t base_ = 0;
-  std::size_t at_ = 0;             ///< next record, within buffer_
+  std::size_t at_ = 0;  ///< next record, within buffer_
 };
 
 /// First sequences of the segments in a directory, ascending.

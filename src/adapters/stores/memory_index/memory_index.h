@@ -43,16 +43,16 @@ class MemoryIndex final : public MemoryView {
   /// A run of memories whose vectors stand one after another.
   struct Block {
     std::vector<Memory> memories;
-    std::vector<float> texts;             ///< kTextDimensions each
-    std::vector<float> situations;        ///< unit length each, at offsets
-    std::vector<std::uint32_t> offsets;   ///< memories.size() + 1
+    std::vector<float> texts;            ///< kTextDimensions each
+    std::vector<float> situations;       ///< unit length each, at offsets
+    std::vector<std::uint32_t> offsets;  ///< memories.size() + 1
   };
   MemoryIndex() = default;
   static std::shared_ptr<const Block> make_block(std::vector<Memory> memories);
 
   MemoryWeights weights_;
   std::vector<std::shared_ptr<const Block>> blocks_;
-  std::vector<std::uint64_t> replaced_;   ///< ids of block 0's memories that a later block holds again, ascending
+  std::vector<std::uint64_t> replaced_;  ///< ids of block 0's memories that a later block holds again, ascending
   std::size_t size_ = 0;
 };
 

@@ -44,10 +44,9 @@ TEST(TextVectorTest, UnitLengthCaseAndPunctuationDoNotMatter) {
 }
 
 TEST(MemoryIndexTest, TheTextThatSaysItWins) {
-  const auto index = MemoryIndex::build({memory_of(1, "breakout above resistance failed because volume was low"),
-                                         memory_of(2, "funding was very high, longs were squeezed"),
-                                         memory_of(3, "range day: mean reversion worked at the edges"),
-                                         memory_of(4, "a stop below the swing low was hunted")});
+  const auto index =
+      MemoryIndex::build({memory_of(1, "breakout above resistance failed because volume was low"), memory_of(2, "funding was very high, longs were squeezed"),
+                          memory_of(3, "range day: mean reversion worked at the edges"), memory_of(4, "a stop below the swing low was hunted")});
   EXPECT_EQ(ids(index->search(query_of("high funding squeezes longs"))).front(), 2U);
   EXPECT_EQ(ids(index->search(query_of("volume too low at a breakout"))).front(), 1U);
   EXPECT_EQ(ids(index->search(query_of("mean reversions in a range"))).front(), 3U);  // other forms of the words: trigrams

@@ -24,9 +24,7 @@ struct Feature {
 };
 using Features = std::map<std::uint64_t, Feature>;
 
-bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80;
-}
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80; }
 
 void add(Features& features, std::string_view piece, std::uint64_t seed, double weight) {
   Feature& feature = features[hash_bytes(piece, seed)];

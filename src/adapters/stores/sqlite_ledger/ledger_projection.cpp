@@ -101,10 +101,10 @@ StoreResult<void> LedgerProjection::on(const DecisionRecorded& input) {
   DecisionRecorded brief = input;
   for (Verdict& verdict : brief.record.verdicts) verdict.steps.clear();
   const DecisionRecord& record = input.record;
-  PROM_CHECK_OK(run("INSERT OR REPLACE INTO decisions (id, time_ns, account, pair, instrument, action, score, summary, regime, body)"
-                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    record.id, record.as_of.time, record.account, record.pair, record.instrument, record.action, record.score, record.summary,
-                    record.regime, pack(brief)));
+  PROM_CHECK_OK(run(
+      "INSERT OR REPLACE INTO decisions (id, time_ns, account, pair, instrument, action, score, summary, regime, body)"
+      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      record.id, record.as_of.time, record.account, record.pair, record.instrument, record.action, record.score, record.summary, record.regime, pack(brief)));
   PROM_CHECK_OK(run("INSERT OR REPLACE INTO decision_logs (id, body) VALUES (?, ?)", record.id, pack(input)));
   PROM_CHECK_OK(run("DELETE FROM verdicts WHERE decision = ?", record.id));
   std::int64_t n = 0;
@@ -117,18 +117,19 @@ StoreResult<void> LedgerProjection::on(const DecisionRecorded& input) {
 
 StoreResult<void> LedgerProjection::on(const MemoryNoted& input) {
   const Memory& memory = input.memory;
-  return run("INSERT OR REPLACE INTO memories (id, kind, scope, user, agent, importance, created_ns, expires_ns, text, body)"
-             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-             memory.id, memory.kind, memory.scope, memory.user, memory.agent, memory.importance, memory.created_at, memory.expires_at, memory.text,
-             pack(input));
+  return run(
+      "INSERT OR REPLACE INTO memories (id, kind, scope, user, agent, importance, created_ns, expires_ns, text, body)"
+      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      memory.id, memory.kind, memory.scope, memory.user, memory.agent, memory.importance, memory.created_at, memory.expires_at, memory.text, pack(input));
 }
 
 StoreResult<void> LedgerProjection::on(const ProposalReceived& event) {
   const TradeProposal& proposal = event.proposal;
-  return run("INSERT OR REPLACE INTO proposals (id, received_ns, account, pair, instrument, intent, side, decider, reason, status, body)"
-             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'received', ?)",
-             proposal.id, now_, proposal.account, proposal.pair, proposal.instrument, proposal.intent, proposal.side, proposal.decider, proposal.reason,
-             pack(Event(event)));
+  return run(
+      "INSERT OR REPLACE INTO proposals (id, received_ns, account, pair, instrument, intent, side, decider, reason, status, body)"
+      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'received', ?)",
+      proposal.id, now_, proposal.account, proposal.pair, proposal.instrument, proposal.intent, proposal.side, proposal.decider, proposal.reason,
+      pack(Event(event)));
 }
 
 StoreResult<void> LedgerProjection::on(const ProposalApproved& event) {
@@ -166,8 +167,8 @@ StoreResult<void> LedgerProjection::on(const OrderMoved& event) {
 }
 
 StoreResult<void> LedgerProjection::on(const OrderAmended& event) {
-  return run("UPDATE orders SET quantity = ?, \"limit\" = ?, \"trigger\" = ?, updated_ns = ? WHERE id = ?", event.quantity, event.limit, event.trigger,
-             now_, event.order);
+  return run("UPDATE orders SET quantity = ?, \"limit\" = ?, \"trigger\" = ?, updated_ns = ? WHERE id = ?", event.quantity, event.limit, event.trigger, now_,
+             event.order);
 }
 
 StoreResult<void> LedgerProjection::on(const FillApplied& event) {
@@ -177,9 +178,8 @@ StoreResult<void> LedgerProjection::on(const FillApplied& event) {
 }
 
 StoreResult<void> LedgerProjection::advance_order(const Fill& fill) {
-  PROM_TRY(sqlite::Statement * select,
-           connection_->statement("SELECT o.state, o.quantity, o.filled, o.filled_value, i.body FROM orders o"
-                                  " JOIN instruments i ON i.ix = o.instrument WHERE o.id = ?"));
+  PROM_TRY(sqlite::Statement * select, connection_->statement("SELECT o.state, o.quantity, o.filled, o.filled_value, i.body FROM orders o"
+                                                              " JOIN instruments i ON i.ix = o.instrument WHERE o.id = ?"));
   const StatementScope scope(*select);
   Binder(*select).put(fill.order);
   PROM_TRY(const sqlite::Step step, select->step());
@@ -239,9 +239,10 @@ StoreResult<void> LedgerProjection::on(const RoundTripClosed& event) {
 }
 
 StoreResult<void> LedgerProjection::on(const CoverageSet& event) {
-  return run("INSERT OR REPLACE INTO coverage (account, instrument, leg, state, stop, stop_order, failures, deadline_ns, body)"
-             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-             event.account, event.instrument, event.leg, event.state, event.stop, event.stop_order, event.failures, event.deadline, pack(Event(event)));
+  return run(
+      "INSERT OR REPLACE INTO coverage (account, instrument, leg, state, stop, stop_order, failures, deadline_ns, body)"
+      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      event.account, event.instrument, event.leg, event.state, event.stop, event.stop_order, event.failures, event.deadline, pack(Event(event)));
 }
 
 StoreResult<void> LedgerProjection::on(const WatermarkMoved&) { return {}; }  // the engine's own; a closed trade carries its excursions
@@ -267,15 +268,16 @@ StoreResult<void> LedgerProjection::on(const BreakerResumed& event) {
 }
 
 StoreResult<void> LedgerProjection::on(const KillSwitchMoved& event) {
-  PROM_CHECK_OK(run("INSERT INTO risk_state (user, kill_phase) VALUES (?, ?) ON CONFLICT (user) DO UPDATE SET kill_phase = excluded.kill_phase",
-                    event.user, event.phase));
+  PROM_CHECK_OK(run("INSERT INTO risk_state (user, kill_phase) VALUES (?, ?) ON CONFLICT (user) DO UPDATE SET kill_phase = excluded.kill_phase", event.user,
+                    event.phase));
   return risk_event(event.user, "kill_switch", std::string(enum_text(event.phase)) + ": " + event.reason);
 }
 
 StoreResult<void> LedgerProjection::on(const DayRolled& event) {
-  return run("INSERT INTO risk_state (user, day_start_ns, day_equity) VALUES (?, ?, ?)"
-             " ON CONFLICT (user) DO UPDATE SET day_start_ns = excluded.day_start_ns, day_equity = excluded.day_equity",
-             event.user, event.day_start, event.equity);
+  return run(
+      "INSERT INTO risk_state (user, day_start_ns, day_equity) VALUES (?, ?, ?)"
+      " ON CONFLICT (user) DO UPDATE SET day_start_ns = excluded.day_start_ns, day_equity = excluded.day_equity",
+      event.user, event.day_start, event.equity);
 }
 
 StoreResult<void> LedgerProjection::on(const PeakRaised& event) {

@@ -55,6 +55,7 @@ class LedgerProjection {
   StoreResult<void> on(const OddityNoted& event);
   StoreResult<void> on(const ReconcileSet& event);
   StoreResult<void> on(const FundingApplied& event);
+  StoreResult<void> on(const OrderQueried&) { return {}; }  // how often was asked matters to the engine alone
 
   /// Prepares (once), binds `values` from parameter 1 on and runs.
   template <class... Values>

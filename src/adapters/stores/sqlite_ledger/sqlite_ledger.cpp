@@ -67,19 +67,23 @@ class SqliteLedger final : public Ledger {
   }
 
   StoreResult<std::vector<Instrument>> instruments() override {
-    return rows<Instrument>(ledger_queries::instruments(), [](Binder&) {}, [](Columns& columns) -> StoreResult<Instrument> {
-      PROM_TRY(auto packed, unpack_input<InstrumentRegistered>(columns.get<std::vector<std::byte>>()));
-      return std::move(packed.instrument);
-    });
+    return rows<Instrument>(
+        ledger_queries::instruments(), [](Binder&) {},
+        [](Columns& columns) -> StoreResult<Instrument> {
+          PROM_TRY(auto packed, unpack_input<InstrumentRegistered>(columns.get<std::vector<std::byte>>()));
+          return std::move(packed.instrument);
+        });
   }
   StoreResult<std::vector<std::string>> assets() override {
     std::vector<std::string> names;
-    const auto read = rows<std::uint16_t>(ledger_queries::assets(), [](Binder&) {}, [&](Columns& columns) -> StoreResult<std::uint16_t> {
-      const auto ix = columns.get<std::uint16_t>();
-      if (names.size() <= ix) names.resize(ix + 1U);
-      columns.read(names[ix]);
-      return ix;
-    });
+    const auto read = rows<std::uint16_t>(
+        ledger_queries::assets(), [](Binder&) {},
+        [&](Columns& columns) -> StoreResult<std::uint16_t> {
+          const auto ix = columns.get<std::uint16_t>();
+          if (names.size() <= ix) names.resize(ix + 1U);
+          columns.read(names[ix]);
+          return ix;
+        });
     if (!read) return err(read.error());
     return names;
   }
@@ -119,24 +123,25 @@ class SqliteLedger final : public Ledger {
       if (filter.decider) binder.put(*filter.decider);
       binder.put(filter.limit);
     };
-    return rows<JournalEntry>(ledger_queries::trades(filter), bind,
-                              [](Columns& columns) -> StoreResult<JournalEntry> { return columns.get<JournalEntry>(); });
+    return rows<JournalEntry>(ledger_queries::trades(filter), bind, [](Columns& columns) -> StoreResult<JournalEntry> { return columns.get<JournalEntry>(); });
   }
 
   StoreResult<std::vector<DenialRow>> denials(std::uint32_t limit) override {
-    return rows<DenialRow>(ledger_queries::denials(), [&](Binder& binder) { binder.put(limit); }, [](Columns& columns) -> StoreResult<DenialRow> {
-      DenialRow row;
-      columns.read(row.time);
-      columns.read(row.denial);
-      const auto body = columns.get<std::vector<std::byte>>();
-      if (body.empty()) {
-        columns.read(row.proposal.id);  // denied before it was received whole: only its id is known
-        return row;
-      }
-      PROM_TRY(auto packed, unpack_event<ProposalReceived>(body));
-      row.proposal = std::move(packed.proposal);
-      return row;
-    });
+    return rows<DenialRow>(
+        ledger_queries::denials(), [&](Binder& binder) { binder.put(limit); },
+        [](Columns& columns) -> StoreResult<DenialRow> {
+          DenialRow row;
+          columns.read(row.time);
+          columns.read(row.denial);
+          const auto body = columns.get<std::vector<std::byte>>();
+          if (body.empty()) {
+            columns.read(row.proposal.id);  // denied before it was received whole: only its id is known
+            return row;
+          }
+          PROM_TRY(auto packed, unpack_event<ProposalReceived>(body));
+          row.proposal = std::move(packed.proposal);
+          return row;
+        });
   }
 
   StoreResult<std::optional<DecisionRecord>> decision(DecisionId id) override {
@@ -152,10 +157,12 @@ class SqliteLedger final : public Ledger {
     return rows<DecisionRecord>(ledger_queries::decisions(pair ? DecisionFilter::by_pair : DecisionFilter::none), bind, read_decision);
   }
   StoreResult<std::vector<Memory>> memories() override {
-    return rows<Memory>(ledger_queries::memories(), [](Binder&) {}, [](Columns& columns) -> StoreResult<Memory> {
-      PROM_TRY(auto packed, unpack_input<MemoryNoted>(columns.get<std::vector<std::byte>>()));
-      return std::move(packed.memory);
-    });
+    return rows<Memory>(
+        ledger_queries::memories(), [](Binder&) {},
+        [](Columns& columns) -> StoreResult<Memory> {
+          PROM_TRY(auto packed, unpack_input<MemoryNoted>(columns.get<std::vector<std::byte>>()));
+          return std::move(packed.memory);
+        });
   }
 
  private:

@@ -11,10 +11,10 @@
 namespace prom {
 
 struct SqliteLedgerOptions {
-  std::string path;                                ///< ":memory:" for a private one
+  std::string path;  ///< ":memory:" for a private one
   std::uint32_t shard = 0;
-  Durability durability = Durability::process;     ///< what a projected frame survives; the journal has it in any case
-  int busy_timeout_ms = 2000;                      ///< then `away` with Retry::after
+  Durability durability = Durability::process;  ///< what a projected frame survives; the journal has it in any case
+  int busy_timeout_ms = 2000;                   ///< then `away` with Retry::after
 };
 
 /// Creates or migrates the database. `version` when a newer program wrote it.

@@ -26,7 +26,8 @@ StoreResult<void> check(const SeriesKey& key, const BarColumns& bars) {
   if (key.instrument.empty() || key.interval.ns <= 0) return err(bad("a series needs an instrument and an interval: " + name));
   if (bars.interval != key.interval) return err(bad("bars of another interval put under " + name));
   const int most = Decimal::kDigits;
-  if (bars.price_digits < 0 || bars.price_digits > most || bars.quantity_digits < 0 || bars.quantity_digits > most) return err(bad(name + ": digits must be 0..12"));
+  if (bars.price_digits < 0 || bars.price_digits > most || bars.quantity_digits < 0 || bars.quantity_digits > most)
+    return err(bad(name + ": digits must be 0..12"));
   const std::size_t size = bars.size();
   for (const auto* column : {&bars.open, &bars.high, &bars.low, &bars.close, &bars.volume}) {
     if (column->size() != size) return err(bad(name + ": columns of different lengths"));
@@ -48,7 +49,9 @@ StoreResult<BarColumns> at_digits(const BarColumns& bars, int price_digits, int 
   bool fits = true;
   for (auto* column : {&out.open, &out.high, &out.low, &out.close}) fits = fits && scale_up(*column, price_up);
   for (auto* column : {&out.volume, &out.taker_buy_volume}) fits = fits && scale_up(*column, quantity_up);
-  if (!fits) return err(StoreError{StoreErrorKind::conflict, Retry::never, "bars do not fit the scale of the stored series", "import them with the instrument's own scale"});
+  if (!fits)
+    return err(
+        StoreError{StoreErrorKind::conflict, Retry::never, "bars do not fit the scale of the stored series", "import them with the instrument's own scale"});
   out.price_digits = price_digits;
   out.quantity_digits = quantity_digits;
   return out;

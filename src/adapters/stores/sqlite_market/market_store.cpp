@@ -67,7 +67,8 @@ StoreResult<Statement*> SqliteMarketStore::prepared(std::optional<Statement>& sl
 }
 
 StoreResult<std::optional<SeriesRow>> SqliteMarketStore::find_series(const SeriesKey& key) {
-  PROM_TRY(Statement * find, prepared(find_series_, "SELECT id, price_digits, quantity_digits, bars, origin FROM series WHERE instrument=?1 AND interval_ns=?2"));
+  PROM_TRY(Statement * find,
+           prepared(find_series_, "SELECT id, price_digits, quantity_digits, bars, origin FROM series WHERE instrument=?1 AND interval_ns=?2"));
   PROM_TRY(const Step step, find->bind(1, key.instrument).bind(2, key.interval.ns).step());
   std::optional<SeriesRow> out;
   if (step == Step::row) {
@@ -94,8 +95,12 @@ StoreResult<SeriesRow> SqliteMarketStore::series_for_put(const SeriesKey& key, c
   PROM_TRY(std::optional<SeriesRow> found, find_series(key));
   if (!found) {
     PROM_TRY(Statement insert, db_.prepare("INSERT INTO series(instrument, interval_ns, price_digits, quantity_digits, origin) VALUES(?1,?2,?3,?4,?5)"));
-    PROM_CHECK_OK(insert.bind(1, key.instrument).bind(2, key.interval.ns).bind(3, static_cast<std::int64_t>(bars.price_digits))
-                      .bind(4, static_cast<std::int64_t>(bars.quantity_digits)).bind(5, origin).run());
+    PROM_CHECK_OK(insert.bind(1, key.instrument)
+                      .bind(2, key.interval.ns)
+                      .bind(3, static_cast<std::int64_t>(bars.price_digits))
+                      .bind(4, static_cast<std::int64_t>(bars.quantity_digits))
+                      .bind(5, origin)
+                      .run());
     return SeriesRow{db_.last_insert_id(), bars.price_digits, bars.quantity_digits, 0, origin};
   }
   const int price_digits = std::max(found->price_digits, bars.price_digits);
@@ -117,7 +122,8 @@ StoreResult<std::int64_t> SqliteMarketStore::count_between(std::int64_t series_i
 }
 
 StoreResult<void> SqliteMarketStore::insert_rows(std::int64_t series_id, const BarColumns& bars) {
-  PROM_TRY(Statement insert, db_.prepare("INSERT OR REPLACE INTO bars(series_id, open_ms, open, high, low, close, volume, taker_buy) VALUES(?1,?2,?3,?4,?5,?6,?7,?8)"));
+  PROM_TRY(Statement insert,
+           db_.prepare("INSERT OR REPLACE INTO bars(series_id, open_ms, open, high, low, close, volume, taker_buy) VALUES(?1,?2,?3,?4,?5,?6,?7,?8)"));
   const bool taker = !bars.taker_buy_volume.empty();
   for (std::size_t i = 0; i < bars.size(); ++i) {
     insert.bind(1, series_id).bind(2, bars.open_time_ns[i] / kMsNs).bind(3, bars.open[i]).bind(4, bars.high[i]).bind(5, bars.low[i]);
@@ -158,7 +164,8 @@ StoreResult<BarColumns> SqliteMarketStore::bars(const SeriesKey& key, TimeNs fro
   PROM_TRY(Transaction transaction, Transaction::begin(db_, sqlite::Lock::read));
   PROM_TRY(const std::optional<SeriesRow> row, find_series(key));
   if (!row) {
-    return err(StoreError{StoreErrorKind::not_found, Retry::never, "no bars of " + key.instrument + " " + format_interval(key.interval) + " in the market store",
+    return err(StoreError{StoreErrorKind::not_found, Retry::never,
+                          "no bars of " + key.instrument + " " + format_interval(key.interval) + " in the market store",
                           "bring them in with `promtrade data import`"});
   }
   BarColumns out;
@@ -169,8 +176,9 @@ StoreResult<BarColumns> SqliteMarketStore::bars(const SeriesKey& key, TimeNs fro
   bool taker = true;
   if (most > 0 && from < to) {
     for (auto* column : {&out.open_time_ns, &out.open, &out.high, &out.low, &out.close, &out.volume, &out.taker_buy_volume}) column->reserve(most);
-    PROM_TRY(Statement * select, prepared(select_bars_, "SELECT open_ms, open, high, low, close, volume, taker_buy FROM bars "
-                                                        "WHERE series_id=?1 AND open_ms>=?2 AND open_ms<?3 ORDER BY open_ms DESC LIMIT ?4"));
+    PROM_TRY(Statement * select, prepared(select_bars_,
+                                          "SELECT open_ms, open, high, low, close, volume, taker_buy FROM bars "
+                                          "WHERE series_id=?1 AND open_ms>=?2 AND open_ms<?3 ORDER BY open_ms DESC LIMIT ?4"));
     select->bind(1, row->id).bind(2, market_rows::ceil_ms(from)).bind(3, market_rows::ceil_ms(to)).bind(4, static_cast<std::int64_t>(most));
     for (;;) {
       PROM_TRY(const Step step, select->step());
@@ -253,9 +261,10 @@ StoreResult<std::unique_ptr<MarketStore>> open_sqlite_market_store(const std::st
   } else {
     PROM_TRY(const int version, sqlite::schema_version(database));
     if (version != static_cast<int>(migrations.size())) {
-      return err(StoreError{StoreErrorKind::version, Retry::never,
-                            "the market store at " + path + " has schema version " + std::to_string(version) + ", this program needs " + std::to_string(migrations.size()),
-                            "run `promtrade migrate`, or use the program that wrote it"});
+      return err(StoreError{
+          StoreErrorKind::version, Retry::never,
+          "the market store at " + path + " has schema version " + std::to_string(version) + ", this program needs " + std::to_string(migrations.size()),
+          "run `promtrade migrate`, or use the program that wrote it"});
     }
   }
   return std::unique_ptr<MarketStore>(std::make_unique<SqliteMarketStore>(std::move(database)));

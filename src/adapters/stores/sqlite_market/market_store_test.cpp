@@ -12,7 +12,8 @@ namespace prom {
 namespace {
 
 INSTANTIATE_TEST_SUITE_P(Sqlite, MarketStoreContract,
-                         testing::Values(MarketStoreCase{"sqlite", [](const std::filesystem::path& dir) { return open_sqlite_market_store((dir / "market.db").string()); }}),
+                         testing::Values(MarketStoreCase{
+                             "sqlite", [](const std::filesystem::path& dir) { return open_sqlite_market_store((dir / "market.db").string()); }}),
                          [](const auto& info) { return info.param.name; });
 
 class SqliteMarket : public testing::Test {

@@ -94,18 +94,15 @@ struct Metrics::Families {
   prometheus::Counter& counter(const char* name, const char* help) { return counters(name, help).Add({}); }
   prometheus::Gauge& gauge(const char* name, const char* help) { return gauges(name, help).Add({}); }
 
-  prometheus::Counter& beyond =
-      counter("promtrade_metrics_series_limited_total", "Samples counted under label values \"other\" because their family is full.");
+  prometheus::Counter& beyond = counter("promtrade_metrics_series_limited_total", "Samples counted under label values \"other\" because their family is full.");
   Counters orders{counters("trading_orders_total", "Orders by the state they reached."), beyond, {"exchange", "symbol", "side", "status"}};
   Gauges pnl{gauges("trading_pnl", "Realised and unrealised profit since the run began, in the quote asset."), beyond, {"symbol"}};
   prometheus::Counter& profit = counter("trading_realised_profit_total", "Sum of realised profits, in the quote asset.");
   prometheus::Counter& loss = counter("trading_realised_loss_total", "Sum of realised losses as a positive number, in the quote asset.");
   Histograms agents{histograms("agent_execution_duration_seconds", "Duration of one run of an agent."), beyond, {"agent"}, kAgentBuckets};
   Counters tool_calls{counters("agent_tool_calls_total", "Tool calls of the agents."), beyond, {"agent", "tool"}};
-  Histograms exchange{histograms("exchange_api_latency_seconds", "Latency of a request to an exchange until its answer."),
-                      beyond,
-                      {"exchange", "endpoint"},
-                      kExchangeBuckets};
+  Histograms exchange{
+      histograms("exchange_api_latency_seconds", "Latency of a request to an exchange until its answer."), beyond, {"exchange", "endpoint"}, kExchangeBuckets};
   Histograms workers{histograms("worker_execution_duration_seconds", "Duration of one run of a background worker."), beyond, {"worker"}, kWorkerBuckets};
   prometheus::Gauge& durable = gauge("promtrade_journal_durable_sequence", "Last journal sequence that is on disk.");
   prometheus::Gauge& lag = gauge("promtrade_ledger_lag_frames", "Durable journal frames that the ledger has not applied yet.");
@@ -126,13 +123,9 @@ Metrics::Metrics(const BuildInfo& build) : families_(std::make_unique<Families>(
 
 Metrics::~Metrics() = default;
 
-void Metrics::count_order(const OrderLabels& labels) {
-  families_->orders.of({labels.exchange, labels.symbol, labels.side, labels.status}).Increment();
-}
+void Metrics::count_order(const OrderLabels& labels) { families_->orders.of({labels.exchange, labels.symbol, labels.side, labels.status}).Increment(); }
 void Metrics::set_pnl(std::string_view symbol, Decimal pnl) { families_->pnl.of({symbol}).Set(pnl.to_double()); }
-void Metrics::add_realised(Decimal pnl) {
-  (pnl.is_negative() ? families_->loss : families_->profit).Increment(pnl.abs().to_double());
-}
+void Metrics::add_realised(Decimal pnl) { (pnl.is_negative() ? families_->loss : families_->profit).Increment(pnl.abs().to_double()); }
 
 void Metrics::observe_agent(std::string_view agent, DurationNs took) { families_->agents.of({agent}).Observe(seconds(took)); }
 void Metrics::count_tool_calls(const ToolLabels& labels, std::uint64_t calls) {
