@@ -279,11 +279,11 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--from", dest="start", default="", help="first bar; empty: the whole bundled month")
     parser.add_argument("--to", dest="end", default="2025-06-03")
-    parser.add_argument("--quick", action="store_true", help="6 kills over four days, 2 early ones")
+    parser.add_argument("--quick", action="store_true", help="6 kills over eight days, 2 early ones")
     parser.add_argument("--keep", action="store_true", help="keep the folders of what differs")
     arguments = parser.parse_args()
     if arguments.quick:
-        arguments.kills, arguments.early, arguments.start, arguments.end = 6, 2, "2025-05-04", "2025-05-08"
+        arguments.kills, arguments.early, arguments.start, arguments.end = 6, 2, "2025-05-04", "2025-05-12"
     loop = Loop(arguments)
     try:
         loop.loop()

@@ -65,7 +65,8 @@ class Product(unittest.TestCase):
     def start(self, *words, env=None):
         """Started and left running; killed at the end of the test at the latest."""
         out, err = (self.folder / f"{len(list(self.folder.iterdir()))}.{kind}" for kind in ("out", "err"))
-        running = Running(subprocess.Popen([PRODUCT, *map(str, words)], cwd=self.work, env=self.environment(env), stdout=out.open("w"), stderr=err.open("w")), out, err)
+        with out.open("w") as out_file, err.open("w") as err_file:
+            running = Running(subprocess.Popen([PRODUCT, *map(str, words)], cwd=self.work, env=self.environment(env), stdout=out_file, stderr=err_file), out, err)
         self.addCleanup(running.end)
         return running
 

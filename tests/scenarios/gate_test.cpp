@@ -124,7 +124,7 @@ TEST(Pains, p26_one_hundred_thousand_hostile_proposals_breach_no_limit_and_every
       }
     }
     settle_entries(house, rng, before);
-    if (rng.chance(1, 8)) {
+    if (rng.chance(1, 2)) {
       const std::size_t ix = rng.below(5);
       const Holding* holding = house.holding(ix);
       if (holding == nullptr || holding->position.is_flat()) continue;

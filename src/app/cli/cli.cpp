@@ -71,7 +71,9 @@ const CLI::App& deepest(const CLI::App& app) {
   return *at;
 }
 
-bool is_group(const CLI::App& app) { return !app.get_subcommands([](const CLI::App*) { return true; }).empty(); }
+bool is_group(const CLI::App& app) {
+  return !app.get_subcommands([](const CLI::App*) { return true; }).empty();
+}
 
 std::string full_name(const CLI::App& app) { return app.get_parent() == nullptr ? app.get_name() : full_name(*app.get_parent()) + " " + app.get_name(); }
 

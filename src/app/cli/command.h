@@ -26,14 +26,14 @@ namespace prom {
 /// The exit codes of docs/cli.md.
 enum class ExitCode : std::uint8_t {
   done = 0,
-  check_failed = 1,      ///< a check found a failure
-  usage = 2,             ///< command line or configuration
+  check_failed = 1,  ///< a check found a failure
+  usage = 2,         ///< command line or configuration
   input_data = 3,
-  outside_away = 4,      ///< server, network, busy port, disk
-  refused = 5,           ///< for safety
+  outside_away = 4,  ///< server, network, busy port, disk
+  refused = 5,       ///< for safety
   broken_invariant = 6,
-  shutdown_forced = 7,   ///< or timed out
-  sigint = 130,          ///< stopped by signal after a clean shutdown
+  shutdown_forced = 7,  ///< or timed out
+  sigint = 130,         ///< stopped by signal after a clean shutdown
   sigterm = 143
 };
 
@@ -68,13 +68,13 @@ struct GlobalOptions {
 /// Names inside the state directory; kept stable, since people and scripts look there.
 struct StatePaths {
   std::string root;
-  std::string journal() const { return root + "/journal"; }          ///< segments and snapshots of the engine's journal
+  std::string journal() const { return root + "/journal"; }  ///< segments and snapshots of the engine's journal
   std::string ledger() const { return root + "/ledger.sqlite"; }
   std::string market() const { return root + "/market.sqlite"; }
-  std::string venue() const { return root + "/venue.jsonl"; }        ///< the simulated venue's own file
-  std::string runs() const { return root + "/runs"; }                ///< the registry of runs
+  std::string venue() const { return root + "/venue.jsonl"; }             ///< the simulated venue's own file
+  std::string runs() const { return root + "/runs"; }                     ///< the registry of runs
   std::string credentials() const { return root + "/credentials.json"; }  ///< sealed venue keys
-  std::string port_file() const { return root + "/http.port"; }      ///< the port of the running instance's operations endpoint, decimal text
+  std::string port_file() const { return root + "/http.port"; }           ///< the port of the running instance's operations endpoint, decimal text
   std::string log_file() const { return root + "/promtrade.log"; }
 };
 

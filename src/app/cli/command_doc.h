@@ -13,8 +13,8 @@ class App;
 namespace prom {
 
 struct OptionDoc {
-  std::vector<std::string> names;    ///< "--json", "-h"; a positional's own name
-  std::string value;                 ///< "FILE"; empty for flags
+  std::vector<std::string> names;  ///< "--json", "-h"; a positional's own name
+  std::string value;               ///< "FILE"; empty for flags
   std::string meaning;
   bool required = false, repeatable = false;
   std::vector<std::string> choices;  ///< where the value is one of a few
@@ -24,7 +24,7 @@ struct CommandDoc {
   std::string name;     ///< "import"
   std::string meaning;  ///< one sentence
   std::vector<OptionDoc> positionals, options;
-  std::string examples; ///< lines, as shown
+  std::string examples;  ///< lines, as shown
   std::vector<CommandDoc> commands;
 };
 

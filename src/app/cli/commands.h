@@ -9,7 +9,7 @@ namespace prom {
 void add_run(CLI::App& app, CommandSink& sink);
 void add_backtest(CLI::App& app, CommandSink& sink);
 
-void add_runs(CLI::App& app, CommandSink& sink);        ///< runs list|show|diff
+void add_runs(CLI::App& app, CommandSink& sink);  ///< runs list|show|diff
 void add_report(CLI::App& app, CommandSink& sink);
 void add_data(CLI::App& app, CommandSink& sink);        ///< data import|list|verify|download
 void add_agents(CLI::App& app, CommandSink& sink);      ///< agents list|show|run
@@ -19,10 +19,10 @@ void add_strategies(CLI::App& app, CommandSink& sink);  ///< strategies list
 void add_health(CLI::App& app, CommandSink& sink);
 void add_migrate(CLI::App& app, CommandSink& sink);
 void add_check_config(CLI::App& app, CommandSink& sink);
-void add_keys(CLI::App& app, CommandSink& sink);        ///< keys generate|rotate
+void add_keys(CLI::App& app, CommandSink& sink);  ///< keys generate|rotate
 void add_version(CLI::App& app, CommandSink& sink);
 void add_completion(CLI::App& app, CommandSink& sink);  ///< completion bash|zsh|fish
 void add_man(CLI::App& app, CommandSink& sink);
-void add_reference(CLI::App& app, CommandSink& sink);   ///< the generated part of docs/cli.md and docs/configuration.md
+void add_reference(CLI::App& app, CommandSink& sink);  ///< the generated part of docs/cli.md and docs/configuration.md
 
 }  // namespace prom

@@ -50,16 +50,21 @@ std::string bash(const CommandDoc& root) {
       "_promtrade() {\n"
       "  local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} path=promtrade words= i\n"
       "  for ((i = 1; i < COMP_CWORD; i++)); do\n"
-      "    case \"$path ${COMP_WORDS[i]}\" in " + paths(root, "\"") + ") path=\"$path ${COMP_WORDS[i]}\" ;; esac\n"
+      "    case \"$path ${COMP_WORDS[i]}\" in " +
+      paths(root, "\"") +
+      ") path=\"$path ${COMP_WORDS[i]}\" ;; esac\n"
       "  done\n"
-      "  case \"$path $previous\" in\n" + choice_cases(root, "COMPREPLY=($(compgen -W \"", "\" -- \"$current\")); return") + "  esac\n"
+      "  case \"$path $previous\" in\n" +
+      choice_cases(root, "COMPREPLY=($(compgen -W \"", "\" -- \"$current\")); return") +
+      "  esac\n"
       "  case \"$path\" in\n";
   each(root, [&](const CommandDoc& command) { out += "    \"" + command.path + "\") words=\"" + join(words_after(command, root), " ") + "\" ;;\n"; });
-  return out + "  esac\n"
-               "  COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
-               "  if [ ${#COMPREPLY[@]} -eq 0 ]; then COMPREPLY=($(compgen -f -- \"$current\")); fi\n"
-               "}\n"
-               "complete -o filenames -F _promtrade promtrade\n";
+  return out +
+         "  esac\n"
+         "  COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
+         "  if [ ${#COMPREPLY[@]} -eq 0 ]; then COMPREPLY=($(compgen -f -- \"$current\")); fi\n"
+         "}\n"
+         "complete -o filenames -F _promtrade promtrade\n";
 }
 
 std::string zsh(const CommandDoc& root) {
@@ -69,9 +74,13 @@ std::string zsh(const CommandDoc& root) {
       "_promtrade() {\n"
       "  local path_=promtrade i\n"
       "  for ((i = 2; i < CURRENT; i++)); do\n"
-      "    case \"$path_ ${words[i]}\" in (" + paths(root, "\"") + ") path_=\"$path_ ${words[i]}\" ;; esac\n"
+      "    case \"$path_ ${words[i]}\" in (" +
+      paths(root, "\"") +
+      ") path_=\"$path_ ${words[i]}\" ;; esac\n"
       "  done\n"
-      "  case \"$path_ ${words[CURRENT-1]}\" in\n" + choice_cases(root, "compadd -- ", "; return") + "  esac\n"
+      "  case \"$path_ ${words[CURRENT-1]}\" in\n" +
+      choice_cases(root, "compadd -- ", "; return") +
+      "  esac\n"
       "  case \"$path_\" in\n";
   each(root, [&](const CommandDoc& command) { out += "    \"" + command.path + "\") compadd -- " + join(words_after(command, root), " ") + " ;;\n"; });
   return out + "  esac\n  _files\n}\n_promtrade \"$@\"\n";

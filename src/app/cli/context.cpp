@@ -76,8 +76,11 @@ std::expected<StatePaths, CommandError> AppContext::make_state() {
   std::error_code error;
   std::filesystem::create_directories(paths.root, error);
   if (error || !is_folder(paths.root)) {
-    return std::unexpected(CommandError{ExitCode::outside_away, "state_not_writable", "the state directory " + paths.root + " cannot be created: " + error.message(),
-                                        "name another one with --state or PROMTRADE_STATE", {}});
+    return std::unexpected(CommandError{ExitCode::outside_away,
+                                        "state_not_writable",
+                                        "the state directory " + paths.root + " cannot be created: " + error.message(),
+                                        "name another one with --state or PROMTRADE_STATE",
+                                        {}});
   }
   ::chmod(paths.root.c_str(), 0700);
   return paths;
@@ -122,8 +125,11 @@ std::expected<void, CommandError> AppContext::use_time_zone() {
   }
   if (wanted.empty() || wanted == "UTC") return {};
   if (!zone_exists(wanted)) {
-    return std::unexpected(CommandError{ExitCode::usage, "unknown_time_zone", "there is no time zone '" + wanted + "' on this machine",
-                                        "use an IANA name such as Europe/Berlin; package tzdata holds them", {}});
+    return std::unexpected(CommandError{ExitCode::usage,
+                                        "unknown_time_zone",
+                                        "there is no time zone '" + wanted + "' on this machine",
+                                        "use an IANA name such as Europe/Berlin; package tzdata holds them",
+                                        {}});
   }
   zone_ = wanted;
   ::setenv("TZ", (":" + zone_).c_str(), 1);  // before any other thread starts

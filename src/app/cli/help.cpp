@@ -52,9 +52,12 @@ std::string troff(std::string_view text) {
     if (!out.empty()) out += '\n';
     if (line.starts_with('.') || line.starts_with('\'')) out += "\\&";
     for (const char c : line) {
-      if (c == '\\') out += "\\e";
-      else if (c == '-') out += "\\-";
-      else out += c;
+      if (c == '\\')
+        out += "\\e";
+      else if (c == '-')
+        out += "\\-";
+      else
+        out += c;
     }
   }
   return out;
@@ -117,9 +120,10 @@ std::string man_page(const CommandDoc& root, std::string_view version) {
   for (const OptionDoc& option : root.options) out += ".TP\n.B " + troff(option_text(option)) + "\n" + troff(meaning_of(option)) + "\n";
   out += ".SH COMMANDS\n";
   for (const CommandDoc& command : root.commands) append_man(out, command, root);
-  out += ".SH EXIT STATUS\n0 done; 1 a check found a failure; 2 command line or configuration; 3 input data; 4 something outside is away; 5 refused for\n"
-         "safety; 6 broken invariant; 7 shutdown forced or timed out; 130, 143 stopped by a signal after a clean shutdown.\n"
-         ".SH ENVIRONMENT\nPROMTRADE_STATE, PROM_ASSETS, NO_COLOR, and the settings that\n.B promtrade check\\-config \\-\\-settings\nlists.\n";
+  out +=
+      ".SH EXIT STATUS\n0 done; 1 a check found a failure; 2 command line or configuration; 3 input data; 4 something outside is away; 5 refused for\n"
+      "safety; 6 broken invariant; 7 shutdown forced or timed out; 130, 143 stopped by a signal after a clean shutdown.\n"
+      ".SH ENVIRONMENT\nPROMTRADE_STATE, PROM_ASSETS, NO_COLOR, and the settings that\n.B promtrade check\\-config \\-\\-settings\nlists.\n";
   return out;
 }
 

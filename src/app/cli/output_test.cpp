@@ -27,10 +27,21 @@ TEST(Wrap, BreaksAtBlanksAndIndents) {
 }
 
 CommandDoc sample() {
-  CommandDoc leaf{.path = "p data add", .name = "add", .meaning = "Adds.", .positionals = {{{"file"}, "FILE", "What", true, true, {}}},
-                  .options = {{{"--side"}, "buy|sell", "Which", true, false, {"buy", "sell"}}}, .examples = "  p data add x", .commands = {}};
+  CommandDoc leaf{.path = "p data add",
+                  .name = "add",
+                  .meaning = "Adds.",
+                  .positionals = {{{"file"}, "FILE", "What", true, true, {}}},
+                  .options = {{{"--side"}, "buy|sell", "Which", true, false, {"buy", "sell"}}},
+                  .examples = "  p data add x",
+                  .commands = {}};
   CommandDoc group{.path = "p data", .name = "data", .meaning = "Data.", .positionals = {}, .options = {}, .examples = "", .commands = {leaf}};
-  return {.path = "p", .name = "p", .meaning = "Root.", .positionals = {}, .options = {{{"--json"}, "", "JSON", false, false, {}}}, .examples = "", .commands = {group}};
+  return {.path = "p",
+          .name = "p",
+          .meaning = "Root.",
+          .positionals = {},
+          .options = {{{"--json"}, "", "JSON", false, false, {}}},
+          .examples = "",
+          .commands = {group}};
 }
 
 TEST(Help, NamesUsageArgumentsOptionsAndExamples) {

@@ -3,8 +3,6 @@
 
 namespace prom {
 
-VersionInfo version_info() {
-  return {PROM_VERSION, PROM_COMMIT, "clang " __clang_version__, PROM_BUILD_TYPE, PROM_SANITIZERS};
-}
+VersionInfo version_info() { return {PROM_VERSION, PROM_COMMIT, "clang " __clang_version__, PROM_BUILD_TYPE, PROM_SANITIZERS}; }
 
 }  // namespace prom

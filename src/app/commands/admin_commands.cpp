@@ -31,8 +31,11 @@ CommandResult check_config(AppContext& context) {
     }
     const auto& first = loaded.error().front();
     const std::string count = std::to_string(problems.size());
-    return std::unexpected(CommandError{ExitCode::usage, "bad_configuration", context.json() ? first.sentence() : "the configuration has problems: " + count,
-                                        context.json() ? first.hint : "", {{"problems", std::move(problems)}}});
+    return std::unexpected(CommandError{ExitCode::usage,
+                                        "bad_configuration",
+                                        context.json() ? first.sentence() : "the configuration has problems: " + count,
+                                        context.json() ? first.hint : "",
+                                        {{"problems", std::move(problems)}}});
   }
   ValueList files;
   for (const std::string& file : loaded->files()) files.emplace_back(file);
@@ -45,7 +48,8 @@ CommandResult check_config(AppContext& context) {
     if (row.text("origin") == "default") continue;
     table.add({std::string(*row.text("name")), std::string(*row.text("value")), std::string(*row.text("place"))});
   }
-  context.out << "The configuration is sound. Files read: " << (files.empty() ? "none" : join(loaded->files(), ", ")) << ". State: " << context.state().root << "\n";
+  context.out << "The configuration is sound. Files read: " << (files.empty() ? "none" : join(loaded->files(), ", ")) << ". State: " << context.state().root
+              << "\n";
   context.out << "Set beside the defaults:\n";
   table.print(context.out);
   return ExitCode::done;
@@ -84,8 +88,8 @@ CommandResult rotate_key(AppContext& context) {
   PROM_TRY(const Config* config, context.config());
   const SecretString& current = config->secret("ENCRYPTION_KEY");
   if (current.empty()) {
-    return std::unexpected(CommandError{ExitCode::usage, "no_encryption_key", "ENCRYPTION_KEY is not set, so there is nothing to rotate",
-                                        "promtrade keys generate makes the first one", {}});
+    return std::unexpected(CommandError{
+        ExitCode::usage, "no_encryption_key", "ENCRYPTION_KEY is not set, so there is nothing to rotate", "promtrade keys generate makes the first one", {}});
   }
   const auto before = SealKey::from_base64(current.expose());
   if (!before) return std::unexpected(seal_error(before.error()));
@@ -97,8 +101,8 @@ CommandResult rotate_key(AppContext& context) {
   if (!resealed) return std::unexpected(command_error(ExitCode::input_data, resealed.error()));
   const SecretString text = after->to_base64();
   if (context.json()) {
-    context.print(ValueObject{{"key", Value(text.expose())}, {"key_file", kept}, {"resealed", static_cast<std::int64_t>(*resealed)},
-                              {"credentials", state.credentials()}});
+    context.print(ValueObject{
+        {"key", Value(text.expose())}, {"key_file", kept}, {"resealed", static_cast<std::int64_t>(*resealed)}, {"credentials", state.credentials()}});
   } else {
     context.note("sealed " + std::to_string(*resealed) + " credentials anew; set ENCRYPTION_KEY to the key below, then delete " + kept);
     context.out << text.expose() << '\n';
@@ -114,8 +118,11 @@ CommandResult migrate(AppContext& context) {
     const auto done = migrate_store(store);
     if (!done) {
       const bool away = done.error().retry != Retry::never;
-      return std::unexpected(CommandError{away ? ExitCode::outside_away : ExitCode::input_data, away ? "store_away" : "migration_failed",
-                                          store.path + ": " + done.error().detail, done.error().hint, {}});
+      return std::unexpected(CommandError{away ? ExitCode::outside_away : ExitCode::input_data,
+                                          away ? "store_away" : "migration_failed",
+                                          store.path + ": " + done.error().detail,
+                                          done.error().hint,
+                                          {}});
     }
     stores.emplace_back(ValueObject{{"store", Value(store.name)}, {"path", store.path}, {"before", done->before}, {"version", done->after}});
     table.add({std::string(store.name), std::to_string(done->before), std::to_string(done->after), store.path});
@@ -153,14 +160,17 @@ CommandResult health(AppContext& context, const HealthOptions& options) {
   const std::string place = request.address + ":" + std::to_string(request.port);
   const auto reply = http_get(request);
   if (!reply) {
-    return std::unexpected(CommandError{ExitCode::outside_away, "not_running", "no instance answers at " + place + ": " + reply.error(),
-                                        "start one with promtrade run, or name its port with --port or its state with --state", {}});
+    return std::unexpected(CommandError{ExitCode::outside_away,
+                                        "not_running",
+                                        "no instance answers at " + place + ": " + reply.error(),
+                                        "start one with promtrade run, or name its port with --port or its state with --state",
+                                        {}});
   }
   const bool healthy = reply->status == 200;
   const auto body = parse_json_value(reply->body);
   if (context.json()) {
-    context.print(ValueObject{{"status", healthy ? "healthy" : "unhealthy"}, {"address", place}, {"http_status", reply->status},
-                              {"instance", body ? *body : Value(reply->body)}});
+    context.print(ValueObject{
+        {"status", healthy ? "healthy" : "unhealthy"}, {"address", place}, {"http_status", reply->status}, {"instance", body ? *body : Value(reply->body)}});
   } else {
     context.out << (healthy ? "healthy" : "UNHEALTHY") << " (" << place << ", HTTP " << reply->status << ")\n" << trim(reply->body) << '\n';
   }
@@ -203,7 +213,8 @@ void add_health(CLI::App& app, CommandSink& sink) {
   CLI::App* command = app.add_subcommand("health", "Ask the running instance how it is: exit 0 healthy, 1 unhealthy, 4 not running.");
   auto options = std::make_shared<HealthOptions>();
   command->add_option("--port", options->port, "Its port (else what it wrote into the state directory, else [http] port)")
-      ->type_name("N")->check(CLI::Range(1, 65'535));
+      ->type_name("N")
+      ->check(CLI::Range(1, 65'535));
   command->add_option("--address", options->address, "Its address (else [http] bind)")->type_name("IP");
   command->footer("  promtrade health\n  promtrade health --port 8081 --json");
   command->callback([&sink, options] { sink.chosen = [options](AppContext& context) { return health(context, *options); }; });

@@ -19,8 +19,8 @@ Value agent_document(const AgentProfile& profile) {
   for (const std::string& tool : profile.tools) tools.emplace_back(tool);
   const auto specs = threshold_specs(profile.role);
   for (const ThresholdSpec& spec : specs) {
-    thresholds.emplace_back(ValueObject{{"key", Value(spec.key)}, {"value", profile.at(spec.key)}, {"minimum", spec.minimum}, {"maximum", spec.maximum},
-                                        {"meaning", Value(spec.meaning)}});
+    thresholds.emplace_back(ValueObject{
+        {"key", Value(spec.key)}, {"value", profile.at(spec.key)}, {"minimum", spec.minimum}, {"maximum", spec.maximum}, {"meaning", Value(spec.meaning)}});
   }
   return ValueObject{{"name", Value(name_of(profile.role))},
                      {"kind", is_analyst(profile.role) ? "analyst" : "desk"},
@@ -47,7 +47,8 @@ CommandResult list_command(AppContext& context) {
   TextTable table({{"agent"}, {"brain"}, {"weight", Align::right}, {"tools", Align::right}, {"calls", Align::right}});
   for (const AgentRole role : all_agent_roles()) {
     const AgentProfile& profile = profiles.of(role);
-    table.add({std::string(name_of(role)), "rules", to_json(Value(profile.weight)), std::to_string(profile.tools.size()), std::to_string(profile.limits.tool_calls)});
+    table.add(
+        {std::string(name_of(role)), "rules", to_json(Value(profile.weight)), std::to_string(profile.tools.size()), std::to_string(profile.limits.tool_calls)});
   }
   table.print(context.out);
   return ExitCode::done;

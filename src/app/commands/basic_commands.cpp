@@ -16,8 +16,12 @@ namespace {
 CommandResult print_version(AppContext& context) {
   const VersionInfo info = version_info();
   if (context.json()) {
-    context.print(ValueObject{{"name", "promtrade"}, {"version", Value(info.version)}, {"commit", Value(info.commit)}, {"compiler", Value(info.compiler)},
-                              {"build_type", Value(info.build_type)}, {"sanitizers", Value(info.sanitizers)}});
+    context.print(ValueObject{{"name", "promtrade"},
+                              {"version", Value(info.version)},
+                              {"commit", Value(info.commit)},
+                              {"compiler", Value(info.compiler)},
+                              {"build_type", Value(info.build_type)},
+                              {"sanitizers", Value(info.sanitizers)}});
   } else {
     context.out << "promtrade " << info.version << " (commit " << info.commit << ", " << info.compiler << ", " << info.build_type << ")\n";
   }

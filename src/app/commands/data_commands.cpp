@@ -29,7 +29,8 @@ void print_gaps(AppContext& context, const Value& document) {
   }
   TextTable table({{"missing from"}, {"to"}, {"bars", Align::right}});
   constexpr std::size_t kShown = 20;
-  for (std::size_t i = 0; i < gaps.size() && i < kShown; ++i) table.add({cell(context, gaps[i], "from"), cell(context, gaps[i], "to"), cell(context, gaps[i], "missing")});
+  for (std::size_t i = 0; i < gaps.size() && i < kShown; ++i)
+    table.add({cell(context, gaps[i], "from"), cell(context, gaps[i], "to"), cell(context, gaps[i], "missing")});
   table.print(context.out);
   if (gaps.size() > kShown) context.out << "and " << gaps.size() - kShown << " more: --json\n";
 }
@@ -55,8 +56,8 @@ CommandResult list_command(AppContext& context) {
   }
   TextTable table({{"instrument"}, {"interval"}, {"bars", Align::right}, {"from"}, {"to"}, {"where"}});
   for (const Value& row : list_of(document, "series")) {
-    table.add({cell(context, row, "instrument"), cell(context, row, "interval"), cell(context, row, "bars"), cell(context, row, "from"), cell(context, row, "to"),
-               cell(context, row, "where")});
+    table.add({cell(context, row, "instrument"), cell(context, row, "interval"), cell(context, row, "bars"), cell(context, row, "from"),
+               cell(context, row, "to"), cell(context, row, "where")});
   }
   table.print(context.out);
   return ExitCode::done;
@@ -86,20 +87,26 @@ CommandResult verify_command(AppContext& context, const InstrumentChoice& choice
 }
 
 void add_instrument_options(CLI::App& command, InstrumentChoice& choice) {
-  command.add_option("--venue", choice.venue, "Venue, where --instrument is a bare name")->type_name("binance|bybit|okx")->check(CLI::IsMember({"binance", "bybit", "okx"}, CLI::ignore_case));
+  command.add_option("--venue", choice.venue, "Venue, where --instrument is a bare name")
+      ->type_name("binance|bybit|okx")
+      ->check(CLI::IsMember({"binance", "bybit", "okx"}, CLI::ignore_case));
   command.add_option("--market", choice.market, "Market, where --instrument is a bare name (else what the catalogue knows, spot first)")
-      ->type_name("spot|linear|inverse")->check(CLI::IsMember({"spot", "linear", "inverse"}));
+      ->type_name("spot|linear|inverse")
+      ->check(CLI::IsMember({"spot", "linear", "inverse"}));
 }
 
 void add_import(CLI::App& group, CommandSink& sink) {
   CLI::App* command = group.add_subcommand("import", "Files of bars into the market store: all of it, or nothing after an error or a kill.");
   auto job = std::make_shared<ImportJob>();
-  command->add_option("files", job->files, "CSV or JSON, plain, .zip, .xz or .gz: Binance klines or aggTrades, OKX and Bybit candles, OHLCV")->required()->type_name("FILE");
+  command->add_option("files", job->files, "CSV or JSON, plain, .zip, .xz or .gz: Binance klines or aggTrades, OKX and Bybit candles, OHLCV")
+      ->required()
+      ->type_name("FILE");
   add_instrument_options(*command, job->instrument);
   command->add_option("--instrument", job->instrument.name, "VENUE:MARKET:SYMBOL, or the venue's name of it")->required()->type_name("NAME");
   command->add_option("--interval", job->interval, "Length of a bar, where the files cannot tell (1m, 5m, 1h, 4h, 1d); of trades: 1m")->type_name("TIME");
-  command->footer("  promtrade data import BTCUSDT-1m-2024-01.zip --venue binance --instrument BTCUSDT --interval 1m\n"
-                  "  promtrade data import candles.csv --instrument okx:linear:BTCUSDT --json");
+  command->footer(
+      "  promtrade data import BTCUSDT-1m-2024-01.zip --venue binance --instrument BTCUSDT --interval 1m\n"
+      "  promtrade data import candles.csv --instrument okx:linear:BTCUSDT --json");
   command->callback([&sink, job] { sink.chosen = [job](AppContext& context) { return import_command(context, *job); }; });
 }
 
@@ -112,7 +119,8 @@ void add_data(CLI::App& app, CommandSink& sink) {
   list->footer("  promtrade data list --json");
   list->callback([&sink] { sink.chosen = list_command; });
 
-  CLI::App* verify = group->add_subcommand("verify", "Check every stored bar and the bundled files' checksums; gaps are listed. Exit 1 where something is unsound.");
+  CLI::App* verify =
+      group->add_subcommand("verify", "Check every stored bar and the bundled files' checksums; gaps are listed. Exit 1 where something is unsound.");
   auto choice = std::make_shared<InstrumentChoice>();
   add_instrument_options(*verify, *choice);
   verify->add_option("--instrument", choice->name, "Only this one")->type_name("NAME");
@@ -124,8 +132,11 @@ void add_data(CLI::App& app, CommandSink& sink) {
   download->footer("  promtrade data import FILE --instrument binance:spot:BTCUSDT     what there is instead");
   download->callback([&sink] {
     sink.chosen = [](AppContext&) -> CommandResult {
-      return std::unexpected(CommandError{ExitCode::usage, "not_available", "downloads come with the venue adapters, which this version does not have yet",
-                                          "fetch the venue's public archive yourself and use promtrade data import FILE", {}});
+      return std::unexpected(CommandError{ExitCode::usage,
+                                          "not_available",
+                                          "downloads come with the venue adapters, which this version does not have yet",
+                                          "fetch the venue's public archive yourself and use promtrade data import FILE",
+                                          {}});
     };
   });
 }

@@ -29,11 +29,10 @@ CommandError failed(const StoreError& error) {
 
 /// One error as the document of a failed import: the line-numbered place beside the sentence.
 CommandError failed(const ImportError& error) {
-  Value place = ValueObject{{"path", error.path}, {"line", count(error.line)}, {"column", count(error.column)}, {"text", error.text},
-                            {"message", error.message}, {"hint", error.hint}};
+  Value place = ValueObject{{"path", error.path}, {"line", count(error.line)}, {"column", count(error.column)},
+                            {"text", error.text}, {"message", error.message},  {"hint", error.hint}};
   const std::string hint = (error.hint.empty() ? "" : error.hint + "; ") + std::string("nothing was imported");
-  return {ExitCode::input_data, "import_failed", describe(error), hint,
-          {{"rows", 0}, {"gaps", ValueList{}}, {"errors", ValueList{std::move(place)}}}};
+  return {ExitCode::input_data, "import_failed", describe(error), hint, {{"rows", 0}, {"gaps", ValueList{}}, {"errors", ValueList{std::move(place)}}}};
 }
 
 ValueList gap_table(const std::vector<BarGap>& all) {
@@ -55,9 +54,8 @@ std::expected<std::vector<BarColumns>, CommandError> read_all(AppContext& contex
   std::vector<BarColumns> parts;
   for (const std::string& path : job.files) {
     ProgressLine progress(context, std::filesystem::path(path).filename().string());
-    auto read = read_bars({path, options}, [&](const ImportProgress& at) {
-      progress.update(at.bytes_read, at.bytes_total, std::to_string(at.rows) + " rows");
-    });
+    auto read =
+        read_bars({path, options}, [&](const ImportProgress& at) { progress.update(at.bytes_read, at.bytes_total, std::to_string(at.rows) + " rows"); });
     if (!read) return std::unexpected(failed(read.error()));
     account.rows += read->rows;
     account.duplicates += read->duplicates;
@@ -65,7 +63,8 @@ std::expected<std::vector<BarColumns>, CommandError> read_all(AppContext& contex
     account.unfinished += read->unfinished;
     account.cut_volumes += read->cut_volumes;
     account.off_tick += read->off_tick;
-    account.files.emplace_back(ValueObject{{"path", path}, {"format", Value(dialect_name(read->dialect))}, {"rows", count(read->rows)}, {"sha256", read->sha256}});
+    account.files.emplace_back(
+        ValueObject{{"path", path}, {"format", Value(dialect_name(read->dialect))}, {"rows", count(read->rows)}, {"sha256", read->sha256}});
     account.origin += (account.origin.empty() ? "" : "\n") + std::filesystem::path(path).filename().string() + " sha256:" + read->sha256;
     parts.push_back(std::move(read->bars));
   }
@@ -126,8 +125,13 @@ std::expected<Value, CommandError> list_series(AppContext& context) {
     const auto series = store->series();
     if (!series) return std::unexpected(failed(series.error()));
     for (const SeriesInfo& info : *series) {
-      out.emplace_back(ValueObject{{"instrument", info.key.instrument}, {"interval", format_interval(info.key.interval)}, {"bars", count(info.bars)},
-                                   {"from", info.first}, {"to", info.last + info.key.interval}, {"origin", info.origin}, {"where", "store"}});
+      out.emplace_back(ValueObject{{"instrument", info.key.instrument},
+                                   {"interval", format_interval(info.key.interval)},
+                                   {"bars", count(info.bars)},
+                                   {"from", info.first},
+                                   {"to", info.last + info.key.interval},
+                                   {"origin", info.origin},
+                                   {"where", "store"}});
     }
   }
   PROM_TRY(const InstrumentCatalogue catalogue, load_catalogue(context));
@@ -136,8 +140,13 @@ std::expected<Value, CommandError> list_series(AppContext& context) {
   for (const BundleFile& file : manifest->files) {
     const BundleSet* set = manifest->find_set(file.set);
     if (file.kind != BundleKind::bars || set == nullptr) continue;
-    out.emplace_back(ValueObject{{"instrument", file.instrument}, {"interval", format_interval(file.interval)}, {"bars", Value()}, {"from", set->from},
-                                 {"to", set->to}, {"origin", file.origin}, {"where", "bundled"}});
+    out.emplace_back(ValueObject{{"instrument", file.instrument},
+                                 {"interval", format_interval(file.interval)},
+                                 {"bars", Value()},
+                                 {"from", set->from},
+                                 {"to", set->to},
+                                 {"origin", file.origin},
+                                 {"where", "bundled"}});
   }
   return Value(ValueObject{{"series", std::move(out)}});
 }
@@ -155,13 +164,18 @@ std::expected<Value, CommandError> verify_data(AppContext& context, const std::s
       std::uint64_t unsound = bars->size() == info.bars ? 0 : 1;
       for (std::size_t i = 0; i < bars->size(); ++i) unsound += check_bar(bars->at(i), info.key.interval) == BarFault::none ? 0 : 1;
       const std::vector<BarGap> holes = gaps(*bars);
-      series_out.emplace_back(ValueObject{{"instrument", info.key.instrument}, {"interval", format_interval(info.key.interval)}, {"bars", count(bars->size())},
-                                          {"unsound", count(unsound)}, {"gaps", gap_table(holes)}, {"gap_count", count(holes.size())}});
+      series_out.emplace_back(ValueObject{{"instrument", info.key.instrument},
+                                          {"interval", format_interval(info.key.interval)},
+                                          {"bars", count(bars->size())},
+                                          {"unsound", count(unsound)},
+                                          {"gaps", gap_table(holes)},
+                                          {"gap_count", count(holes.size())}});
       if (unsound > 0) faults.emplace_back(info.key.instrument + " " + format_interval(info.key.interval) + ": " + std::to_string(unsound) + " unsound bars");
     }
   }
   PROM_TRY(const InstrumentCatalogue catalogue, load_catalogue(context));
-  if (const auto bundle = load_bundle(context.asset("data/MANIFEST.toml"), catalogue, std::nullopt); !bundle) faults.emplace_back("bundled data: " + bundle.error().message);
+  if (const auto bundle = load_bundle(context.asset("data/MANIFEST.toml"), catalogue, std::nullopt); !bundle)
+    faults.emplace_back("bundled data: " + bundle.error().message);
   const bool sound = faults.empty();
   return Value(ValueObject{{"ok", sound}, {"series", std::move(series_out)}, {"faults", std::move(faults)}});
 }

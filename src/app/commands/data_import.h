@@ -14,7 +14,7 @@ namespace prom {
 struct ImportJob {
   std::vector<std::string> files;
   InstrumentChoice instrument;
-  std::string interval;     ///< "1m"; empty = as the files say
+  std::string interval;  ///< "1m"; empty = as the files say
 };
 
 /// What `data import --json` answers. An error leaves the store as it was; it carries rows, gaps and errors as details too.

@@ -17,7 +17,10 @@ Value step_value(const ReasoningStep& step) {
     case StepKind::thought: return ValueObject{{"kind", "thought"}, {"text", step.text}};
     case StepKind::conclusion: return ValueObject{{"kind", "conclusion"}, {"text", step.text}};
     case StepKind::tool_call:
-      return ValueObject{{"kind", "tool_call"}, {"tool_result", static_cast<std::int64_t>(step.tool_result)}, {"tool", step.tool}, {"input", logged(step.input)},
+      return ValueObject{{"kind", "tool_call"},
+                         {"tool_result", static_cast<std::int64_t>(step.tool_result)},
+                         {"tool", step.tool},
+                         {"input", logged(step.input)},
                          {"output", logged(step.output)}};
   }
   __builtin_unreachable();
@@ -26,12 +29,20 @@ Value step_value(const ReasoningStep& step) {
 Value verdict_value(const Verdict& verdict) {
   ValueList evidence, steps;
   for (const Evidence& item : verdict.evidence) {
-    evidence.emplace_back(ValueObject{{"tool_result", static_cast<std::int64_t>(item.tool_result)}, {"path", item.path}, {"value", item.value}, {"says", item.says}});
+    evidence.emplace_back(
+        ValueObject{{"tool_result", static_cast<std::int64_t>(item.tool_result)}, {"path", item.path}, {"value", item.value}, {"says", item.says}});
   }
   for (const ReasoningStep& step : verdict.steps) steps.push_back(step_value(step));
-  return ValueObject{{"agent", Value(name_of(verdict.role))}, {"stance", Value(name_of(verdict.stance))}, {"confidence", verdict.confidence},
-                     {"weight", verdict.weight}, {"summary", verdict.summary}, {"evidence", std::move(evidence)}, {"steps", std::move(steps)},
-                     {"brain", verdict.brain == BrainKind::rules ? "rules" : "model"}, {"model", verdict.model}, {"prompt_hash", verdict.prompt_hash},
+  return ValueObject{{"agent", Value(name_of(verdict.role))},
+                     {"stance", Value(name_of(verdict.stance))},
+                     {"confidence", verdict.confidence},
+                     {"weight", verdict.weight},
+                     {"summary", verdict.summary},
+                     {"evidence", std::move(evidence)},
+                     {"steps", std::move(steps)},
+                     {"brain", verdict.brain == BrainKind::rules ? "rules" : "model"},
+                     {"model", verdict.model},
+                     {"prompt_hash", verdict.prompt_hash},
                      {"cost_usd", verdict.cost_usd}};
 }
 
@@ -40,9 +51,15 @@ Value verdict_value(const Verdict& verdict) {
 Value decision_document(const DecisionRecord& record, const std::string& instrument) {
   ValueList verdicts;
   for (const Verdict& verdict : record.verdicts) verdicts.push_back(verdict_value(verdict));
-  return ValueObject{{"id", static_cast<std::int64_t>(record.id.v)}, {"as_of", record.as_of.time}, {"instrument", instrument},
-                     {"action", Value(name_of(record.action))}, {"score", record.score}, {"summary", record.summary}, {"regime", record.regime},
-                     {"proposes", record.proposal.has_value()}, {"verdicts", std::move(verdicts)}};
+  return ValueObject{{"id", static_cast<std::int64_t>(record.id.v)},
+                     {"as_of", record.as_of.time},
+                     {"instrument", instrument},
+                     {"action", Value(name_of(record.action))},
+                     {"score", record.score},
+                     {"summary", record.summary},
+                     {"regime", record.regime},
+                     {"proposes", record.proposal.has_value()},
+                     {"verdicts", std::move(verdicts)}};
 }
 
 }  // namespace prom

@@ -14,7 +14,7 @@ struct HttpRequest {
   std::string address = "127.0.0.1";  ///< IPv4 or IPv6, no names
   int port = 0;
   std::string path = "/";
-  int timeout_ms = 3000;              ///< for each of connect, write and read
+  int timeout_ms = 3000;  ///< for each of connect, write and read
 };
 inline constexpr std::size_t kMaxHttpReply = 1 << 20;
 

@@ -18,8 +18,11 @@ std::expected<MarketInMemory, CommandError> market_in_memory(std::vector<MarketI
   Instrument first = inputs.front().instrument;
   auto view = ColumnMarketView::make(std::move(sources));
   if (!view) {
-    return std::unexpected(CommandError{ExitCode::input_data, "bad_data",
-                                        "bar " + std::to_string(view.error().index) + " cannot be used: not ascending, or a value that is no positive number", "", {}});
+    return std::unexpected(CommandError{ExitCode::input_data,
+                                        "bad_data",
+                                        "bar " + std::to_string(view.error().index) + " cannot be used: not ascending, or a value that is no positive number",
+                                        "",
+                                        {}});
   }
   return MarketInMemory{std::move(*view), std::move(first), std::move(assets), base, last + base};
 }
@@ -28,7 +31,8 @@ std::expected<TimeNs, CommandError> instant_of(const std::string& text, const Ma
   if (text.empty()) return market.last_close;
   const auto time = parse_time_any(text);
   if (time) return *time;
-  return std::unexpected(CommandError{ExitCode::usage, "bad_time", "'" + text + "' is no time: " + std::string(describe(time.error())), "write 2025-05-04T15:36:00Z", {}});
+  return std::unexpected(
+      CommandError{ExitCode::usage, "bad_time", "'" + text + "' is no time: " + std::string(describe(time.error())), "write 2025-05-04T15:36:00Z", {}});
 }
 
 }  // namespace prom

@@ -13,9 +13,9 @@ namespace prom {
 
 struct MarketInMemory {
   ColumnMarketView view;
-  Instrument instrument;            ///< the one asked for; index 0 in the view
+  Instrument instrument;  ///< the one asked for; index 0 in the view
   std::vector<std::string> assets;
-  DurationNs base{};                ///< length of its bars
+  DurationNs base{};  ///< length of its bars
   TimeNs last_close{};
 };
 /// `inputs` not empty; the first is the one asked for.

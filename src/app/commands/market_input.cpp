@@ -15,8 +15,11 @@ namespace prom {
 namespace {
 
 CommandError no_data(const std::string& code, const std::vector<std::string>& known) {
-  return {ExitCode::input_data, "no_data", "there are no bars of " + code + " in the market store or the bundled data",
-          "there are: " + join(known, ", ") + "; more by promtrade data import", {}};
+  return {ExitCode::input_data,
+          "no_data",
+          "there are no bars of " + code + " in the market store or the bundled data",
+          "there are: " + join(known, ", ") + "; more by promtrade data import",
+          {}};
 }
 
 CommandError store_error(const StoreError& error) {
@@ -45,7 +48,7 @@ std::expected<MarketInput, CommandError> from_store(AppContext& context, const s
   }
   if (finest == nullptr) return std::unexpected(no_data(code, {}));
   auto bars = store->bars(finest->key, TimeNs{std::numeric_limits<std::int64_t>::min()}, TimeNs{std::numeric_limits<std::int64_t>::max()},
-                             std::numeric_limits<std::int64_t>::max());
+                          std::numeric_limits<std::int64_t>::max());
   if (!bars) return std::unexpected(store_error(bars.error()));
   MarketInput out;
   if (known != nullptr && known->price_digits == bars->price_digits && known->quantity_digits == bars->quantity_digits) {
@@ -82,8 +85,8 @@ std::expected<InstrumentCatalogue, CommandError> load_catalogue(const AppContext
 
 std::expected<std::string, CommandError> instrument_code_of(const InstrumentChoice& choice, const InstrumentCatalogue& catalogue) {
   const auto bad = [&](const std::string& text, const std::string& why) {
-    return std::unexpected(CommandError{ExitCode::usage, "bad_instrument", "'" + text + "' is no instrument: " + why,
-                                        "write VENUE:MARKET:SYMBOL, such as binance:spot:BTCUSDT", {}});
+    return std::unexpected(CommandError{
+        ExitCode::usage, "bad_instrument", "'" + text + "' is no instrument: " + why, "write VENUE:MARKET:SYMBOL, such as binance:spot:BTCUSDT", {}});
   };
   std::string code = choice.name;
   if (choice.name.find(':') == std::string::npos) {

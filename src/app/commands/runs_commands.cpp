@@ -40,8 +40,8 @@ CommandResult list_runs(AppContext& context) {
     if (run.fault) {
       table.add({run.run_id, "damaged", run.fault->message, "", "", "", "", ""});
     } else {
-      table.add({run.run_id, run.kind, run.decider, run.mode, std::to_string(static_cast<long>(run.days + 0.5)), std::to_string(run.trades), run.net + " " + run.quote,
-                 run.digest.substr(0, 12)});
+      table.add({run.run_id, run.kind, run.decider, run.mode, std::to_string(static_cast<long>(run.days + 0.5)), std::to_string(run.trades),
+                 run.net + " " + run.quote, run.digest.substr(0, 12)});
     }
   }
   table.print(context.out);
@@ -58,12 +58,13 @@ CommandResult show_run(AppContext& context, const std::string& name) {
   }
   const auto run = registry.entry(name);
   if (!run) return std::unexpected(run_error(run.error()));
-  context.out << run->mode << " " << run->kind << " " << run->run_id << " by " << run->decider << ", " << run->from << " to " << run->to << "\nnet " << run->net << " "
-              << run->quote << ", " << run->trades << " trades, " << run->decisions << " decisions\n";
+  context.out << run->mode << " " << run->kind << " " << run->run_id << " by " << run->decider << ", " << run->from << " to " << run->to << "\nnet " << run->net
+              << " " << run->quote << ", " << run->trades << " trades, " << run->decisions << " decisions\n";
   TextTable table({{"digest"}, {"SHA-256"}});
   table.add({"fills", run->digest});
-  for (const auto& [what, hex] : {std::pair("binary", run->digests.binary), std::pair("configuration", run->digests.configuration),
-                                  std::pair("data", run->digests.data), std::pair("strategy", run->digests.strategy), std::pair("prompts", run->digests.prompts)}) {
+  for (const auto& [what, hex] :
+       {std::pair("binary", run->digests.binary), std::pair("configuration", run->digests.configuration), std::pair("data", run->digests.data),
+        std::pair("strategy", run->digests.strategy), std::pair("prompts", run->digests.prompts)}) {
     if (!hex.empty()) table.add({what, hex});
   }
   table.print(context.out);
@@ -83,7 +84,8 @@ CommandResult diff_runs(AppContext& context, const std::string& a, const std::st
     context.out << diff_to_json(*diff) << '\n';
     return ExitCode::done;
   }
-  context.out << "a " << diff->a.run_id << ", net " << diff->a.net << " " << diff->a.quote << "\nb " << diff->b.run_id << ", net " << diff->b.net << " " << diff->b.quote << '\n';
+  context.out << "a " << diff->a.run_id << ", net " << diff->a.net << " " << diff->a.quote << "\nb " << diff->b.run_id << ", net " << diff->b.net << " "
+              << diff->b.quote << '\n';
   std::string parts;
   for (const RunPart part : diff->differing) parts += (parts.empty() ? "" : ", ") + std::string(name_of(part));
   context.out << "made from different: " << (parts.empty() ? "nothing" : parts) << '\n';
@@ -113,8 +115,11 @@ CommandResult make_report(AppContext& context, const std::string& name, const st
   options.command = "promtrade report " + entry->run_id;
   options.version = std::string(version_info().version);
   if (const auto created = parse_rfc3339(entry->created_at)) options.created_at = *created;
-  options.digests = {{"binary", run->digests.binary}, {"configuration", run->digests.configuration}, {"data", run->digests.data},
-                     {"strategy", run->digests.strategy}, {"prompts", run->digests.prompts}};
+  options.digests = {{"binary", run->digests.binary},
+                     {"configuration", run->digests.configuration},
+                     {"data", run->digests.data},
+                     {"strategy", run->digests.strategy},
+                     {"prompts", run->digests.prompts}};
   const std::string target = path.empty() ? registry.folder_of(entry->run_id) + "/report.html" : path;
   if (const auto written = write_report(target, run->result, options); !written) return std::unexpected(command_error(ExitCode::outside_away, written.error()));
   if (context.json()) {

@@ -11,7 +11,9 @@
 namespace prom {
 namespace {
 
-CommandError usage(std::string code, std::string message, std::string hint) { return {ExitCode::usage, std::move(code), std::move(message), std::move(hint), {}}; }
+CommandError usage(std::string code, std::string message, std::string hint) {
+  return {ExitCode::usage, std::move(code), std::move(message), std::move(hint), {}};
+}
 
 CommandError tool_error(const ToolError& error) {
   ExitCode exit = ExitCode::usage;
@@ -83,8 +85,12 @@ std::expected<Value, CommandError> call_from_command_line(AppContext& context, c
   if (!answer) return std::unexpected(tool_error(answer.error()));
   ValueList sources;
   for (const ToolSource& source : answer->sources) sources.emplace_back(ValueObject{{"name", source.name}, {"time", source.time}});
-  ValueObject document{{"tool", options.tool}, {"instrument", instrument_code(market.instrument)}, {"timeframe", format_interval(timeframe)}, {"as_of", as_of},
-                       {"result", answer->result}, {"sources", std::move(sources)}};
+  ValueObject document{{"tool", options.tool},
+                       {"instrument", instrument_code(market.instrument)},
+                       {"timeframe", format_interval(timeframe)},
+                       {"as_of", as_of},
+                       {"result", answer->result},
+                       {"sources", std::move(sources)}};
   if (options.series) document.emplace_back("series", series_value(answer->series));
   return Value(std::move(document));
 }

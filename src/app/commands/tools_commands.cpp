@@ -20,7 +20,8 @@ CommandResult list_command(AppContext& context) {
   TextTable table({{"tool"}, {"category"}, {"works"}, {"what it says, or why it does not work"}});
   for (const Value& row : std::get<ValueList>(document.find("tools")->storage())) {
     const bool works = std::get<bool>(row.find("available")->storage());
-    table.add({std::string(*row.text("name")), std::string(*row.text("category")), works ? "yes" : "no", std::string(*row.text(works ? "description" : "reason"))});
+    table.add(
+        {std::string(*row.text("name")), std::string(*row.text("category")), works ? "yes" : "no", std::string(*row.text(works ? "description" : "reason"))});
   }
   table.print(context.out);
   return ExitCode::done;
@@ -75,13 +76,15 @@ void add_call(CLI::App& group, CommandSink& sink) {
   auto options = std::make_shared<ToolCallOptions>();
   command->add_option("name", options->tool, "Which tool: promtrade tools list")->required()->type_name("NAME");
   command->add_option("--args", options->arguments, "Its arguments as a JSON object")->type_name("JSON");
-  command->add_option("--instrument", options->instrument, "VENUE:MARKET:SYMBOL (else binance:linear:BTCUSDT; with --csv binance:spot:BTCUSDT)")->type_name("NAME");
+  command->add_option("--instrument", options->instrument, "VENUE:MARKET:SYMBOL (else binance:linear:BTCUSDT; with --csv binance:spot:BTCUSDT)")
+      ->type_name("NAME");
   command->add_option("--timeframe", options->timeframe, "Bars to look at: 1m 5m 15m 1h 4h 1d (else 1h; with --csv the file's own)")->type_name("TIME");
   command->add_option("--as-of", options->as_of, "Nothing later is seen (else the close of the last bar)")->type_name("TIME");
   command->add_option("--csv", options->csv, "Evaluate on this OHLCV file: a header with time, open, high, low, close, volume in any order")->type_name("FILE");
   command->add_flag("--series", options->series, "Also one value a bar, null during warm-up");
-  command->footer("  promtrade tools call rsi --args '{\"period\": 14}' --json\n"
-                  "  promtrade tools call macd --csv bars.csv --series --json");
+  command->footer(
+      "  promtrade tools call rsi --args '{\"period\": 14}' --json\n"
+      "  promtrade tools call macd --csv bars.csv --series --json");
   command->callback([&sink, options] { sink.chosen = [options](AppContext& context) { return call_command(context, *options); }; });
 }
 

@@ -56,8 +56,8 @@ struct ConfigLoader {
   void unknown(std::string place, const std::string& key, const std::vector<std::string_view>& known, std::string_view otherwise) {
     // Long keys may be a little further off; a wrong guess costs less than none.
     const auto nearest = closest(key, known, std::max<std::size_t>(3, key.size() / 3));
-    problems.push_back({std::move(place), key, "unknown key '" + key.substr(0, 80) + "'",
-                        nearest ? "did you mean '" + std::string(*nearest) + "'?" : std::string(otherwise)});
+    problems.push_back(
+        {std::move(place), key, "unknown key '" + key.substr(0, 80) + "'", nearest ? "did you mean '" + std::string(*nearest) + "'?" : std::string(otherwise)});
   }
 
   void toml(const ConfigSources::File& file) {

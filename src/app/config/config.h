@@ -46,10 +46,10 @@ class Config {
  public:
   /// Every declared setting has a value; each accessor asserts that the key is declared with that type. Keys: the TOML name ("http.port") where there is one,
   /// else the environment name ("POSTGRES_HOST").
-  const std::string& text(std::string_view key) const;   ///< also choices, paths, addresses; empty = not set
+  const std::string& text(std::string_view key) const;  ///< also choices, paths, addresses; empty = not set
   std::int64_t integer(std::string_view key) const;
   Decimal decimal(std::string_view key) const;
-  std::optional<Decimal> optional_decimal(std::string_view key) const;   ///< none where left to the profile
+  std::optional<Decimal> optional_decimal(std::string_view key) const;  ///< none where left to the profile
   std::optional<std::int64_t> optional_integer(std::string_view key) const;
   bool flag(std::string_view key) const;
   DurationNs duration(std::string_view key) const;

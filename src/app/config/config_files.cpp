@@ -41,9 +41,11 @@ std::string find_toml() {
 
 std::expected<ConfigSources::File, ConfigProblem> read_file(const std::string& path, std::string_view option) {
   std::error_code error;
-  if (std::filesystem::is_directory(path, error)) return std::unexpected(ConfigProblem{path, "", "is a folder, not a file", std::string(option) + " takes a file"});
+  if (std::filesystem::is_directory(path, error))
+    return std::unexpected(ConfigProblem{path, "", "is a folder, not a file", std::string(option) + " takes a file"});
   std::ifstream in(path, std::ios::binary);
-  if (!in) return std::unexpected(ConfigProblem{path, "", std::string("cannot be read: ") + std::strerror(errno), "name another file with " + std::string(option)});
+  if (!in)
+    return std::unexpected(ConfigProblem{path, "", std::string("cannot be read: ") + std::strerror(errno), "name another file with " + std::string(option)});
   return ConfigSources::File{path, std::string(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>())};
 }
 

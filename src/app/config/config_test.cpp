@@ -58,7 +58,8 @@ TEST(Config, EnvironmentBeatsEnvFileBeatsTomlBeatsDefault) {
 TEST(Config, TomlValuesOfEveryKind) {
   const auto config = load_config(sources("run.speed = \"max\"\nrun.cash = 2500.5\n[run]\n# after a dotted key\n"));
   EXPECT_FALSE(config.has_value());  // TOML itself forbids to reopen a table: one sentence, not a crash
-  const auto sound = load_config(sources("[run]\nspeed = 60\ncash = 2500.5\ninstruments = [\"binance:spot:BTCUSDT\", \"okx:linear:BTCUSDT\"]\n[http]\nenabled = false\n"));
+  const auto sound =
+      load_config(sources("[run]\nspeed = 60\ncash = 2500.5\ninstruments = [\"binance:spot:BTCUSDT\", \"okx:linear:BTCUSDT\"]\n[http]\nenabled = false\n"));
   ASSERT_TRUE(sound.has_value()) << sound.error().front().sentence();
   EXPECT_EQ(sound->text("run.speed"), "60");
   EXPECT_EQ(sound->decimal("run.cash"), *Decimal::parse("2500.5"));
@@ -70,7 +71,8 @@ TEST(Config, ProblemsAreOneSentenceWithPlaceAndSuggestion) {
   EXPECT_EQ(problem(sources("[http]\nprot = 1\n")), "promtrade.toml:2: unknown key 'http.prot' [did you mean 'http.port'?]");
   EXPECT_EQ(problem(sources("\n[http]\nport = 70000\n")), "promtrade.toml:3: http.port = 70000 must be a whole number from 0 to 65535");
   EXPECT_EQ(problem(sources("[http]\nbind = \"localhost\"\n")), "promtrade.toml:2: http.bind = localhost must be an IP address such as 127.0.0.1 or ::1");
-  EXPECT_EQ(problem(sources("[run]\nrisk_profile = \"bold\"\n")), "promtrade.toml:2: run.risk_profile = bold must be one of conservative, moderate, aggressive");
+  EXPECT_EQ(problem(sources("[run]\nrisk_profile = \"bold\"\n")),
+            "promtrade.toml:2: run.risk_profile = bold must be one of conservative, moderate, aggressive");
   EXPECT_EQ(problem(sources("", "\nREDIS_PROT=1\n")), ".env:2: unknown key 'REDIS_PROT' [did you mean 'REDIS_PORT'?]");
   EXPECT_EQ(problem(sources("", "", {{"POSTGRES_PORT", "abc"}})), "environment: POSTGRES_PORT = abc must be a whole number from 1 to 65535");
   EXPECT_EQ(problem(sources("POSTGRES_HOST = \"x\"\n")), "promtrade.toml:1: POSTGRES_HOST is not read from this file [set it in the environment or in .env]");
@@ -110,13 +112,46 @@ TEST(Config, WhatMustFitTogether) {
 
 // The names that PRODUCT gives; a name that is lost here breaks an installation.
 TEST(Settings, KnowsEveryEnvironmentNameOfTheProduct) {
-  for (const char* name : {"APP_ENV", "LOG_LEVEL", "POSTGRES_HOST", "POSTGRES_PORT", "POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_DB", "POSTGRES_SSL_MODE",
-                           "POSTGRES_MAX_CONNS", "CLICKHOUSE_HOST", "CLICKHOUSE_PORT", "CLICKHOUSE_USER", "CLICKHOUSE_PASSWORD", "CLICKHOUSE_DB", "REDIS_HOST",
-                           "REDIS_PORT", "REDIS_PASSWORD", "REDIS_DB", "KAFKA_BROKERS", "KAFKA_GROUP_ID", "TELEGRAM_BOT_TOKEN", "TELEGRAM_WEBHOOK_URL",
-                           "TELEGRAM_ADMIN_IDS", "CLAUDE_API_KEY", "OPENAI_API_KEY", "DEEPSEEK_API_KEY", "GEMINI_API_KEY", "DEFAULT_AI_PROVIDER",
-                           "ENCRYPTION_KEY", "BINANCE_MARKET_DATA_API_KEY", "BINANCE_MARKET_DATA_SECRET", "BYBIT_MARKET_DATA_API_KEY",
-                           "BYBIT_MARKET_DATA_SECRET", "OKX_MARKET_DATA_API_KEY", "OKX_MARKET_DATA_SECRET", "OKX_MARKET_DATA_PASSPHRASE",
-                           "ERROR_TRACKING_ENABLED", "ERROR_TRACKING_PROVIDER", "SENTRY_DSN", "SENTRY_ENVIRONMENT"}) {
+  for (const char* name : {"APP_ENV",
+                           "LOG_LEVEL",
+                           "POSTGRES_HOST",
+                           "POSTGRES_PORT",
+                           "POSTGRES_USER",
+                           "POSTGRES_PASSWORD",
+                           "POSTGRES_DB",
+                           "POSTGRES_SSL_MODE",
+                           "POSTGRES_MAX_CONNS",
+                           "CLICKHOUSE_HOST",
+                           "CLICKHOUSE_PORT",
+                           "CLICKHOUSE_USER",
+                           "CLICKHOUSE_PASSWORD",
+                           "CLICKHOUSE_DB",
+                           "REDIS_HOST",
+                           "REDIS_PORT",
+                           "REDIS_PASSWORD",
+                           "REDIS_DB",
+                           "KAFKA_BROKERS",
+                           "KAFKA_GROUP_ID",
+                           "TELEGRAM_BOT_TOKEN",
+                           "TELEGRAM_WEBHOOK_URL",
+                           "TELEGRAM_ADMIN_IDS",
+                           "CLAUDE_API_KEY",
+                           "OPENAI_API_KEY",
+                           "DEEPSEEK_API_KEY",
+                           "GEMINI_API_KEY",
+                           "DEFAULT_AI_PROVIDER",
+                           "ENCRYPTION_KEY",
+                           "BINANCE_MARKET_DATA_API_KEY",
+                           "BINANCE_MARKET_DATA_SECRET",
+                           "BYBIT_MARKET_DATA_API_KEY",
+                           "BYBIT_MARKET_DATA_SECRET",
+                           "OKX_MARKET_DATA_API_KEY",
+                           "OKX_MARKET_DATA_SECRET",
+                           "OKX_MARKET_DATA_PASSPHRASE",
+                           "ERROR_TRACKING_ENABLED",
+                           "ERROR_TRACKING_PROVIDER",
+                           "SENTRY_DSN",
+                           "SENTRY_ENVIRONMENT"}) {
     EXPECT_NE(find_env_setting(name), nullptr) << name;
   }
 }

@@ -117,7 +117,9 @@ class EnvReader {
       case 'n': return '\n';
       case 't': return '\t';
       case 'r': return '\r';
-      case '"': case '\\': case '$': return c;
+      case '"':
+      case '\\':
+      case '$': return c;
       default: return std::nullopt;
     }
   }

@@ -44,9 +44,13 @@ TEST(EnvFile, FaultsNameTheirLineAndNeverTheValue) {
     std::uint32_t line;
     std::string_view message;
   };
-  for (const Case& c : {Case{"A=1\nB", 2, "'=' is missing after B"}, {"\n=1", 2, "a line must read KEY=VALUE"}, {"1A=2", 1, "a line must read KEY=VALUE"},
-                        {"A=1\nB='secret\nC=2", 2, "the value of B has no closing quote"}, {"A=\"\\q\"", 1, "unknown escape in the value of A"},
-                        {"A='x'y", 1, "text follows the closing quote of A"}, {"A=1\nA=2", 2, "A is set twice, first on line 1"},
+  for (const Case& c : {Case{"A=1\nB", 2, "'=' is missing after B"},
+                        {"\n=1", 2, "a line must read KEY=VALUE"},
+                        {"1A=2", 1, "a line must read KEY=VALUE"},
+                        {"A=1\nB='secret\nC=2", 2, "the value of B has no closing quote"},
+                        {"A=\"\\q\"", 1, "unknown escape in the value of A"},
+                        {"A='x'y", 1, "text follows the closing quote of A"},
+                        {"A=1\nA=2", 2, "A is set twice, first on line 1"},
                         {std::string_view("A=x\0y", 5), 1, "the value of A holds a zero byte"}}) {
     const auto lines = parse_env(c.text);
     ASSERT_FALSE(lines.has_value()) << c.text;

@@ -111,8 +111,7 @@ std::string check_value(const SettingSpec& spec, std::string_view text) {
     case SettingType::text_list: return {};
     case SettingType::integer_list:
       return std::string(if_not(every(text, [](auto part) { return parse_i64(part).has_value(); }), "must be whole numbers separated by commas"));
-    case SettingType::host_port_list:
-      return std::string(if_not(every(text, is_host_port), "must be host:port, several separated by commas"));
+    case SettingType::host_port_list: return std::string(if_not(every(text, is_host_port), "must be host:port, several separated by commas"));
     case SettingType::instrument_list:
       return std::string(if_not(every(text, [](auto part) { return parse_instrument_code(part).has_value(); }),
                                 "must be instruments as VENUE:MARKET:SYMBOL, such as binance:spot:BTCUSDT"));

@@ -13,15 +13,15 @@ namespace prom {
 
 enum class SettingType : std::uint8_t {
   text,
-  choice,           ///< one of `choices`, any case
-  integer,          ///< minimum..maximum
-  decimal,          ///< minimum..maximum, exact
-  flag,             ///< true or false (also yes/no, on/off, 1/0)
-  duration,         ///< "30s", "5m", "1h"
-  speed,            ///< a whole number of times real time, or max
-  address,          ///< an IPv4 or IPv6 address to listen on
-  url,              ///< begins with http:// or https://
-  text_list,        ///< separated by commas; in TOML a list
+  choice,     ///< one of `choices`, any case
+  integer,    ///< minimum..maximum
+  decimal,    ///< minimum..maximum, exact
+  flag,       ///< true or false (also yes/no, on/off, 1/0)
+  duration,   ///< "30s", "5m", "1h"
+  speed,      ///< a whole number of times real time, or max
+  address,    ///< an IPv4 or IPv6 address to listen on
+  url,        ///< begins with http:// or https://
+  text_list,  ///< separated by commas; in TOML a list
   integer_list,
   host_port_list,   ///< host:port,host:port
   instrument_list,  ///< VENUE:MARKET:SYMBOL
@@ -30,13 +30,13 @@ enum class SettingType : std::uint8_t {
 enum class Secrecy : std::uint8_t { open, secret };
 
 struct SettingSpec {
-  std::string_view toml;      ///< "http.port"; empty where it may be set by environment only
-  std::string_view env;       ///< "LOG_LEVEL"; empty where it may be set in promtrade.toml only
+  std::string_view toml;  ///< "http.port"; empty where it may be set by environment only
+  std::string_view env;   ///< "LOG_LEVEL"; empty where it may be set in promtrade.toml only
   SettingType type = SettingType::text;
-  std::string_view standard;  ///< the default as written; empty = not set
-  std::string_view meaning;   ///< one sentence, units named
-  std::string_view choices = {};  ///< separated by |
-  std::int64_t minimum = 0, maximum = 0;          ///< integers, and decimals in whole units
+  std::string_view standard;              ///< the default as written; empty = not set
+  std::string_view meaning;               ///< one sentence, units named
+  std::string_view choices = {};          ///< separated by |
+  std::int64_t minimum = 0, maximum = 0;  ///< integers, and decimals in whole units
   Secrecy secrecy = Secrecy::open;
 
   /// The name that Config answers to.

@@ -33,9 +33,7 @@ std::string kind_of(const SettingSpec& spec) {
 
 std::string section_of(const SettingSpec& spec) { return std::string(spec.toml.substr(0, spec.toml.find('.'))); }
 
-bool needs_quotes(const SettingSpec& spec) {
-  return spec.type != SettingType::integer && spec.type != SettingType::flag && spec.type != SettingType::decimal;
-}
+bool needs_quotes(const SettingSpec& spec) { return spec.type != SettingType::integer && spec.type != SettingType::flag && spec.type != SettingType::decimal; }
 
 std::string row(const SettingSpec& spec, std::string_view name) {
   const std::string standard = spec.standard.empty() ? "" : fmt::format("`{}`", spec.standard);
@@ -74,7 +72,9 @@ std::string toml_example() {
       out += fmt::format("\n[{}]\n", section);
     }
     const std::string_view name = spec.toml.substr(section.size() + 1);
-    const std::string value = spec.type == SettingType::instrument_list ? "[]" : needs_quotes(spec) ? fmt::format("\"{}\"", spec.standard) : std::string(spec.standard);
+    const std::string value = spec.type == SettingType::instrument_list ? "[]"
+                              : needs_quotes(spec)                      ? fmt::format("\"{}\"", spec.standard)
+                                                                        : std::string(spec.standard);
     out += fmt::format("# {}\n{}{} = {}\n", spec.meaning, spec.standard.empty() ? "# " : "", name, value);
   }
   return out;

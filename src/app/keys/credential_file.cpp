@@ -81,8 +81,10 @@ std::expected<std::size_t, Error> reseal_credentials(const std::string& path, co
     const auto plain = before.open(entry.owner, entry.sealed);
     const auto sealed = plain ? after.seal(entry.owner, *plain) : std::unexpected(plain.error());
     if (!sealed) {
-      return std::unexpected(Error{"credentials_not_opened", path + ": the entry of user " + entry.owner.user + ", account " + entry.owner.account + ": " +
-                                       std::string(describe(sealed.error())), "set ENCRYPTION_KEY to the key that the file was sealed with; nothing was changed"});
+      return std::unexpected(
+          Error{"credentials_not_opened",
+                path + ": the entry of user " + entry.owner.user + ", account " + entry.owner.account + ": " + std::string(describe(sealed.error())),
+                "set ENCRYPTION_KEY to the key that the file was sealed with; nothing was changed"});
     }
     entry.sealed = *sealed;
   }

@@ -75,12 +75,11 @@ std::expected<std::string, SealFault> SealKey::seal(const SealOwner& owner, cons
   const std::string owner_data = associated_data(owner);
   const Context context(EVP_CIPHER_CTX_new());
   int written = 0;
-  const bool done =
-      context && EVP_EncryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, bytes_of(bytes_.expose()), bytes_of(out)) == 1 &&
-      EVP_EncryptUpdate(context.get(), nullptr, &written, bytes_of(owner_data), static_cast<int>(owner_data.size())) == 1 &&
-      EVP_EncryptUpdate(context.get(), bytes_of(out) + kNonceBytes, &written, bytes_of(plain), static_cast<int>(plain.size())) == 1 &&
-      EVP_EncryptFinal_ex(context.get(), bytes_of(out) + kNonceBytes + plain.size(), &written) == 1 &&
-      EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_GET_TAG, kTagBytes, bytes_of(out) + kNonceBytes + plain.size()) == 1;
+  const bool done = context && EVP_EncryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, bytes_of(bytes_.expose()), bytes_of(out)) == 1 &&
+                    EVP_EncryptUpdate(context.get(), nullptr, &written, bytes_of(owner_data), static_cast<int>(owner_data.size())) == 1 &&
+                    EVP_EncryptUpdate(context.get(), bytes_of(out) + kNonceBytes, &written, bytes_of(plain), static_cast<int>(plain.size())) == 1 &&
+                    EVP_EncryptFinal_ex(context.get(), bytes_of(out) + kNonceBytes + plain.size(), &written) == 1 &&
+                    EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_GET_TAG, kTagBytes, bytes_of(out) + kNonceBytes + plain.size()) == 1;
   if (!done) return std::unexpected(SealFault::malformed);
   return std::string(kVersion) + base64_encode(out);
 }
@@ -94,12 +93,11 @@ std::expected<SecretString, SealFault> SealKey::open(const SealOwner& owner, std
   std::string plain(length, '\0');
   const Context context(EVP_CIPHER_CTX_new());
   int written = 0;
-  const bool authentic =
-      context && EVP_DecryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, bytes_of(bytes_.expose()), bytes_of(*raw)) == 1 &&
-      EVP_DecryptUpdate(context.get(), nullptr, &written, bytes_of(owner_data), static_cast<int>(owner_data.size())) == 1 &&
-      EVP_DecryptUpdate(context.get(), bytes_of(plain), &written, bytes_of(*raw) + kNonceBytes, static_cast<int>(length)) == 1 &&
-      EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_SET_TAG, kTagBytes, bytes_of(*raw) + kNonceBytes + length) == 1 &&
-      EVP_DecryptFinal_ex(context.get(), bytes_of(plain) + length, &written) == 1;
+  const bool authentic = context && EVP_DecryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, bytes_of(bytes_.expose()), bytes_of(*raw)) == 1 &&
+                         EVP_DecryptUpdate(context.get(), nullptr, &written, bytes_of(owner_data), static_cast<int>(owner_data.size())) == 1 &&
+                         EVP_DecryptUpdate(context.get(), bytes_of(plain), &written, bytes_of(*raw) + kNonceBytes, static_cast<int>(length)) == 1 &&
+                         EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_SET_TAG, kTagBytes, bytes_of(*raw) + kNonceBytes + length) == 1 &&
+                         EVP_DecryptFinal_ex(context.get(), bytes_of(plain) + length, &written) == 1;
   if (!authentic) {
     wipe(plain);
     return std::unexpected(SealFault::not_authentic);

@@ -19,10 +19,10 @@ struct SealOwner {
 };
 
 enum class SealFault : std::uint8_t {
-  bad_key,       ///< not 32 bytes in base64
-  malformed,     ///< not what seal() writes
-  not_authentic, ///< another key, another owner, or altered bytes: which of them cannot be told
-  too_long,      ///< plaintext above kMaxSealed
+  bad_key,        ///< not 32 bytes in base64
+  malformed,      ///< not what seal() writes
+  not_authentic,  ///< another key, another owner, or altered bytes: which of them cannot be told
+  too_long,       ///< plaintext above kMaxSealed
   no_randomness
 };
 std::string_view describe(SealFault fault);

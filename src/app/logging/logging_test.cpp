@@ -31,7 +31,7 @@ TEST(Logging, WritesJsonLinesToAFileThatOnlyItsOwnerReads) {
   const std::regex expected(
       R"(\{"time":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z","level":"warning","event":"order_sent","correlation_id":"run-7","symbol":"BTC\\"USDT","count":3\}\n)");
   EXPECT_TRUE(std::regex_match(text, expected)) << text;
-  struct stat info {};
+  struct stat info{};
   ASSERT_EQ(stat(path.c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777, 0600);
   std::filesystem::remove(path);

@@ -114,10 +114,9 @@ std::string orders_csv(const RunResult& result) {
       "trailing_distance,state,proposal\n";
   for (const OrderOutcome& o : result.orders) {
     const OrderSpec& s = o.spec;
-    append_row(out, {number(s.id.v), to_text(s.client_id), number(o.created_at.ns), number(o.updated_at.ns), code_of(result, s.instrument),
-                     name_of(s.side), name_of(s.type), enum_text(s.time_in_force), enum_text(s.effect), name_of(s.purpose),
-                     units_text(result, s.instrument, s.quantity), units_text(result, s.instrument, o.filled),
-                     units_text(result, s.instrument, s.limit), units_text(result, s.instrument, s.trigger),
+    append_row(out, {number(s.id.v), to_text(s.client_id), number(o.created_at.ns), number(o.updated_at.ns), code_of(result, s.instrument), name_of(s.side),
+                     name_of(s.type), enum_text(s.time_in_force), enum_text(s.effect), name_of(s.purpose), units_text(result, s.instrument, s.quantity),
+                     units_text(result, s.instrument, o.filled), units_text(result, s.instrument, s.limit), units_text(result, s.instrument, s.trigger),
                      units_text(result, s.instrument, s.trailing_distance), name_of(o.state), optional_id(s.proposal)});
   }
   return out;
@@ -132,8 +131,7 @@ std::string equity_csv(const RunResult& result) {
 std::string postings_csv(const RunResult& result) {
   std::string out = "time_ns,account,asset,kind,amount,ref\n";
   for (const Posting& p : result.postings) {
-    append_row(out, {number(p.time.ns), number(std::uint64_t{p.account.v}), asset_of(result, p.asset), name_of(p.kind),
-                     p.amount.to_string(), number(p.ref)});
+    append_row(out, {number(p.time.ns), number(std::uint64_t{p.account.v}), asset_of(result, p.asset), name_of(p.kind), p.amount.to_string(), number(p.ref)});
   }
   return out;
 }
@@ -142,10 +140,9 @@ std::string denials_csv(const RunResult& result) {
   std::string out = "time_ns,proposal,decision,instrument,side,intent,quantity,limit,stop,decider,code,allowed,actual,explanation\n";
   for (const DeniedProposal& d : result.denials) {
     const TradeProposal& p = d.proposal;
-    append_row(out, {number(d.time.ns), number(p.id.v), number(p.decision.v), code_of(result, p.instrument), name_of(p.side),
-                     enum_text(p.intent), units_text(result, p.instrument, p.quantity), units_text(result, p.instrument, p.limit),
-                     units_text(result, p.instrument, p.stop), p.decider, name_of(d.denial.code), d.denial.limit.to_string(),
-                     d.denial.actual.to_string(), explain(d.denial)});
+    append_row(out, {number(d.time.ns), number(p.id.v), number(p.decision.v), code_of(result, p.instrument), name_of(p.side), enum_text(p.intent),
+                     units_text(result, p.instrument, p.quantity), units_text(result, p.instrument, p.limit), units_text(result, p.instrument, p.stop),
+                     p.decider, name_of(d.denial.code), d.denial.limit.to_string(), d.denial.actual.to_string(), explain(d.denial)});
   }
   return out;
 }

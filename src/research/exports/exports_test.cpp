@@ -130,8 +130,7 @@ TEST(ExportsJson, document_has_the_promised_members_in_their_kinds) {
   r.configuration = "\xff";
   r.decider = "bad \xff bytes";
   const auto doc = nlohmann::json::parse(result_to_json(r, {"/tmp/r.html"}));
-  for (const char* name : {"net", "gross", "fees", "slippage", "funding", "opening_cash", "closing_equity"})
-    EXPECT_TRUE(doc.at(name).is_string()) << name;
+  for (const char* name : {"net", "gross", "fees", "slippage", "funding", "opening_cash", "closing_equity"}) EXPECT_TRUE(doc.at(name).is_string()) << name;
   for (const char* name : {"max_drawdown", "sharpe", "days", "trades", "fills", "orders", "denials", "decisions"})
     EXPECT_TRUE(doc.at(name).is_number()) << name;
   EXPECT_EQ(doc.at("mode"), "PAPER");

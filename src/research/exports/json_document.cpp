@@ -19,16 +19,14 @@ Json data_of(const RunResult& result) {
 
 Json benchmarks_of(const RunResult& result) {
   Json all = Json::object();
-  for (const Benchmark& b : result.benchmarks)
-    all[b.name] = {{"net", b.net.to_string()}, {"max_drawdown", b.max_drawdown}, {"trades", b.trades}};
+  for (const Benchmark& b : result.benchmarks) all[b.name] = {{"net", b.net.to_string()}, {"max_drawdown", b.max_drawdown}, {"trades", b.trades}};
   return all;
 }
 
 Json random_entries_of(const RunResult& result) {
   if (!result.random_entries) return nullptr;
   const RandomEntries& r = *result.random_entries;
-  return {{"runs", r.runs},           {"seed", r.seed},           {"median", r.median.to_string()},
-          {"p05", r.p05.to_string()}, {"p95", r.p95.to_string()}, {"beaten", r.beaten}};
+  return {{"runs", r.runs}, {"seed", r.seed}, {"median", r.median.to_string()}, {"p05", r.p05.to_string()}, {"p95", r.p95.to_string()}, {"beaten", r.beaten}};
 }
 
 /// An estimate in money: two decimals are already more than it knows.

@@ -22,9 +22,7 @@ inline std::string symbol_of(const RunResult& result, InstrumentIx ix) {
   const Instrument* instrument = find_instrument(result, ix);
   return instrument == nullptr ? std::string() : instrument->symbol;
 }
-inline std::string asset_of(const RunResult& result, AssetIx ix) {
-  return ix.v < result.assets.size() ? result.assets[ix.v] : std::string();
-}
+inline std::string asset_of(const RunResult& result, AssetIx ix) { return ix.v < result.assets.size() ? result.assets[ix.v] : std::string(); }
 /// The asset that an instrument's profit is paid in.
 inline std::string settle_of(const RunResult& result, InstrumentIx ix) {
   const Instrument* instrument = find_instrument(result, ix);

@@ -64,15 +64,9 @@ std::expected<void, Error> write_decisions(const std::string& folder, const std:
     return {};
   };
   for (const DecisionRecord& record : decisions) {
-    DecisionEntry entry{record.id,
-                        record.as_of.time,
-                        record.pair,
-                        record.instrument,
-                        record.action,
-                        digest_of(record),
-                        blocks.size(),
-                        static_cast<std::uint32_t>(block.size()),
-                        0};
+    DecisionEntry entry{
+        record.id, record.as_of.time, record.pair, record.instrument, record.action, digest_of(record), blocks.size(), static_cast<std::uint32_t>(block.size()),
+        0};
     encode(record, block);
     entry.size = static_cast<std::uint32_t>(block.size()) - entry.begin;
     line.clear();

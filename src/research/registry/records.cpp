@@ -58,11 +58,9 @@ std::expected<std::vector<std::byte>, Error> compress(std::span<const std::byte>
   std::size_t used = 0;
   archive_entry_set_filetype(entry.get(), AE_IFREG);
   if (archive_write_add_filter_zstd(a.get()) != ARCHIVE_OK || archive_write_set_format_raw(a.get()) != ARCHIVE_OK ||
-      archive_write_set_bytes_per_block(a.get(), 0) != ARCHIVE_OK ||
-      archive_write_open_memory(a.get(), out.data(), out.size(), &used) != ARCHIVE_OK ||
+      archive_write_set_bytes_per_block(a.get(), 0) != ARCHIVE_OK || archive_write_open_memory(a.get(), out.data(), out.size(), &used) != ARCHIVE_OK ||
       archive_write_header(a.get(), entry.get()) != ARCHIVE_OK ||
-      archive_write_data(a.get(), bytes.data(), bytes.size()) != static_cast<la_ssize_t>(bytes.size()) ||
-      archive_write_close(a.get()) != ARCHIVE_OK) {
+      archive_write_data(a.get(), bytes.data(), bytes.size()) != static_cast<la_ssize_t>(bytes.size()) || archive_write_close(a.get()) != ARCHIVE_OK) {
     return err(codec_fault("compress", a.get()));
   }
   out.resize(used);
@@ -73,8 +71,7 @@ std::expected<std::vector<std::byte>, Error> decompress(std::span<const std::byt
   const std::unique_ptr<archive, FreeRead> a(archive_read_new());
   archive_entry* entry = nullptr;
   if (archive_read_support_filter_zstd(a.get()) != ARCHIVE_OK || archive_read_support_format_raw(a.get()) != ARCHIVE_OK ||
-      archive_read_open_memory(a.get(), bytes.data(), bytes.size()) != ARCHIVE_OK ||
-      archive_read_next_header(a.get(), &entry) != ARCHIVE_OK) {
+      archive_read_open_memory(a.get(), bytes.data(), bytes.size()) != ARCHIVE_OK || archive_read_next_header(a.get(), &entry) != ARCHIVE_OK) {
     return err(codec_fault("read", a.get()));
   }
   std::vector<std::byte> out;

@@ -55,11 +55,9 @@ TEST_F(Registry, what_goes_in_comes_out) {
   RunResult expected = s.result;
   expected.run_id = *id;
   EXPECT_EQ(result_to_json(back->result), result_to_json(expected));
-  for (const auto text : {trades_csv, fills_csv, orders_csv, equity_csv, postings_csv, denials_csv})
-    EXPECT_EQ(text(back->result), text(expected));
+  for (const auto text : {trades_csv, fills_csv, orders_csv, equity_csv, postings_csv, denials_csv}) EXPECT_EQ(text(back->result), text(expected));
   ASSERT_EQ(back->result.decisions.size(), expected.decisions.size());
-  for (std::size_t i = 0; i < expected.decisions.size(); ++i)
-    ASSERT_EQ(decision_to_json(back->result.decisions[i]), decision_to_json(expected.decisions[i]));
+  for (std::size_t i = 0; i < expected.decisions.size(); ++i) ASSERT_EQ(decision_to_json(back->result.decisions[i]), decision_to_json(expected.decisions[i]));
   EXPECT_EQ(back->result.configuration, expected.configuration);
   ASSERT_EQ(back->result.benchmarks.size(), expected.benchmarks.size());
   EXPECT_EQ(back->result.benchmarks[2].equity.back().equity, expected.benchmarks[2].equity.back().equity);

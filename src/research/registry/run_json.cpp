@@ -39,10 +39,7 @@ Json entry_json(const RunEntry& e) {
 
 Json side_json(const std::optional<DecisionDifference::Side>& side) {
   if (!side) return nullptr;
-  return {{"id", side->id.v},
-          {"time", format_rfc3339(side->time)},
-          {"instrument", side->instrument},
-          {"action", std::string(enum_text(side->action))}};
+  return {{"id", side->id.v}, {"time", format_rfc3339(side->time)}, {"instrument", side->instrument}, {"action", std::string(enum_text(side->action))}};
 }
 
 Json text_or_null(const std::optional<std::string>& text) { return text ? Json(*text) : Json(nullptr); }
@@ -60,16 +57,11 @@ std::string runs_to_json(const std::vector<RunEntry>& runs) {
 std::string diff_to_json(const RunDiff& diff) {
   Json parts = Json::array();
   for (const RunPart part : diff.differing) parts.push_back(name_of(part));
-  Json doc = {{"a", entry_json(diff.a)},
-              {"b", entry_json(diff.b)},
-              {"differing", std::move(parts)},
-              {"same_digest", diff.a.digest == diff.b.digest}};
+  Json doc = {{"a", entry_json(diff.a)}, {"b", entry_json(diff.b)}, {"differing", std::move(parts)}, {"same_digest", diff.a.digest == diff.b.digest}};
   doc["first_differing_decision"] = nullptr;
-  if (const auto& d = diff.first_decision)
-    doc["first_differing_decision"] = {{"index", d->index}, {"a", side_json(d->a)}, {"b", side_json(d->b)}};
+  if (const auto& d = diff.first_decision) doc["first_differing_decision"] = {{"index", d->index}, {"a", side_json(d->a)}, {"b", side_json(d->b)}};
   doc["first_differing_fill"] = nullptr;
-  if (const auto& f = diff.first_fill)
-    doc["first_differing_fill"] = {{"index", f->index}, {"a", text_or_null(f->a)}, {"b", text_or_null(f->b)}};
+  if (const auto& f = diff.first_fill) doc["first_differing_fill"] = {{"index", f->index}, {"a", text_or_null(f->a)}, {"b", text_or_null(f->b)}};
   return dump(doc);
 }
 

@@ -56,16 +56,11 @@ Error not_found(std::string_view run) {
 
 std::string_view name_of(RunPart part) {
   switch (part) {
-    case RunPart::binary:
-      return "binary";
-    case RunPart::configuration:
-      return "configuration";
-    case RunPart::data:
-      return "data";
-    case RunPart::strategy:
-      return "strategy";
-    case RunPart::prompts:
-      return "prompts";
+    case RunPart::binary: return "binary";
+    case RunPart::configuration: return "configuration";
+    case RunPart::data: return "data";
+    case RunPart::strategy: return "strategy";
+    case RunPart::prompts: return "prompts";
   }
   PROM_UNREACHABLE();
 }
@@ -87,13 +82,11 @@ std::expected<std::vector<std::string>, Error> RunRegistry::ids() const {
   return out;
 }
 
-std::expected<std::string, Error> RunRegistry::save(const RunResult& result, const RunDigests& digests, TimeNs now,
-                                                    std::span<const CandleSeries> candles) {
+std::expected<std::string, Error> RunRegistry::save(const RunResult& result, const RunDigests& digests, TimeNs now, std::span<const CandleSeries> candles) {
   PROM_CHECK_OK(make_folder(runs_));
   remove_leftovers(runs_);
   std::string folder = runs_ + "/" + std::string(kUnfinished) + "XXXXXX";
-  if (::mkdtemp(folder.data()) == nullptr)
-    return err(Error{"folder_create", "cannot make a folder in " + runs_ + ": " + std::strerror(errno), ""});
+  if (::mkdtemp(folder.data()) == nullptr) return err(Error{"folder_create", "cannot make a folder in " + runs_ + ": " + std::strerror(errno), ""});
   const auto give_up = [&](Error why) {
     std::error_code ignored;
     fs::remove_all(folder, ignored);
@@ -106,12 +99,10 @@ std::expected<std::string, Error> RunRegistry::save(const RunResult& result, con
     if (!known) return give_up(known.error());
     const std::string id = next_id(known->empty() ? std::string() : known->back(), now);
     if (auto done = registry::write_result(folder + "/result.bin", result, id, candles); !done) return give_up(done.error());
-    if (auto done = write_file_atomically(folder + "/run.json", registry::run_json(result, id, digests, now) + "\n"); !done)
-      return give_up(done.error());
+    if (auto done = write_file_atomically(folder + "/run.json", registry::run_json(result, id, digests, now) + "\n"); !done) return give_up(done.error());
     // Fails where another process took the id meanwhile: a folder that is not empty is never replaced.
     if (::rename(folder.c_str(), folder_of(id).c_str()) == 0) return id;
-    if (errno != EEXIST && errno != ENOTEMPTY)
-      return give_up({"file_write", "cannot put the run in " + runs_ + ": " + std::strerror(errno), ""});
+    if (errno != EEXIST && errno != ENOTEMPTY) return give_up({"file_write", "cannot put the run in " + runs_ + ": " + std::strerror(errno), ""});
   }
   return give_up({"run_ids_exhausted", "too many runs were saved within one second", "try again"});
 }
@@ -145,8 +136,7 @@ std::expected<std::string, Error> RunRegistry::resolve(std::string_view run) con
   }
   if (fitting.empty()) return err(not_found(run));
   if (fitting.size() > 1) {
-    return err(Error{"run_ambiguous",
-                     fmt::format("{} runs begin with {}: {}, ..., {}", fitting.size(), run, fitting.front(), fitting.back()),
+    return err(Error{"run_ambiguous", fmt::format("{} runs begin with {}: {}, ..., {}", fitting.size(), run, fitting.front(), fitting.back()),
                      "write more of the id"});
   }
   return fitting.front();
@@ -181,8 +171,7 @@ std::expected<DecisionRecord, Error> RunRegistry::find_decision(DecisionId id, s
   PROM_TRY(const std::vector<registry::DecisionEntry> index, registry::read_decision_index(folder_of(name)));
   const auto found = std::ranges::find(index, id, &registry::DecisionEntry::id);
   if (found == index.end()) {
-    const std::string range =
-        index.empty() ? "it recorded none" : fmt::format("it recorded {} to {}", index.front().id.v, index.back().id.v);
+    const std::string range = index.empty() ? "it recorded none" : fmt::format("it recorded {} to {}", index.front().id.v, index.back().id.v);
     return err(Error{"decision_not_found", fmt::format("run {} has no decision {}: {}", name, id.v, range), ""});
   }
   return registry::read_decision(folder_of(name), *found);

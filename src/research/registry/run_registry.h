@@ -71,8 +71,7 @@ class RunRegistry {
 
   /// Keeps the run and returns its id, YYYYMMDD-HHMMSS-NNN by `now`: ids sort by creation, also where the clock was set back. Complete or absent, also
   /// after a kill. The id given in `result` is replaced.
-  std::expected<std::string, Error> save(const RunResult& result, const RunDigests& digests, TimeNs now,
-                                         std::span<const CandleSeries> candles = {});
+  std::expected<std::string, Error> save(const RunResult& result, const RunDigests& digests, TimeNs now, std::span<const CandleSeries> candles = {});
 
   /// Oldest first; damaged entries stand among them with their fault.
   std::expected<std::vector<RunEntry>, Error> list() const;

@@ -62,8 +62,7 @@ Points to_points(std::span<const EquityPoint> curve) {
 }
 
 void add_points(const Points& points, std::vector<EquityPoint>& curve) {
-  for (std::size_t i = 0; i < points.time_ns.size() && i < points.equity.size(); ++i)
-    curve.push_back({TimeNs{points.time_ns[i]}, points.equity[i]});
+  for (std::size_t i = 0; i < points.time_ns.size() && i < points.equity.size(); ++i) curve.push_back({TimeNs{points.time_ns[i]}, points.equity[i]});
 }
 
 struct StoredBenchmark {
@@ -160,25 +159,15 @@ T get_one(codec::Decoder& decoder) {
 void take(Kind kind, codec::Decoder& d, StoredResult& out) {
   RunResult& r = out.result;
   switch (kind) {
-    case Kind::head:
-      d.fail(CodecError::bad_value);
-      return;
-    case Kind::instrument:
-      return get_into(d, r.instruments);
-    case Kind::asset:
-      return get_into(d, r.assets);
-    case Kind::equity:
-      return add_points(get_one<Points>(d), r.equity);
-    case Kind::fill:
-      return get_into(d, r.fills);
-    case Kind::trade:
-      return get_into(d, r.trades);
-    case Kind::posting:
-      return get_into(d, r.postings);
-    case Kind::alert:
-      return get_into(d, r.alerts);
-    case Kind::candles:
-      return get_into(d, out.candles);
+    case Kind::head: d.fail(CodecError::bad_value); return;
+    case Kind::instrument: return get_into(d, r.instruments);
+    case Kind::asset: return get_into(d, r.assets);
+    case Kind::equity: return add_points(get_one<Points>(d), r.equity);
+    case Kind::fill: return get_into(d, r.fills);
+    case Kind::trade: return get_into(d, r.trades);
+    case Kind::posting: return get_into(d, r.postings);
+    case Kind::alert: return get_into(d, r.alerts);
+    case Kind::candles: return get_into(d, out.candles);
     case Kind::denial: {
       auto denial = get_one<StoredDenial>(d);
       r.denials.push_back({denial.time, std::move(denial.proposal), denial.denial});
@@ -195,8 +184,7 @@ void take(Kind kind, codec::Decoder& d, StoredResult& out) {
       add_points(b.equity, r.benchmarks.back().equity);
       return;
     }
-    case Kind::tail:
-      return;
+    case Kind::tail: return;
   }
 }
 
@@ -209,8 +197,7 @@ void write_lists(Writer& writer, const RunResult& result, std::span<const Candle
   }
   writer.each(Kind::fill, result.fills);
   writer.each(Kind::trade, result.trades);
-  for (const DeniedProposal& x : result.denials)
-    writer.record(Kind::denial, [&](const Put& a) { a(StoredDenial{x.time, x.proposal, x.denial}); });
+  for (const DeniedProposal& x : result.denials) writer.record(Kind::denial, [&](const Put& a) { a(StoredDenial{x.time, x.proposal, x.denial}); });
   for (const OrderOutcome& x : result.orders) {
     writer.record(Kind::order, [&](const Put& a) { a(StoredOrder{x.spec, x.state, x.filled, x.created_at, x.updated_at}); });
   }
@@ -228,8 +215,7 @@ Error corrupted(const std::string& path, std::size_t at) {
 
 }  // namespace
 
-std::expected<void, Error> write_result(const std::string& path, const RunResult& result, const std::string& run_id,
-                                        std::span<const CandleSeries> candles) {
+std::expected<void, Error> write_result(const std::string& path, const RunResult& result, const std::string& run_id, std::span<const CandleSeries> candles) {
   PROM_TRY(AtomicFile file, AtomicFile::create(path));
   Writer writer(file);
   writer.record(Kind::head, [&](const Put& a) {
@@ -252,16 +238,14 @@ std::expected<StoredResult, Error> read_result(const std::string& path) {
     if (!bytes) return err(corrupted(path, at));
     codec::Decoder decoder(*bytes);
     const auto kind = get_one<std::uint8_t>(decoder);
-    if (kind > static_cast<std::uint8_t>(Kind::tail) || (n == 0) != (kind == static_cast<std::uint8_t>(Kind::head)))
-      return err(corrupted(path, at));
+    if (kind > static_cast<std::uint8_t>(Kind::tail) || (n == 0) != (kind == static_cast<std::uint8_t>(Kind::head))) return err(corrupted(path, at));
     if (n == 0) {
       const auto magic = get_one<std::uint32_t>(decoder);
       const auto layout = get_one<std::uint32_t>(decoder);
       const auto fields = get_one<std::uint16_t>(decoder);
       if (!decoder.ok() || magic != kMagic) return err(corrupted(path, at));
       if (layout != kLayout || fields != kFrameFormatVersion) {
-        return err(
-            Error{"run_version", path + " was written by another version of this program", "run it again, or read it with that version"});
+        return err(Error{"run_version", path + " was written by another version of this program", "run it again, or read it with that version"});
       }
       decoder.get(out.result.run_id);
       visit_head(Get{&decoder}, out.result);

@@ -18,8 +18,7 @@ struct StoredResult {
 };
 
 /// `run_id` is kept in place of the result's own.
-std::expected<void, Error> write_result(const std::string& path, const RunResult& result, const std::string& run_id,
-                                        std::span<const CandleSeries> candles);
+std::expected<void, Error> write_result(const std::string& path, const RunResult& result, const std::string& run_id, std::span<const CandleSeries> candles);
 /// Codes `file_read`, `run_corrupted` (cut or flipped) and `run_version` (written by a version with other fields).
 std::expected<StoredResult, Error> read_result(const std::string& path);
 

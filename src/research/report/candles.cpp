@@ -7,8 +7,7 @@
 namespace prom {
 namespace {
 
-constexpr std::array<DurationNs, 11> kSteps{kMinute,   5 * kMinute, 15 * kMinute, 30 * kMinute, kHour, 2 * kHour,
-                                            4 * kHour, 8 * kHour,   12 * kHour,   kDay,         kWeek};
+constexpr std::array<DurationNs, 11> kSteps{kMinute, 5 * kMinute, 15 * kMinute, 30 * kMinute, kHour, 2 * kHour, 4 * kHour, 8 * kHour, 12 * kHour, kDay, kWeek};
 
 DurationNs step_for(const BarColumns& bars, std::size_t max_candles) {
   const DurationNs span = TimeNs{bars.open_time_ns.back()} - TimeNs{bars.open_time_ns.front()};

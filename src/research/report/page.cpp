@@ -24,28 +24,17 @@ std::string signed_html(Decimal amount, std::string_view currency) {
 
 std::string_view label_of(VerdictTopic topic) {
   switch (topic) {
-    case VerdictTopic::headline:
-      return "Result";
-    case VerdictTopic::caution:
-      return "Caution";
-    case VerdictTopic::holding:
-      return "Buy and hold";
-    case VerdictTopic::strategies:
-      return "Strategies";
-    case VerdictTopic::other:
-      return "Others";
-    case VerdictTopic::chance:
-      return "Chance";
-    case VerdictTopic::costs:
-      return "Costs";
-    case VerdictTopic::sample:
-      return "Sample";
-    case VerdictTopic::open:
-      return "Open";
-    case VerdictTopic::assumptions:
-      return "Assumed";
-    case VerdictTopic::mode:
-      return "Mode";
+    case VerdictTopic::headline: return "Result";
+    case VerdictTopic::caution: return "Caution";
+    case VerdictTopic::holding: return "Buy and hold";
+    case VerdictTopic::strategies: return "Strategies";
+    case VerdictTopic::other: return "Others";
+    case VerdictTopic::chance: return "Chance";
+    case VerdictTopic::costs: return "Costs";
+    case VerdictTopic::sample: return "Sample";
+    case VerdictTopic::open: return "Open";
+    case VerdictTopic::assumptions: return "Assumed";
+    case VerdictTopic::mode: return "Mode";
   }
   PROM_UNREACHABLE();
 }
@@ -66,20 +55,17 @@ std::string figure(std::string_view label, std::string_view value, std::string_v
   return fmt::format(R"(<div class="figure"><dt>{}</dt><dd>{}<small>{}</small></dd></div>)", html_escape(label), value, html_escape(note));
 }
 
-std::string ratio_text(const std::optional<double>& value) {
-  return value && std::isfinite(*value) ? fmt::format("{:.2f}", *value) : "n/a";
-}
+std::string ratio_text(const std::optional<double>& value) { return value && std::isfinite(*value) ? fmt::format("{:.2f}", *value) : "n/a"; }
 
 /// A bar from the middle: right for a gain, left for a loss; `scale` is the largest amount in the table.
 std::string bar_html(Decimal amount, double scale) {
   const double width = scale > 0 ? std::abs(amount.to_double()) / scale * 50 : 0;
   const double left = amount.is_negative() ? 50 - width : 50;
-  return fmt::format(R"(<span class="bar" aria-hidden="true"><i class="{}" style="left:{:.2f}%;width:{:.2f}%"></i></span>)",
-                     tone_of(amount), left, width);
+  return fmt::format(R"(<span class="bar" aria-hidden="true"><i class="{}" style="left:{:.2f}%;width:{:.2f}%"></i></span>)", tone_of(amount), left, width);
 }
 
-std::string comparison_row(std::string_view name, Decimal net, std::string_view difference, double drawdown, std::uint64_t trades,
-                           std::string_view quote, double scale, std::string_view row_class) {
+std::string comparison_row(std::string_view name, Decimal net, std::string_view difference, double drawdown, std::uint64_t trades, std::string_view quote,
+                           double scale, std::string_view row_class) {
   return fmt::format(
       R"(<tr{}><th scope="row">{}</th><td class="num">{}</td><td class="bars lo">{}</td><td class="num">{}</td><td class="num lo">{}</td><td class="num lo">{}</td></tr>)",
       row_class, html_escape(name), signed_html(net, quote), bar_html(net, scale), difference, html_escape(percent_text(drawdown)), trades);
@@ -92,16 +78,13 @@ std::string chance_html(const RunResult& r) {
   const double low = std::min(x.p05.to_double(), r.summary.net.to_double()), high = std::max(x.p95.to_double(), r.summary.net.to_double());
   const double span = high > low ? high - low : 1;
   const auto at = [&](Decimal amount) { return 4 + 92 * (amount.to_double() - low) / span; };
-  const std::string said =
-      fmt::format("{} (seed {}): 5 % below {}, median {}, 5 % above {}; this run: {}, above {:.1f} % of them.",
-                  count_text(x.runs, "random-entry run", "random-entry runs"), x.seed, money_text(x.p05, r.quote, SignShown::always),
-                  money_text(x.median, r.quote, SignShown::always), money_text(x.p95, r.quote, SignShown::always),
-                  money_text(r.summary.net, r.quote, SignShown::always), x.beaten * 100);
-  std::string out =
-      R"(<figure class="chance"><figcaption>Net result beside random entries</figcaption><div class="strip" aria-hidden="true">)";
+  const std::string said = fmt::format("{} (seed {}): 5 % below {}, median {}, 5 % above {}; this run: {}, above {:.1f} % of them.",
+                                       count_text(x.runs, "random-entry run", "random-entry runs"), x.seed, money_text(x.p05, r.quote, SignShown::always),
+                                       money_text(x.median, r.quote, SignShown::always), money_text(x.p95, r.quote, SignShown::always),
+                                       money_text(r.summary.net, r.quote, SignShown::always), x.beaten * 100);
+  std::string out = R"(<figure class="chance"><figcaption>Net result beside random entries</figcaption><div class="strip" aria-hidden="true">)";
   out += fmt::format(R"(<i class="range" style="left:{:.2f}%;width:{:.2f}%"></i>)", at(x.p05), at(x.p95) - at(x.p05));
-  out += fmt::format(R"(<i class="median" style="left:{:.2f}%"></i><i class="mine" style="left:{:.2f}%"></i>)", at(x.median),
-                     at(r.summary.net));
+  out += fmt::format(R"(<i class="median" style="left:{:.2f}%"></i><i class="mine" style="left:{:.2f}%"></i>)", at(x.median), at(r.summary.net));
   return out + "</div><p>" + sentence_html(said) +
          R"( <span class="keys"><b class="k-range"></b> middle nine in ten <b class="k-median"></b> median <b class="k-mine"></b> this run</span></p></figure>)";
 }
@@ -123,23 +106,12 @@ std::string html_escape(std::string_view text) {
   out.reserve(text.size());
   for (const char c : text) {
     switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += c;
+      case '&': out += "&amp;"; break;
+      case '<': out += "&lt;"; break;
+      case '>': out += "&gt;"; break;
+      case '"': out += "&quot;"; break;
+      case '\'': out += "&#39;"; break;
+      default: out += c;
     }
   }
   return out;
@@ -153,10 +125,9 @@ std::string header_html(const RunResult& r) {
   std::vector<std::string> names;
   for (const Instrument& i : r.instruments) names.push_back(i.symbol);
   std::string markets = names.size() <= 6 ? join(names, ", ") : fmt::format("{} instruments", names.size());
-  return fmt::format(
-      R"(<p class="run"><b class="mode">{}</b><span>{} {}</span></p><p class="span">{} to {} &middot; {} &middot; decided by {}</p>)",
-      html_escape(r.mode), html_escape(r.kind), html_escape(r.run_id), html_escape(minute_text(r.from)), html_escape(minute_text(r.to)),
-      html_escape(markets), html_escape(r.decider == "desk" ? "the desk of fourteen agents" : r.decider));
+  return fmt::format(R"(<p class="run"><b class="mode">{}</b><span>{} {}</span></p><p class="span">{} to {} &middot; {} &middot; decided by {}</p>)",
+                     html_escape(r.mode), html_escape(r.kind), html_escape(r.run_id), html_escape(minute_text(r.from)), html_escape(minute_text(r.to)),
+                     html_escape(markets), html_escape(r.decider == "desk" ? "the desk of fourteen agents" : r.decider));
 }
 
 std::string verdict_html(const RunResult& r) {
@@ -165,9 +136,9 @@ std::string verdict_html(const RunResult& r) {
     if (s.topic == VerdictTopic::headline) {
       const std::size_t colon = s.text.find(": ");
       // The sentence's first half is the headline, its second half stands below it.
-      out += fmt::format(R"(<h1 id="verdict">{}</h1><p class="became">{}</p>)",
-                         sentence_html(s.text.substr(0, colon) + (colon == std::string::npos ? "" : ".")),
-                         colon == std::string::npos ? "" : sentence_html(s.text.substr(colon + 2)));
+      out +=
+          fmt::format(R"(<h1 id="verdict">{}</h1><p class="became">{}</p>)", sentence_html(s.text.substr(0, colon) + (colon == std::string::npos ? "" : ".")),
+                      colon == std::string::npos ? "" : sentence_html(s.text.substr(colon + 2)));
     } else if (s.topic == VerdictTopic::caution) {
       out += fmt::format(R"(<p class="caution"><b>Caution</b> {}</p>)", sentence_html(s.text));
     } else {
@@ -224,8 +195,7 @@ std::string held_out_html(const ReportOptions& options) {
       R"(<section id="held-out"><h2>The same on data held out</h2><p class="lead">No choice was made on these data; the setting above was run on them once.</p>)";
   out += fmt::format("<p>{} to {}, {} bars.</p>", html_escape(minute_text(r.from)), html_escape(minute_text(r.to)), r.bars);
   out += R"(<dl class="sentences">)";
-  for (const VerdictSentence& s : verdict_of(r))
-    out += fmt::format("<div><dt>{}</dt><dd>{}</dd></div>", label_of(s.topic), sentence_html(s.text));
+  for (const VerdictSentence& s : verdict_of(r)) out += fmt::format("<div><dt>{}</dt><dd>{}</dd></div>", label_of(s.topic), sentence_html(s.text));
   return out + "</dl></section>";
 }
 

@@ -69,13 +69,7 @@ void put_candles(JsonText& out, const ReportOptions& options, std::vector<std::s
   for (const CandleSeries& c : options.candles) {
     if (c.open_time_ns.empty() || drawn == kMaxChartedInstruments) continue;
     ++drawn;
-    out.open('{')
-        .key("n")
-        .number(std::uint64_t{c.instrument.v})
-        .key("step")
-        .number(c.interval.ns / kSecond.ns)
-        .key("label")
-        .text(format_interval(c.interval));
+    out.open('{').key("n").number(std::uint64_t{c.instrument.v}).key("step").number(c.interval.ns / kSecond.ns).key("label").text(format_interval(c.interval));
     out.key("digits").number(std::uint64_t{c.price_digits}).key("t").open('[');
     for (const std::int64_t t : c.open_time_ns) out.number(t / kSecond.ns);
     out.close(']');
@@ -83,20 +77,14 @@ void put_candles(JsonText& out, const ReportOptions& options, std::vector<std::s
     out.close('}');
   }
   out.close(']');
-  if (drawn < options.candles.size())
-    left_out.push_back(fmt::format("Charts of {} more instruments are left out.", options.candles.size() - drawn));
+  if (drawn < options.candles.size()) left_out.push_back(fmt::format("Charts of {} more instruments are left out.", options.candles.size() - drawn));
 }
 
 void put_instruments(JsonText& out, const RunResult& r) {
   out.key("instruments").open('[');
   for (const Instrument& i : r.instruments) {
     out.open('{').key("symbol").text(i.symbol).key("code").text(instrument_code(i)).key("base").text(asset_of(r, i.base));
-    out.key("quote")
-        .text(asset_of(r, i.quote))
-        .key("settle")
-        .text(asset_of(r, i.settle))
-        .key("digits")
-        .number(std::uint64_t{i.price_digits});
+    out.key("quote").text(asset_of(r, i.quote)).key("settle").text(asset_of(r, i.settle)).key("digits").number(std::uint64_t{i.price_digits});
     out.key("unit").text(i.quantity_kind == QuantityKind::contracts ? "contracts" : asset_of(r, i.base)).close('}');
   }
   out.close(']');
@@ -107,11 +95,7 @@ void put_instruments(JsonText& out, const RunResult& r) {
 void put_trade(JsonText& out, const RunResult& r, const JournalEntry& t) {
   const int digits = digits_of(settle_of(r, t.instrument));
   out.open('[').number(t.trade.v).number(std::uint64_t{t.instrument.v}).number(t.side == Side::buy ? std::int64_t{1} : std::int64_t{-1});
-  out.number(seconds(t.opened_at))
-      .number(seconds(t.closed_at))
-      .text(units_text(r, t.instrument, t.quantity))
-      .amount(t.entry_price, 8)
-      .amount(t.exit_price, 8);
+  out.number(seconds(t.opened_at)).number(seconds(t.closed_at)).text(units_text(r, t.instrument, t.quantity)).amount(t.entry_price, 8).amount(t.exit_price, 8);
   for (const Decimal x : {t.gross, t.fees, t.funding, t.slippage, t.net}) out.amount(x, digits);
   out.text(t.exit_reason);
   t.decision ? out.number(t.decision->v) : out.raw("null");
@@ -122,9 +106,7 @@ void put_trade(JsonText& out, const RunResult& r, const JournalEntry& t) {
 
 void put_trades(JsonText& out, const RunResult& r, std::vector<std::string>& left_out) {
   const std::size_t skipped = r.trades.size() > kMaxTrades ? r.trades.size() - kMaxTrades : 0;
-  if (skipped > 0)
-    left_out.push_back(
-        fmt::format("The table holds the last {} trades; {} earlier ones are in the export (--export).", kMaxTrades, skipped));
+  if (skipped > 0) left_out.push_back(fmt::format("The table holds the last {} trades; {} earlier ones are in the export (--export).", kMaxTrades, skipped));
   out.key("trades").open('[');
   for (const JournalEntry& t : std::span(r.trades).subspan(skipped)) put_trade(out, r, t);
   out.close(']');
@@ -133,16 +115,11 @@ void put_trades(JsonText& out, const RunResult& r, std::vector<std::string>& lef
 /// [time, instrument, side, quantity, code, explanation, decision, decider, reason]
 void put_denials(JsonText& out, const RunResult& r, std::vector<std::string>& left_out) {
   const std::size_t skipped = r.denials.size() > kMaxDenials ? r.denials.size() - kMaxDenials : 0;
-  if (skipped > 0)
-    left_out.push_back(
-        fmt::format("The table holds the last {} denials; {} earlier ones are in the export (--export).", kMaxDenials, skipped));
+  if (skipped > 0) left_out.push_back(fmt::format("The table holds the last {} denials; {} earlier ones are in the export (--export).", kMaxDenials, skipped));
   out.key("denials").open('[');
   for (const DeniedProposal& d : std::span(r.denials).subspan(skipped)) {
     const TradeProposal& p = d.proposal;
-    out.open('[')
-        .number(seconds(d.time))
-        .number(std::uint64_t{p.instrument.v})
-        .number(p.side == Side::buy ? std::int64_t{1} : std::int64_t{-1});
+    out.open('[').number(seconds(d.time)).number(std::uint64_t{p.instrument.v}).number(p.side == Side::buy ? std::int64_t{1} : std::int64_t{-1});
     out.text(units_text(r, p.instrument, p.quantity)).text(name_of(d.denial.code)).text(explain(d.denial));
     p.decision.v != 0 ? out.number(p.decision.v) : out.raw("null");
     out.text(p.decider).text(p.reason).close(']');
@@ -152,12 +129,9 @@ void put_denials(JsonText& out, const RunResult& r, std::vector<std::string>& le
 
 std::string_view name_of_severity(Severity severity) {
   switch (severity) {
-    case Severity::info:
-      return "info";
-    case Severity::warning:
-      return "warning";
-    case Severity::critical:
-      return "critical";
+    case Severity::info: return "info";
+    case Severity::warning: return "warning";
+    case Severity::critical: return "critical";
   }
   PROM_UNREACHABLE();
 }
@@ -166,8 +140,7 @@ void put_alerts(JsonText& out, const RunResult& r, std::vector<std::string>& lef
   const std::size_t shown = std::min(r.alerts.size(), kMaxAlerts);
   if (shown < r.alerts.size()) left_out.push_back(fmt::format("{} more alerts are left out.", r.alerts.size() - shown));
   out.key("alerts").open('[');
-  for (const Alert& a : std::span(r.alerts).first(shown))
-    out.open('[').text(name_of_severity(a.severity)).text(a.code).text(a.text).close(']');
+  for (const Alert& a : std::span(r.alerts).first(shown)) out.open('[').text(name_of_severity(a.severity)).text(a.code).text(a.text).close(']');
   out.close(']');
 }
 

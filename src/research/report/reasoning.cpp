@@ -91,8 +91,7 @@ struct Chosen {
 };
 
 /// As many of `indexes`, in order, as fit.
-std::vector<Chosen> fitting(const RunResult& result, const std::vector<std::size_t>& indexes, std::size_t output_limit,
-                            std::size_t budget) {
+std::vector<Chosen> fitting(const RunResult& result, const std::vector<std::size_t>& indexes, std::size_t output_limit, std::size_t budget) {
   std::vector<Chosen> out;
   std::size_t used = 0;
   for (const std::size_t i : indexes) {

@@ -66,13 +66,10 @@ std::string fill_in(std::string_view page, const std::vector<Part>& parts) {
 std::vector<std::string> reasoning_notes(const RunResult& result, const report::Reasoning& r) {
   std::vector<std::string> out;
   if (result.decisions.empty()) return {"No reasoning was recorded: a strategy decided by its rules."};
-  if (r.acted_shown < r.acted)
-    out.push_back(fmt::format("{} of {} decisions to act are shown, the earliest first.", r.acted_shown, r.acted));
-  if (r.holds_shown < r.holds)
-    out.push_back(fmt::format("{} of {} decisions to hold are shown, evenly over the run.", r.holds_shown, r.holds));
+  if (r.acted_shown < r.acted) out.push_back(fmt::format("{} of {} decisions to act are shown, the earliest first.", r.acted_shown, r.acted));
+  if (r.holds_shown < r.holds) out.push_back(fmt::format("{} of {} decisions to hold are shown, evenly over the run.", r.holds_shown, r.holds));
   if (r.output_limit == 0) out.emplace_back("Outputs of tools are left out.");
-  if (r.output_limit != 0 && r.output_limit < 4'000)
-    out.push_back(fmt::format("Outputs of tools are cut at {} characters.", r.output_limit));
+  if (r.output_limit != 0 && r.output_limit < 4'000) out.push_back(fmt::format("Outputs of tools are cut at {} characters.", r.output_limit));
   return out;
 }
 
@@ -92,8 +89,7 @@ std::string report_html(const RunResult& result, const ReportOptions& options) {
                           {"figures", report::figures_html(result)},
                           {"comparison", report::comparison_html(result)},
                           {"held_out", report::held_out_html(options)}};
-  std::size_t used =
-      assets.page.size() + data.json.size() + std::min<std::size_t>(result.configuration.size(), 100'000) * 6 + kReserveBytes;
+  std::size_t used = assets.page.size() + data.json.size() + std::min<std::size_t>(result.configuration.size(), 100'000) * 6 + kReserveBytes;
   for (const Part& part : parts) used += part.text.size();
   const report::Reasoning reasoning = report::choose_reasoning(result, used < kMaxReportBytes ? kMaxReportBytes - used : 0);
 
@@ -111,8 +107,8 @@ std::string report_html(const RunResult& result, const ReportOptions& options) {
 std::expected<void, Error> write_report(const std::string& path, const RunResult& result, const ReportOptions& options) {
   const std::string html = report_html(result, options);
   if (html.size() > kMaxReportBytes) {
-    return err(Error{"report_too_large", fmt::format("the report would take {} bytes; at most {}", html.size(), kMaxReportBytes),
-                     "use --export for long runs"});
+    return err(
+        Error{"report_too_large", fmt::format("the report would take {} bytes; at most {}", html.size(), kMaxReportBytes), "use --export for long runs"});
   }
   if (const std::size_t slash = path.rfind('/'); slash != std::string::npos && slash > 0) PROM_CHECK_OK(make_folder(path.substr(0, slash)));
   return write_file_atomically(path, html);

@@ -47,9 +47,8 @@ TEST(Report, needs_nothing_from_outside) {
   const sample::Sample s = sample::run(2);
   const std::string html = report_html(s.result, options_for(s));
   EXPECT_THAT(html, HasSubstr("default-src 'none'"));
-  const std::regex outside(
-      R"((src|href|action|poster|data)\s*=\s*["']?(https?:|//|file:|ftp:)|url\(\s*["']?(?!data:)|@import|<link|<iframe|<img)",
-      std::regex::icase);
+  const std::regex outside(R"((src|href|action|poster|data)\s*=\s*["']?(https?:|//|file:|ftp:)|url\(\s*["']?(?!data:)|@import|<link|<iframe|<img)",
+                           std::regex::icase);
   std::smatch found;
   EXPECT_FALSE(std::regex_search(html, found, outside)) << found.str();
   for (const char* call : {"fetch(", "XMLHttpRequest", "WebSocket", "sendBeacon", "import("}) EXPECT_THAT(html, Not(HasSubstr(call)));
@@ -130,8 +129,7 @@ TEST(Report, very_long_runs_are_bounded_and_say_so) {
   const DeniedProposal denial = {r.to, TradeProposal{}, Denial{}};
   while (r.denials.size() < 9'000) r.denials.push_back(denial);
   r.equity.clear();
-  for (int i = 0; i < 200'000; ++i)
-    r.equity.push_back({sample::kStart + DurationNs{i * kMinute.ns}, Decimal::from_int(i == 77'777 ? 1 : 10'000 + i % 50)});
+  for (int i = 0; i < 200'000; ++i) r.equity.push_back({sample::kStart + DurationNs{i * kMinute.ns}, Decimal::from_int(i == 77'777 ? 1 : 10'000 + i % 50)});
   const std::string html = report_html(r, options_for(s));
   EXPECT_LT(html.size(), kMaxReportBytes);
   EXPECT_THAT(html, HasSubstr("the last 5000 trades"));

@@ -15,8 +15,7 @@
 namespace prom::sample {
 
 inline constexpr TimeNs kStart{1'746'316'800'000'000'000};  // 2025-05-04T00:00:00Z
-inline constexpr std::array<std::pair<const char*, double>, 4> kCoins{
-    {{"BTC", 95'874.6}, {"ETH", 1'834.28}, {"SOL", 148.917}, {"XRP", 2.2031}}};
+inline constexpr std::array<std::pair<const char*, double>, 4> kCoins{{{"BTC", 95'874.6}, {"ETH", 1'834.28}, {"SOL", 148.917}, {"XRP", 2.2031}}};
 
 struct Sample {
   Dataset data;
@@ -91,15 +90,12 @@ inline Verdict verdict(AgentRole role, Xoshiro256pp& rng, double price) {
     static constexpr std::array<const char*, 5> kTools{"ema", "macd", "rsi", "supertrend", "volume_profile"};
     const double value = price * (0.97 + static_cast<double>(rng.below(600)) / 10'000);
     const std::string text = std::to_string(value).substr(0, 8);
-    v.steps.push_back(
-        {StepKind::tool_call, "", kTools[t - 1], R"({"period":)" + std::to_string(t * 10) + R"(,"timeframe":"1h"})",
-         R"({"value":)" + text + R"(,"close":)" + std::to_string(price).substr(0, 8) + R"(,"distance_percent":0.83,"bars":500})", t,
-         41'000});
+    v.steps.push_back({StepKind::tool_call, "", kTools[t - 1], R"({"period":)" + std::to_string(t * 10) + R"(,"timeframe":"1h"})",
+                       R"({"value":)" + text + R"(,"close":)" + std::to_string(price).substr(0, 8) + R"(,"distance_percent":0.83,"bars":500})", t, 41'000});
     v.evidence.push_back({t, "value", value, std::string(kTools[t - 1]) + " below the close by 0.8 %: the faster line leads"});
   }
-  v.steps.push_back({StepKind::thought,
-                     "Groups from -1 (falling) to +1 (rising): trend +0.62, context +0.40, momentum +0.18, volume -0.11.", "", "", "", 0,
-                     0});
+  v.steps.push_back(
+      {StepKind::thought, "Groups from -1 (falling) to +1 (rising): trend +0.62, context +0.40, momentum +0.18, volume -0.11.", "", "", "", 0, 0});
   v.steps.push_back({StepKind::conclusion, v.summary, "", "", "", 0, 0});
   return v;
 }
@@ -115,10 +111,8 @@ inline void decide(RunResult& r, const Dataset& data, int days, Xoshiro256pp& rn
       d.instrument = InstrumentIx{static_cast<std::uint16_t>(i)};
       d.score = static_cast<double>(rng.range(-60, 60)) / 100;
       d.regime = rng.chance(1, 2) ? "trend" : "range";
-      d.summary = "Hold: the score of " + std::to_string(d.score).substr(0, 5) + " does not pass the threshold of 0.35 in a " + d.regime +
-                  " regime.";
-      const double price =
-          data.series[i].bars.close_f[std::min<std::size_t>(static_cast<std::size_t>(hour) * 4 - 1, data.series[i].bars.size() - 1)];
+      d.summary = "Hold: the score of " + std::to_string(d.score).substr(0, 5) + " does not pass the threshold of 0.35 in a " + d.regime + " regime.";
+      const double price = data.series[i].bars.close_f[std::min<std::size_t>(static_cast<std::size_t>(hour) * 4 - 1, data.series[i].bars.size() - 1)];
       for (int role = 0; role < kAgentCount; ++role) d.verdicts.push_back(verdict(static_cast<AgentRole>(role), rng, price));
       r.decisions.push_back(std::move(d));
     }
@@ -145,8 +139,7 @@ inline void execute(RunResult& r, const JournalEntry& t, OrderPurpose exit, int 
     f.side = o.spec.side;
     f.price = {(entry ? t.entry_price : t.exit_price).to_units(digits, Round::half_even).value()};
     f.quantity = t.quantity;
-    f.fee = {AssetIx{0},
-             mul(mul(size, entry ? t.entry_price : t.exit_price, Round::half_even), Decimal::from_units(5, 4), Round::half_even)};
+    f.fee = {AssetIx{0}, mul(mul(size, entry ? t.entry_price : t.exit_price, Round::half_even), Decimal::from_units(5, 4), Round::half_even)};
     f.time = o.created_at;
     r.orders.push_back(o);
     r.fills.push_back(f);
@@ -157,8 +150,7 @@ inline void execute(RunResult& r, const JournalEntry& t, OrderPurpose exit, int 
 /// Trades, with their decisions, fills and postings, at about two a day.
 inline void trade(RunResult& r, const Dataset& data, int days, Xoshiro256pp& rng) {
   static constexpr std::array<const char*, 4> kExits{"stop_loss", "take_profit", "close", "stop_loss"};
-  static constexpr std::array<OrderPurpose, 4> kPurposes{OrderPurpose::stop_loss, OrderPurpose::take_profit, OrderPurpose::close,
-                                                         OrderPurpose::stop_loss};
+  static constexpr std::array<OrderPurpose, 4> kPurposes{OrderPurpose::stop_loss, OrderPurpose::take_profit, OrderPurpose::close, OrderPurpose::stop_loss};
   const int hours = days * 24;
   for (int n = 0; n < days * 2 + 1; ++n) {
     const int open_hour = std::clamp(n * hours / (days * 2 + 1) + static_cast<int>(rng.below(8)), 1, hours - 10);
@@ -195,8 +187,7 @@ inline void trade(RunResult& r, const Dataset& data, int days, Xoshiro256pp& rng
     d.summary = std::string(t.side == Side::buy ? "Open long" : "Open short") +
                 ": six of eight analysts agree, the larger frame supports it; the stop stands 1.8 ATR away.";
     t.decision = d.id;
-    t.lesson = t.net.is_negative() ? "Entered late in the move; the larger frame had already turned."
-                                   : "The trend of the larger frame carried the trade.";
+    t.lesson = t.net.is_negative() ? "Entered late in the move; the larger frame had already turned." : "The trend of the larger frame carried the trade.";
     execute(r, t, kPurposes[static_cast<std::size_t>(n) % 4], bars.price_digits);
     r.trades.push_back(std::move(t));
   }
@@ -282,11 +273,8 @@ inline void account_for(RunResult& r, const Dataset& data, int days, Xoshiro256p
   }
   basket.net = basket.equity.back().equity - Decimal::from_int(10'000);
   r.benchmarks.push_back(basket);
-  for (const auto& [name, net] : {std::pair{"trend_following", -183.2},
-                                  {"mean_reversion", -402.77},
-                                  {"breakout", 96.04},
-                                  {"smc_retest", -12.6},
-                                  {"vol_momentum", 41.9}}) {
+  for (const auto& [name, net] :
+       {std::pair{"trend_following", -183.2}, {"mean_reversion", -402.77}, {"breakout", 96.04}, {"smc_retest", -12.6}, {"vol_momentum", 41.9}}) {
     r.benchmarks.push_back({"strategy " + std::string(name), cents(net), 0.052, 44, {}});
   }
   r.random_entries = RandomEntries{1'000, 42, cents(-221.4), cents(-903.1), cents(488.7), 0.431};

@@ -43,9 +43,7 @@ std::string amount_text(Decimal amount, std::string_view currency, SignShown sig
   return with_sign(grouped(std::move(text)), sign);
 }
 
-std::string money_text(Decimal amount, std::string_view currency, SignShown sign) {
-  return amount_text(amount, currency, sign) + " " + std::string(currency);
-}
+std::string money_text(Decimal amount, std::string_view currency, SignShown sign) { return amount_text(amount, currency, sign) + " " + std::string(currency); }
 
 std::string estimate_text(double amount, SignShown sign) {
   if (!std::isfinite(amount)) return "unknown";

@@ -32,8 +32,7 @@ std::string days_text(double days) { return fmt::format("{:.1f} days", days); }
 
 std::string headline(const RunResult& r) {
   const RunSummary& s = r.summary;
-  const std::string span =
-      fmt::format("{} became {} in {}.", money_text(s.opening_cash, r.quote), money_text(s.closing_equity, r.quote), days_text(s.days));
+  const std::string span = fmt::format("{} became {} in {}.", money_text(s.opening_cash, r.quote), money_text(s.closing_equity, r.quote), days_text(s.days));
   if (s.trades == 0 && s.fills == 0) return fmt::format("No trade was made, so nothing was gained or lost: {}", span);
   if (s.net.is_zero()) return fmt::format("This run neither gained nor lost: {}", span);
   return fmt::format("This run {} {} ({}): {}", s.net.is_negative() ? "lost" : "gained", money_text(s.net.abs(), r.quote),
@@ -97,9 +96,8 @@ std::string chance(const RunResult& r) {
   return fmt::format(
       "Beside {} with the same number of trades, sides and holding times, it beat {:.1f} % of them: {}. Their median is {}; nine in ten "
       "lie between {} and {}.",
-      count_text(x.runs, "random-entry run", "random-entry runs"), x.beaten * 100, reading,
-      money_text(x.median, r.quote, SignShown::always), money_text(x.p05, r.quote, SignShown::always),
-      money_text(x.p95, r.quote, SignShown::always));
+      count_text(x.runs, "random-entry run", "random-entry runs"), x.beaten * 100, reading, money_text(x.median, r.quote, SignShown::always),
+      money_text(x.p05, r.quote, SignShown::always), money_text(x.p95, r.quote, SignShown::always));
 }
 
 std::string costs(const RunResult& r) {
@@ -133,8 +131,7 @@ std::string assumptions(const RunResult& r) {
   for (const Instrument& instrument : r.instruments)
     if (instrument.provenance == Provenance::assumed) assumed.push_back(instrument.symbol);
   if (!assumed.empty()) {
-    text += fmt::format("{}Fees, leverage tiers and order filters of {} are assumed, not asked of the venue.", text.empty() ? "" : " ",
-                        listed(assumed));
+    text += fmt::format("{}Fees, leverage tiers and order filters of {} are assumed, not asked of the venue.", text.empty() ? "" : " ", listed(assumed));
   }
   return text;
 }

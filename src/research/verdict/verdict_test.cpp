@@ -33,10 +33,8 @@ std::string said(const RunResult& r, VerdictTopic topic) {
 }
 
 TEST(Verdict, loss_is_told_as_plainly_as_a_gain) {
-  EXPECT_EQ(said(run("-412.36"), VerdictTopic::headline),
-            "This run lost 412.36 USDT (-4.12 %): 10,000.00 USDT became 9,587.64 USDT in 30.0 days.");
-  EXPECT_EQ(said(run("1412.364"), VerdictTopic::headline),
-            "This run gained 1,412.36 USDT (+14.12 %): 10,000.00 USDT became 11,412.36 USDT in 30.0 days.");
+  EXPECT_EQ(said(run("-412.36"), VerdictTopic::headline), "This run lost 412.36 USDT (-4.12 %): 10,000.00 USDT became 9,587.64 USDT in 30.0 days.");
+  EXPECT_EQ(said(run("1412.364"), VerdictTopic::headline), "This run gained 1,412.36 USDT (+14.12 %): 10,000.00 USDT became 11,412.36 USDT in 30.0 days.");
   EXPECT_EQ(verdict_of(run("-1")).front().topic, VerdictTopic::headline);
 }
 
@@ -96,8 +94,7 @@ TEST(Verdict, costs_apart_and_funding_either_way) {
   r.summary.fees = money("400");
   r.summary.slippage = money("120");
   r.summary.funding = money("-12.36");
-  EXPECT_EQ(said(r, VerdictTopic::costs),
-            "Before costs it made 120.00 USDT. Fees took 400.00 USDT, slippage 120.00 USDT; funding took 12.36 USDT.");
+  EXPECT_EQ(said(r, VerdictTopic::costs), "Before costs it made 120.00 USDT. Fees took 400.00 USDT, slippage 120.00 USDT; funding took 12.36 USDT.");
   r.summary.gross = money("-5");
   r.summary.funding = money("3");
   EXPECT_THAT(said(r, VerdictTopic::costs), HasSubstr("it lost 5.00 USDT"));
@@ -115,8 +112,7 @@ TEST(Verdict, interval_says_whether_it_includes_zero) {
 
 TEST(Verdict, paper_currency_and_assumptions_are_stated) {
   RunResult r = run("1");
-  EXPECT_EQ(said(r, VerdictTopic::mode),
-            "PAPER: the venue was simulated and no real money was traded. All amounts are in USDT, which is not US dollars.");
+  EXPECT_EQ(said(r, VerdictTopic::mode), "PAPER: the venue was simulated and no real money was traded. All amounts are in USDT, which is not US dollars.");
   EXPECT_EQ(said(r, VerdictTopic::assumptions), "");
   Instrument instrument;
   instrument.symbol = "BTCUSDT";
