@@ -14,6 +14,7 @@
 #include "base/assert.h"
 #include "base/sha256.h"
 #include "base/text.h"
+#include "base/toml_hazard.h"
 #include "tools/tool.h"
 
 namespace prom {
@@ -118,6 +119,7 @@ std::expected<void, Error> read_thresholds(AgentProfile& profile, const std::str
 /// Lays the settings of one file over the profile.
 std::expected<void, Error> apply_settings(AgentProfile& profile, const std::string& text, const std::string& path) {
   constexpr std::string_view kKeys[] = {"role", "weight", "tools", "limits", "thresholds"};
+  if (const auto hazard = toml_hazard(text)) return std::unexpected(config_error(fmt::format("{}:{}: {}", path, hazard->line, hazard->message)));
   const toml::parse_result parsed = toml::parse(text, path);
   if (!parsed) {
     return std::unexpected(config_error(fmt::format("{}:{}: {}", path, parsed.error().source().begin.line, parsed.error().description())));

@@ -22,6 +22,15 @@ class Engine {
   /// changed, and a caller that journals a reference to its data set need not record it.
   void step_bar(InstrumentIx instrument, PriceUnits high, PriceUnits low, PriceUnits close, TimeNs closed_at, Frame& frame);
 
+  /// The same where nothing can follow but the price itself: no timer is due and nobody holds the instrument. False, and nothing done, where that is not so.
+  bool take_quiet_bar(InstrumentIx instrument, PriceUnits high, PriceUnits low, PriceUnits close, TimeNs closed_at) {
+    if (closed_at >= state_.next_due || !state_.holders[instrument.v].empty()) return false;
+    ++state_.seq;
+    if (closed_at > state_.now) state_.now = closed_at;
+    state_.market[instrument.v] = {close, high, low, closed_at, Known::yes};
+    return true;
+  }
+
   /// Recovery: applies the recorded events of a frame without deciding.
   void recover(const RecordedFrame& frame);
 

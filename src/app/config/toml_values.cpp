@@ -10,6 +10,7 @@
 #include <tuple>
 
 #include "base/text.h"
+#include "base/toml_hazard.h"
 
 namespace prom {
 namespace {
@@ -21,51 +22,6 @@ std::optional<std::string> scalar_text(const toml::node& node) {
   if (const auto value = node.value_exact<std::int64_t>()) return std::to_string(*value);
   if (const auto value = node.value_exact<bool>()) return std::string(*value ? "true" : "false");
   if (const auto value = node.value_exact<double>()) return format_f64(*value);
-  return std::nullopt;
-}
-
-/// The line of a header such as [;x], if there is one: toml++ 3.3 does not report it but fails its own assert in parse_key (our fuzzer found it). Lines that begin
-/// so inside a list or a text of several lines are no settings either.
-std::optional<std::uint32_t> bad_table_header(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t";
-  std::uint32_t number = 0;
-  for (std::string_view line : split(text, '\n')) {
-    ++number;
-    for (int brackets = 0; brackets < 2; ++brackets) {
-      line.remove_prefix(std::min(line.find_first_not_of(kBlanks), line.size()));
-      if (!line.starts_with('[')) break;
-      line.remove_prefix(1);
-      line.remove_prefix(std::min(line.find_first_not_of(kBlanks), line.size()));
-      const char c = line.empty() ? '\n' : line.front();
-      const bool begins_key = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '"' || c == '\'';
-      if (!begins_key && c != ']' && (c != '[' || brackets == 1)) return number;
-    }
-  }
-  return std::nullopt;
-}
-
-/// The line of a character beyond ASCII outside quotes and comments, if there is one: toml++ 3.3 runs into undefined behaviour there (found likewise).
-std::optional<std::uint32_t> bare_non_ascii(std::string_view text) {
-  std::uint32_t line = 1;
-  std::string_view closing;  // of the text or comment that we are in; empty = in neither
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const std::string_view rest = text.substr(i);
-    if (text[i] == '\n') ++line;
-    if (closing.empty()) {
-      if ((static_cast<unsigned char>(text[i]) & 0x80U) != 0) return line;
-      for (const std::string_view quote : {"\"\"\"", "'''", "\"", "'"}) {
-        if (!closing.empty() || !rest.starts_with(quote)) continue;
-        closing = quote;
-        i += quote.size() - 1;
-      }
-      if (text[i] == '#') closing = "\n";
-    } else if (text[i] == '\\' && closing.front() == '"') {
-      ++i;
-    } else if (rest.starts_with(closing) || (closing.size() == 1 && text[i] == '\n')) {
-      i += closing.size() - 1;
-      closing = {};
-    }
-  }
   return std::nullopt;
 }
 
@@ -110,8 +66,7 @@ class Walk {
 
 std::expected<std::vector<TomlValue>, TomlFault> read_toml(std::string_view text) {
   if (text.size() > kMaxTomlText) return std::unexpected(TomlFault{1, "the file is larger than 1 MiB"});
-  if (const auto line = bad_table_header(text)) return std::unexpected(TomlFault{*line, "a table is written [name], of letters, digits, - and _"});
-  if (const auto line = bare_non_ascii(text)) return std::unexpected(TomlFault{*line, "a character beyond ASCII stands outside quotes"});
+  if (const auto hazard = toml_hazard(text)) return std::unexpected(TomlFault{hazard->line, std::string(hazard->message)});
   const toml::parse_result parsed = toml::parse(text);
   if (!parsed) {
     std::string message(parsed.error().description());

@@ -281,11 +281,44 @@ Simulation::Done Simulation::run_desk(std::size_t pair, TimeNs now) {
   return {};
 }
 
+/// Bars of the only series while the venue is idle and nothing is due: play() would do no more than price and strategy for each. Stops before the first bar
+/// that needs play(), and behind the first one that makes a strategy propose.
+Simulation::Done Simulation::play_quiet() {
+  Cursor& cursor = cursors_.front();
+  const BarColumns& bars = data_.series.front().bars;
+  const InstrumentIx ix{0};
+  const std::int64_t interval = data_.interval.ns;
+  const std::int64_t horizon = std::min({next_funding_, next_equity_ - data_.interval, has_desk_ ? next_desk_ - data_.interval : kNever}).ns;
+  if (!venue_->is_idle(ix) || cursor.pairs.size() != 1) return {};
+  BarDecider& strategy = *config_.pairs[cursor.pairs.front()].strategy;
+  Engine& engine = shard_.engine();
+  while (cursor.next < bars.size()) {
+    const std::size_t i = cursor.next;
+    const std::int64_t open_time = bars.open_time_ns[i];
+    if (open_time >= horizon) return {};
+    const TimeNs close_time{open_time + interval};
+    if (!engine.take_quiet_bar(ix, {bars.high[i]}, {bars.low[i]}, {bars.close[i]}, close_time)) return {};
+    cursor.next = i + 1;
+    ++bars_done_;
+    auto proposal = strategy.on_bar(engine.state(), strategy_bar(bars, i));
+    if (!proposal) [[likely]]
+      continue;
+    proposal->decision = DecisionId{++decisions_};
+    if (auto done = take(ProposalPosted{std::move(*proposal)}, close_time); !done) return done;
+    return deliver(close_time);
+  }
+  return {};
+}
+
 std::expected<Flow, ShardError> Simulation::run(const SimulationHooks& hooks) {
   hooks_ = hooks;
   const std::uint64_t total = data_.bar_count();
+  // With a journal or a pacer every bar is an event of its own; without, quiet stretches of a single strategy are run through.
+  const bool may_skip = data_.series.size() == 1 && !hooks_.pace && parts_.journal == nullptr && !has_desk_;
   for (TimeNs open = next_open(); open != kNever; open = next_open()) {
     if (auto done = play(open); !done) return std::unexpected(done.error());
+    if (may_skip)
+      if (auto done = play_quiet(); !done) return std::unexpected(done.error());
     if (hooks_.pace && hooks_.pace(Progress{open + data_.interval, bars_done_, total}) == Flow::stop) {
       if (auto done = shard_.commit(); !done) return std::unexpected(done.error());
       return Flow::stop;

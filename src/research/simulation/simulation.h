@@ -101,6 +101,7 @@ class Simulation {
   Done deliver(TimeNs until);
   Done settle_funding(TimeNs now);
   Done play(TimeNs open_time);
+  Done play_quiet();
   Done decide(TimeNs now);
   Done run_strategies(std::size_t series, std::size_t bar, TimeNs now);
   Done run_desk(std::size_t pair, TimeNs now);

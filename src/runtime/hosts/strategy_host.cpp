@@ -37,14 +37,23 @@ Decimal room(const EngineState& state, const TradingPair& pair, Decimal equity) 
 
 }  // namespace
 
-StrategyContext StrategyHost::context_of(const EngineState& state) const {
-  const TradingPair& pair = state.pairs[config_.pair.v].pair;
-  StrategyContext context;
-  context.base_interval = config_.base_interval;
-  context.shorting = state.instrument(pair.instrument).payoff == Payoff::spot ? Shorting::forbidden : Shorting::allowed;
-  if (const Holding* holding = state.find_holding(pair.account, pair.instrument, pair.leg); holding != nullptr && !holding->position.is_flat())
-    context.held = holding->position.quantity.v > 0 ? Held::long_side : Held::short_side;
-  return context;
+StrategyContext StrategyHost::context_of(const EngineState& state) {
+  if (context_known_ == Known::no) [[unlikely]] {
+    const TradingPair& pair = state.pairs[config_.pair.v].pair;
+    context_.base_interval = config_.base_interval;
+    context_.shorting = state.instrument(pair.instrument).payoff == Payoff::spot ? Shorting::forbidden : Shorting::allowed;
+    context_known_ = Known::yes;
+  }
+  if (place_.known == Known::no) [[unlikely]] {
+    const TradingPair& pair = state.pairs[config_.pair.v].pair;
+    const Holding* holding = state.find_holding(pair.account, pair.instrument, pair.leg);
+    if (holding == nullptr) return context_;
+    const AccountState& account = state.accounts[pair.account.v];
+    place_ = {pair.account.v, static_cast<std::uint32_t>(holding - account.holdings.data()), Known::yes};
+  }
+  const std::int64_t quantity = state.accounts[place_.account].hot[place_.index].quantity;
+  context_.held = quantity == 0 ? Held::flat : quantity > 0 ? Held::long_side : Held::short_side;
+  return context_;
 }
 
 TradeProposal StrategyHost::base_proposal(const EngineState& state, const Holding* holding) const {

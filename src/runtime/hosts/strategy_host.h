@@ -32,13 +32,21 @@ class StrategyHost final : public BarDecider {
   }
 
  private:
-  StrategyContext context_of(const EngineState& state) const;
+  StrategyContext context_of(const EngineState& state);
   std::optional<TradeProposal> propose(const EngineState& state, Signal signal, Held held);
   TradeProposal base_proposal(const EngineState& state, const Holding* holding) const;
   TradeProposal opening(const EngineState& state, const Holding* holding, Side side);
 
   std::unique_ptr<Strategy> strategy_;
   StrategyHostConfig config_;
+  /// Where the pair's holding stands in its account: holdings are never removed, so it is looked up once. `shorting` depends on the instrument alone.
+  struct Place {
+    std::uint32_t account = 0, index = 0;
+    Known known = Known::no;
+  };
+  Place place_;
+  StrategyContext context_;
+  Known context_known_ = Known::no;
   Signal pending_ = Signal::none;  ///< side to open once the close of the other side has filled
 };
 
