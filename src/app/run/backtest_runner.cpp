@@ -23,8 +23,8 @@ std::string funding_note(const Scenario& scenario) {
     assumed = assumed || series.funding.empty();
   }
   if (!derivative) return {};
-  if (scenario.options.funding_rate) return "funding at the rate given on the command line";
-  return assumed ? "funding at an assumed rate (assets/instruments.toml): no recorded rates for this range" : "funding as recorded by the venue";
+  if (scenario.options.funding_rate) return "Funding at the rate given on the command line";
+  return assumed ? "Funding at an assumed rate (assets/instruments.toml): no recorded rates for this range" : "Funding as recorded by the venue";
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "research/exports/exports.h"
 #include "research/registry/run_registry.h"
 #include "research/report/report.h"
+#include "research/verdict/money_text.h"
 #include "research/verdict/verdict.h"
 
 namespace prom {
@@ -58,10 +59,10 @@ std::vector<std::string> closing_lines(const BacktestOutcome& outcome, const Kep
   std::vector<std::string> lines;
   for (const VerdictSentence& sentence : verdict_of(outcome.result)) lines.push_back(sentence.text);
   if (outcome.held_out) {
-    const RunSummary& s = outcome.held_out->summary;
-    lines.push_back("Held out (" + outcome.held_out->instruments.front().symbol + ", " + format_rfc3339(outcome.held_out->from) + " to " +
-                    format_rfc3339(outcome.held_out->to) + ", run once): net " + s.net.to_string() + " " + outcome.held_out->quote + " in " +
-                    std::to_string(s.trades) + " trades; buy and hold " + outcome.held_out->benchmarks.front().net.to_string() + ".");
+    const RunResult& held = *outcome.held_out;
+    lines.push_back("Held out (" + held.instruments.front().symbol + ", " + minute_text(held.from) + " to " + minute_text(held.to) + ", run once): " +
+                    money_text(held.summary.net, held.quote, SignShown::always) + " in " + count_text(held.summary.trades, "trade", "trades") +
+                    "; buy and hold " + money_text(held.benchmarks.front().net, held.quote, SignShown::always) + ".");
   }
   lines.push_back("Run " + kept.run_id + ", fills digest " + outcome.result.digest.substr(0, 16) + "...");
   lines.push_back("Report: " + kept.report);

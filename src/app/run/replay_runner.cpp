@@ -10,8 +10,10 @@
 #include "adapters/stores/journal_file/journal_file.h"
 #include "adapters/stores/sqlite_ledger/sqlite_ledger.h"
 #include "app/cli/version.h"
+#include "app/logging/logging.h"
 #include "app/run/index_keeper.h"
 #include "app/run/ops_panel.h"
+#include "app/run/run_log.h"
 #include "app/run/view_model.h"
 #include "app/shutdown/shutdown.h"
 #include "research/exports/exports.h"
@@ -56,6 +58,16 @@ struct Session {
 };
 
 using Step = std::expected<void, CommandError>;
+
+/// The log goes where the configuration says, else to a file of the state directory: stderr belongs to the view and to progress.
+Step start_log(Session& s, const Config& config) {
+  if (!config.text("log.file").empty()) return s.context.start_logs();
+  LogOptions log;
+  log.level = log_level_of(s.context.options.log_level.empty() ? config.text("log.level") : s.context.options.log_level);
+  log.file = s.paths.log_file();
+  if (auto started = start_logging(log); !started) return std::unexpected(command_error(ExitCode::outside_away, started.error()));
+  return {};
+}
 
 /// Decides between continuing and beginning anew, and loads the scenario that follows from it.
 std::expected<bool, CommandError> choose_beginning(Session& s) {
@@ -192,6 +204,7 @@ std::expected<Flow, CommandError> play(Session& s) {
   hooks.on_frame = [&](const Frame& frame) {
     s.filler->observe(s.simulation->state(), frame);
     s.panel->on_frame(s.simulation->state(), frame);
+    log_frame(s.simulation->state(), frame);
   };
   hooks.pace = [&](const Progress& progress) { return on_pace(s, progress, began, virtual_began, projected); };
   auto flow = s.simulation->run(hooks);
@@ -235,7 +248,7 @@ std::expected<KeptRun, CommandError> finish(Session& s, BacktestOutcome& outcome
   outcome.result.configuration = s.scenario.configuration;
   for (const InstrumentData& series : s.scenario.data.series)
     if (series.instrument.payoff != Payoff::spot && series.funding.empty())
-      outcome.result.summary.funding_note = "funding at an assumed rate (assets/instruments.toml): no recorded rates for this range";
+      outcome.result.summary.funding_note = "Funding at an assumed rate (assets/instruments.toml): no recorded rates for this range";
   if (s.options.yardsticks == Yardsticks::all) {
     if (auto added = add_yardsticks(s.scenario, outcome.result); !added) return std::unexpected(added.error());
     if (s.scenario.options.csv.empty() && s.scenario.options.strategy.empty() && s.scenario.options.instruments.empty()) {
@@ -266,6 +279,7 @@ Step open_all(Session& s) {
   s.paths = *paths;
   const auto config = s.context.config();
   if (!config) return std::unexpected(config.error());
+  if (auto logged = start_log(s, **config); !logged) return logged;
   ShutdownOptions stop;
   stop.timeout = (*config)->duration("run.shutdown_timeout");
   stop.before_force = view::restore_terminal_now;
