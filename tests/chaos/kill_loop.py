@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """kill -9 of `promtrade run --replay` at random, seeded moments; after each restart the ledger must equal the simulated venue's own file.
 
-    kill_loop.py [--binary PATH] [--preload PATH] [--kills 50] [--early 40] [--seed 1] [--quick] [--keep]
+    kill_loop.py [--binary PATH] [--preload PATH] [--kills 50] [--early 0] [--seed 1] [--quick] [--keep]
 
 Three kinds of kills: by the clock while the run starts or recovers, by the clock while it trades, and at the n-th call that writes a file (half of them in the
-middle of the write) through the preloaded kill_at_write library. `--early` adds kills at each of the first writes of a run that has just begun. After every
+middle of the write) through the preloaded kill_at_write library. `--early N` adds kills at each of the first N writes of a run that has just begun, where an earlier one is set aside and the account is paid in. After every
 kill the run is continued, stopped with SIGTERM once it is up, and dev/compare_books.py, which shares nothing with the product, compares the books. At the end
 the run is played out, and its digest must be that of a run that nobody interrupted.
 
@@ -250,12 +250,12 @@ class Loop:
         if not self.fresh:
             self.attempt(self.play_out)
         if self.writes:
-            early = list(range(1, self.arguments.early + 1)) if self.arguments.early > 10 else self.random.sample(range(1, 40), self.arguments.early)
-            for at in early:
+            whole = [(at, how) for at in range(1, self.arguments.early + 1) for how in hows]
+            for at, how in self.random.sample(whole, 3) if self.arguments.quick else whole:
                 self.fresh = True
                 self.result["kills"] += 1
-                self.attempt(self.kill_at_write, f"early {at}", at, self.random.choice(hows), "early")
-                if self.arguments.early > 10:
+                self.attempt(self.kill_at_write, f"early {at}", at, how, "early")
+                if not self.arguments.quick and self.random.random() < 0.2:
                     self.attempt(self.play_out)
         self.result |= {"most_fills": self.most_fills, "differences": self.differences, "problems": self.problems, "ok": not self.differences and not self.problems}
 
@@ -275,15 +275,15 @@ def main():
     parser.add_argument("--binary", default=os.environ.get("PROMTRADE", str(ROOT / "build/release/promtrade")))
     parser.add_argument("--preload", default=os.environ.get("KILL_PRELOAD"), help="the kill_at_write library; without it only the clock kills")
     parser.add_argument("--kills", type=int, default=50)
-    parser.add_argument("--early", type=int, default=40, help="kills at the first writes of a new run")
+    parser.add_argument("--early", type=int, default=0, help="kills before, half way through and after each of that many first writes of a new run")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--from", dest="start", default="", help="first bar; empty: the whole bundled month")
     parser.add_argument("--to", dest="end", default="2025-06-03")
-    parser.add_argument("--quick", action="store_true", help="6 kills over eight days, 2 early ones")
+    parser.add_argument("--quick", action="store_true", help="6 kills over eight days, 3 early ones")
     parser.add_argument("--keep", action="store_true", help="keep the folders of what differs")
     arguments = parser.parse_args()
     if arguments.quick:
-        arguments.kills, arguments.early, arguments.start, arguments.end = 6, 2, "2025-05-04", "2025-05-12"
+        arguments.kills, arguments.early, arguments.start, arguments.end = 6, 130, "2025-05-04", "2025-05-12"
     loop = Loop(arguments)
     try:
         loop.loop()

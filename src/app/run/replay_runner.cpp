@@ -163,6 +163,10 @@ Step open_simulation(Session& s, bool resume) {
 void project(Session& s) {
   const auto began = Clock::now();
   const auto applied = s.projector->catch_up();
+  // While the ledger is away nothing may add risk; protection goes on from the journal (P35).
+  const Switch reachable = applied ? Switch::on : Switch::off;
+  if (s.simulation && reachable != s.simulation->state().ledger_reachable)
+    if (auto told = s.simulation->inject(LedgerHealth{reachable}); !told) s.failed = journal_error(told.error().journal);
   s.panel->on_projected(applied ? std::optional(*applied) : std::nullopt, s.journal->durable_seq(),
                         DurationNs{std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - began).count()});
 }
