@@ -119,17 +119,30 @@ def tests(runner: Runner) -> Counts:
     return runner.ctest("release", "-LE", "soak|large")
 
 
+def listed_folders(name: str) -> list[str]:
+    lines = [re.sub(r"#.*", "", line).strip() for line in (ROOT / "dev" / name).read_text().split("\n")]
+    return [line for line in lines if line]
+
+
 def asan(runner: Runner) -> Counts:
     """One build serves the unit tests and the fuzz targets: coverage instrumentation costs less than compiling everything twice."""
-    counts = runner.build("asan", "-DPROM_FUZZ=ON", *(["all"] if runner.full else ["unit_tests", "fuzz_targets"]))
-    counts.add(runner.ctest("asan", *(["-LE", "soak|large"] if runner.full else ["-L", "unit"]), whole=True))
+    if runner.full:
+        counts = runner.build("asan", "-DPROM_FUZZ=ON", "all")
+        counts.add(runner.ctest("asan", "-LE", "soak|large", whole=True))
+        return counts
+    names = folder_tests(listed_folders("asan_targets.txt"))
+    counts = runner.build("asan", "-DPROM_FUZZ=ON", *(f"{name}_test" for name in names))
+    counts.add(runner.ctest("asan", "-L", "unit", "-R", f"^({'|'.join(names)})$", whole=True))
     return counts
 
 
 def fuzz(runner: Runner) -> Counts:
-    counts = runner.build("asan", "-DPROM_FUZZ=ON", "fuzz_targets")
+    subset = None if runner.full else {file.stem for folder in listed_folders("asan_targets.txt") for file in (ROOT / folder).rglob("*_fuzz.cpp")}
+    counts = runner.build("asan", "-DPROM_FUZZ=ON", *(["fuzz_targets"] if subset is None else sorted(subset)))
     listing = ROOT / "build/asan/fuzz_targets.txt"
     targets = [Path(line) for line in (listing.read_text().split() if listing.exists() else [])]
+    if subset is not None:
+        targets = [target for target in targets if target.name in subset]
     for target in targets:
         found, seeds = ROOT / "build/fuzz" / target.name, []
         found.mkdir(parents=True, exist_ok=True)
@@ -154,8 +167,7 @@ def tsan(runner: Runner) -> Counts:
         counts = runner.build("tsan", "unit_tests", "fuzz_targets")
         counts.add(runner.ctest("tsan", "-L", "unit", whole=True))
         return counts
-    lines = [re.sub(r"#.*", "", line).strip() for line in (ROOT / "dev/tsan_targets.txt").read_text().split("\n")]
-    names = folder_tests([line for line in lines if line])
+    names = folder_tests(listed_folders("tsan_targets.txt"))
     if not names:
         return Counts(0, 0, 1, [], ["no folder of dev/tsan_targets.txt has unit tests"])
     counts = runner.build("tsan", *(f"{name}_test" for name in names))
