@@ -4,8 +4,8 @@
     kill_loop.py [--binary PATH] [--preload PATH] [--kills 50] [--early 0] [--seed 1] [--quick] [--keep]
 
 Three kinds of kills: by the clock while the run starts or recovers, by the clock while it trades, and at the n-th call that writes a file (half of them in the
-middle of the write) through the preloaded kill_at_write library. `--early N` adds kills at each of the first N writes of a run that has just begun, where an earlier one is set aside and the account is paid in. After every
-kill the run is continued, stopped with SIGTERM once it is up, and dev/compare_books.py, which shares nothing with the product, compares the books. At the end
+middle of the write) through the preloaded kill_at_write library. `--early N` adds kills around each of the first N writes of a run that has just begun,
+where an earlier one is set aside and the account is paid in. After every kill the run is continued, stopped with SIGTERM once it is up, and dev/compare_books.py, which shares nothing with the product, compares the books. At the end
 the run is played out, and its digest must be that of a run that nobody interrupted.
 
 The last line on stdout is one JSON document. Exit code 0 only when every comparison was equal and every digest the same. Environment: PROMTRADE,

@@ -1,6 +1,7 @@
 // The main job on recorded data. Main thread.
 #include "app/run/replay_runner.h"
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -99,7 +100,14 @@ std::expected<bool, CommandError> choose_beginning(Session& s) {
                                         "the unfinished run in " + s.paths.root + " was begun with other settings or data",
                                         "restore them to continue it, or begin anew with --fresh (the old one is set aside, not deleted)",
                                         {}});
-  if (!resume && (std::filesystem::exists(s.paths.journal()) || std::filesystem::exists(s.paths.venue()))) {
+  const auto left = {s.paths.journal(), s.paths.venue(), s.paths.ledger(), s.paths.ledger() + "-wal"};
+  if (!resume && std::any_of(left.begin(), left.end(), [](const std::string& path) { return std::filesystem::exists(path); })) {
+    // Another process may be at work on these files: whoever holds the journal's lock keeps them.
+    if (std::filesystem::exists(s.paths.journal())) {
+      JournalFileOptions probe;
+      probe.directory = s.paths.journal();
+      if (auto held = open_journal_writer(probe); !held && held.error().kind == JournalErrorKind::locked) return std::unexpected(journal_error(held.error()));
+    }
     auto folder = set_aside(s.paths);
     if (!folder) return std::unexpected(folder.error());
     s.context.note("the earlier run was set aside in " + *folder);
@@ -154,6 +162,11 @@ Step open_simulation(Session& s, bool resume) {
     return true;
   });
   if (!read) return std::unexpected(journal_error(read.error()));
+  if (s.simulation->state().epoch == 0) {
+    // The process ended inside its beginning: registering again replaces what is there, and the cash is paid in once.
+    if (auto begun = s.simulation->begin(); !begun) return std::unexpected(journal_error(begun.error().journal));
+    return {};
+  }
   if (auto resumed = s.simulation->resume(); !resumed) return std::unexpected(journal_error(resumed.error().journal));
   s.context.note("continuing the unfinished run at " + format_rfc3339(s.simulation->state().now));
   return {};

@@ -118,7 +118,7 @@ std::string html_escape(std::string_view text) {
 }
 
 std::string title_of(const RunResult& r) {
-  return html_escape(fmt::format("Prometheus {} {}: {}", r.kind, r.run_id, money_text(r.summary.net, r.quote, SignShown::always)));
+  return html_escape(fmt::format("{} Prometheus {} {}: {}", r.mode, r.kind, r.run_id, money_text(r.summary.net, r.quote, SignShown::always)));
 }
 
 std::string header_html(const RunResult& r) {

@@ -75,8 +75,13 @@ Simulation::Done Simulation::begin() {
     if (auto done = take(PairRegistered{pair}, start); !done) return done;
   }
   const Money cash{config_.reporting_asset, config_.cash};
-  venue_->transfer(AccountIx{0}, cash, start);
-  if (auto done = take(TransferBooked{AccountIx{0}, cash}, start); !done) return done;
+  // A beginning that was cut off may have paid in on one side already: each side gets what it lacks.
+  Decimal at_venue;
+  for (const Money& money : venue_->balances(AccountIx{0}))
+    if (money.asset == config_.reporting_asset) at_venue = money.amount;
+  if (at_venue < config_.cash) venue_->transfer(AccountIx{0}, Money{config_.reporting_asset, config_.cash - at_venue}, start);
+  if (balance_of(shard_.state().accounts[0], config_.reporting_asset).is_zero())
+    if (auto done = take(TransferBooked{AccountIx{0}, cash}, start); !done) return done;
   if (auto done = take(EpochStarted{1}, start); !done) return done;
   collector_.sample_equity(start, config_.cash);
   for (std::size_t s = 0; s < cursors_.size(); ++s) schedule_funding(s, start - DurationNs{1});
@@ -113,7 +118,8 @@ Simulation::Done Simulation::resume() {
     for (std::size_t i = 0; i < cursor.next; ++i)
       for (const std::size_t p : cursor.pairs)
         if (config_.pairs[p].strategy) config_.pairs[p].strategy->warm(strategy_bar(bars, i));
-    schedule_funding(s, market.known == Known::yes ? market.updated_at : data_.first() - DurationNs{1});
+    // A settlement due at this very instant may not have been charged yet; the venue charges each once.
+    schedule_funding(s, (market.known == Known::yes ? market.updated_at : data_.first()) - DurationNs{1});
   }
   if (next_equity_ == kNever) next_equity_ = floor_to(now, config_.equity_interval) + config_.equity_interval;
   // The boundary that was reached may not have been decided for every pair.
