@@ -116,6 +116,9 @@ def run_block(block: str) -> str | None:
 
 
 def main() -> int:
+    if not PRODUCT.exists():
+        print(f"{PRODUCT.relative_to(ROOT)} is not built: its commands cannot be checked (make build)\ndocumentation: 1 commands checked, 1 faults")
+        return 1
     checked, faults = 0, []
     pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
     for page in (p for p in pages if p.exists()):
