@@ -111,10 +111,12 @@ std::string Decimal::to_string() const {
     *--at = '.';
   }
   U128 whole = parts.quotient;
+  for (; wide::high64(whole) != 0; whole /= 10) *--at = static_cast<char>('0' + static_cast<int>(whole % 10));
+  std::uint64_t rest = wide::low64(whole);  // nearly always all of it: 64-bit divisions
   do {
-    *--at = static_cast<char>('0' + static_cast<int>(whole % 10));
-    whole /= 10;
-  } while (whole != 0);
+    *--at = static_cast<char>('0' + rest % 10);
+    rest /= 10;
+  } while (rest != 0);
   if (is_negative()) *--at = '-';
   return std::string(at, end);
 }

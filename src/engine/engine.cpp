@@ -15,21 +15,27 @@ namespace prom {
 namespace {
 
 void on_proposal(Step& step, const ProposalPosted& in) {
-  TradeProposal proposal = in.proposal;
-  proposal.id = ProposalId{step.state.next_proposal};
-  step.emit(ProposalReceived{proposal});
+  ProposalReceived received{in.proposal};
+  received.proposal.id = ProposalId{step.state.next_proposal};
+  step.emit(std::move(received));
+  // As the state keeps it until it is approved or denied: a copy only where it outlives that.
+  const TradeProposal& proposal = *step.state.current_proposal;
   const auto review = RiskEngine::review(step.state, proposal);
   if (!review) {
     step.emit(ProposalDenied{proposal.id, review.error()});
     return;
   }
-  step.emit(ProposalApproved{proposal.id, review->quantity, review->risked});
-  if (proposal.intent == Intent::open || proposal.intent == Intent::add) {
-    orders::place_entries(step, proposal, review->quantity);
+  const TradeProposal approved = proposal;
+  step.emit(ProposalApproved{approved.id, review->quantity, review->risked});
+  if (approved.intent == Intent::open || approved.intent == Intent::add) {
+    orders::place_entries(step, approved, review->quantity);
   } else {
-    orders::place_exit(step, proposal, review->quantity);
+    orders::place_exit(step, approved, review->quantity);
   }
 }
+
+/// A denied proposal is history; nothing that is held, limited or waited for has changed.
+bool leaves_books_alone(const Event& event) { return std::holds_alternative<ProposalReceived>(event) || std::holds_alternative<ProposalDenied>(event); }
 
 /// Registrations must be dense and refer to what exists; a bad one is refused, nothing half-registered.
 bool is_registrable(const EngineState& s, const InputBody& body) {
@@ -58,9 +64,10 @@ bool is_registrable(const EngineState& s, const InputBody& body) {
 
 }  // namespace
 
-void Engine::step(const Input& input, Frame& frame) {
+void Engine::step(Input taken, Frame& frame) {
+  frame.input = std::move(taken);
+  const Input& input = frame.input;
   if (const auto* bar = std::get_if<BarClosed>(&input.body)) {
-    frame.input = input;
     if (bar->instrument.v >= state_.instruments.size() || check_bar(bar->bar, bar->interval) != BarFault::none) {
       frame.events.clear();
       frame.commands.clear();
@@ -79,10 +86,11 @@ void Engine::step(const Input& input, Frame& frame) {
   frame.commands.clear();
   begin_frame(state_, state_.seq + 1, input.available_at);
   frame.seq = state_.seq;
-  frame.input = input;
   Step step(state_, options_, frame);
   if (state_.now >= state_.next_due) run_timers(step);
   decide(step, input);
+  // A trade is a price: on_prices() has seen to the bands that it left.
+  if (!std::holds_alternative<TradePrinted>(input.body) && !std::all_of(frame.events.begin(), frame.events.end(), leaves_books_alone)) bands_.invalidate();
 }
 
 void Engine::step_bar(InstrumentIx instrument, PriceUnits high, PriceUnits low, PriceUnits close, TimeNs closed_at, Frame& frame) {
@@ -98,13 +106,51 @@ void Engine::step_bar(InstrumentIx instrument, PriceUnits high, PriceUnits low, 
   on_prices(step, instrument, high, low);
 }
 
+void Engine::take_calm_bars(InstrumentIx instrument, const CalmBars& bars) {
+  state_.seq += bars.count;
+  if (bars.closed_at > state_.now) state_.now = bars.closed_at;
+  apply_market(state_, instrument, bars.close, bars.high, bars.low, bars.closed_at);
+  const CalmBands::OfInstrument& calm = bands_.of(state_, instrument);
+  if (bars.highest.v <= calm.best && bars.lowest.v >= calm.worst) return;
+  for (const AccountIx account : state_.holders[instrument.v]) {
+    const AccountState& a = state_.accounts[account.v];
+    for (std::size_t i = a.by_instrument[instrument.v] - 1; i < a.holdings.size(); ++i) {
+      const Holding& holding = a.holdings[i];
+      if (holding.position.instrument != instrument || holding.position.is_flat()) continue;
+      if (bars.highest <= holding.best && bars.lowest >= holding.worst) continue;
+      apply(state_, WatermarkMoved{account, instrument, holding.position.leg, std::max(bars.highest, holding.best), std::min(bars.lowest, holding.worst)});
+    }
+  }
+  bands_.refresh_watermarks(state_, instrument);
+}
+
+void Engine::settle_peaks(std::span<const ClosePath> paths) {
+  for (std::size_t u = 0; u < state_.users.size(); ++u) {
+    const UserIx user{static_cast<std::uint32_t>(u)};
+    const auto highest = highest_equity(state_, user, paths);
+    if (!highest || *highest <= state_.users[u].peak_equity) continue;
+    apply(state_, PeakRaised{user, *highest});
+    bands_.invalidate(state_, user);
+  }
+}
+
 void Engine::on_prices(Step& step, InstrumentIx instrument, PriceUnits high, PriceUnits low) {
   const auto& holders = step.state.holders[instrument.v];
+  if (holders.empty()) return;
+  const CalmBands::OfInstrument known = bands_.of(state_, instrument);
+  const PriceUnits close = state_.market[instrument.v].last;
+  const bool calm = known.band.holds(high, low, close);
+  const bool moves = high.v > known.best || low.v < known.worst;
+  if (calm && !moves) return;
   for (std::size_t i = 0; i < holders.size(); ++i) {
     const AccountIx account = holders[i];
-    protection::on_prices(step, account, instrument, high, low);
+    const bool judged = !calm && !bands_.of(state_, account, instrument).holds(high, low, close);
+    if (moves || judged) protection::on_prices(step, account, instrument, high, low);
+    if (!judged) continue;
     standing::on_prices(step, account, instrument, high, low);
+    bands_.invalidate(state_, state_.accounts[account.v].account.user);
   }
+  if (calm) bands_.refresh_watermarks(state_, instrument);
 }
 
 void Engine::run_timers(Step& step) {
@@ -114,6 +160,7 @@ void Engine::run_timers(Step& step) {
   const TimeNs reconcile_next = reconcile::run_timers(step);
   const TimeNs next = std::min({standing_next, coverage_next, kill_next, reconcile_next});
   step.set_next_due(std::max(next, state_.now + DurationNs{1}));
+  bands_.invalidate();
 }
 
 void Engine::decide(Step& step, const Input& input) {
@@ -191,11 +238,13 @@ void Engine::recover(const RecordedFrame& frame) {
   begin_frame(state_, frame.seq, frame.input.available_at);
   for (const Event& event : frame.events) apply(state_, frame.input, event);
   state_.next_due = TimeNs{0};
+  bands_.invalidate();
 }
 
 void Engine::restore(EngineState state) {
   state_ = std::move(state);
   rebuild_derived(state_);
+  bands_.invalidate();
 }
 
 }  // namespace prom

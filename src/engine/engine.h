@@ -3,8 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "domain/command.h"
+#include "engine/risk/calm_bands.h"
+#include "engine/risk/equity_path.h"
 #include "engine/state/state.h"
 #include "engine/step.h"
 
@@ -16,20 +19,30 @@ class Engine {
 
   /// Decides and applies. The frame's events and commands are replaced; its sequence is the last one plus one. Inputs must not go back in time
   /// (an earlier one is taken at the engine's present).
-  void step(const Input& input, Frame& frame);
+  void step(Input input, Frame& frame);
 
   /// The same for a closed bar without building an Input: what backtests call. When `frame` ends up with neither events nor commands, nothing but the price
   /// changed, and a caller that journals a reference to its data set need not record it.
   void step_bar(InstrumentIx instrument, PriceUnits high, PriceUnits low, PriceUnits close, TimeNs closed_at, Frame& frame);
 
-  /// The same where nothing can follow but the price itself: no timer is due and nobody holds the instrument. False, and nothing done, where that is not so.
-  bool take_quiet_bar(InstrumentIx instrument, PriceUnits high, PriceUnits low, PriceUnits close, TimeNs closed_at) {
-    if (closed_at >= state_.next_due || !state_.holders[instrument.v].empty()) return false;
-    ++state_.seq;
-    if (closed_at > state_.now) state_.now = closed_at;
-    state_.market[instrument.v] = {close, high, low, closed_at, Known::yes};
-    return true;
-  }
+  /// Prices of the instrument inside which closed bars change nothing but the price and the watermarks, as long as no timer is due (state().next_due) and no
+  /// other input comes between.
+  CalmBand calm_band(InstrumentIx instrument) { return bands_.of(state_, instrument).band; }
+  /// Bands that were read stay as they are while this does.
+  std::uint64_t calm_generation() const { return bands_.generation(); }
+
+  /// Bars of one instrument that all lay inside calm_band() and closed before any timer was due, as if each had been stepped.
+  struct CalmBars {
+    std::uint64_t count = 0;
+    PriceUnits highest{}, lowest{};     ///< of all of them
+    PriceUnits high{}, low{}, close{};  ///< of the last
+    TimeNs closed_at{};                 ///< of the last
+  };
+  void take_calm_bars(InstrumentIx instrument, const CalmBars& bars);
+
+  /// Before take_calm_bars() of bars with closes beyond close_low and close_high: raises the peak of each user to the highest equity on the way. `paths` are the
+  /// bars of all instruments, in the order in which bars of the same instant are taken.
+  void settle_peaks(std::span<const ClosePath> paths);
 
   /// Recovery: applies the recorded events of a frame without deciding.
   void recover(const RecordedFrame& frame);
@@ -46,6 +59,7 @@ class Engine {
 
   EngineOptions options_;
   EngineState state_;
+  CalmBands bands_;
 };
 
 }  // namespace prom

@@ -132,7 +132,9 @@ void VenueCore::liquidation_fill(std::uint32_t holding_index, std::int64_t price
 
 void VenueCore::remember(VenueAccount& account, VenueRecord record) {
   if (account.records.size() == kMaxRecords) account.records.pop_front();
-  account.records.push_back(std::move(record));
+  TimeNs latest = time_of(record);
+  if (!account.records.empty()) latest = std::max(latest, account.records.back().latest);
+  account.records.push_back({std::move(record), latest});
 }
 
 void VenueCore::apply_fill(const Fill& fill, std::uint32_t slot) {

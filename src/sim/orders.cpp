@@ -10,6 +10,7 @@ namespace prom::sim {
 namespace {
 
 bool before(const OrderRef& ref, const ClientOrderId& id) { return std::pair(ref.epoch, ref.sequence) < std::pair(id.epoch, id.sequence.v); }
+bool before(const ClientOrderId& id, const OrderRef& ref) { return std::pair(id.epoch, id.sequence.v) < std::pair(ref.epoch, ref.sequence); }
 
 Form form_of(OrderType type) {
   switch (type) {
@@ -35,12 +36,21 @@ OrderRef* VenueCore::find_ref(const ClientOrderId& id) {
   const auto slot = account_slots.find(id.account.v);
   if (slot == account_slots.end()) return nullptr;
   auto& refs = accounts[slot->second].orders;
-  const auto it = std::lower_bound(refs.begin(), refs.end(), id, before);
+  // Almost always one of the newest: the search gallops back from the end, so that its cost does not grow with history.
+  auto low = refs.end();
+  for (std::ptrdiff_t stride = 8; low != refs.begin(); stride *= 4) {
+    low = low - std::min(stride, low - refs.begin());
+    if (!before(id, *low)) break;
+  }
+  const auto it = std::lower_bound(low, refs.end(), id, [](const OrderRef& ref, const ClientOrderId& of) { return before(ref, of); });
   return it != refs.end() && it->epoch == id.epoch && it->sequence == id.sequence.v ? &*it : nullptr;
 }
 
 OrderRef& VenueCore::add_ref(VenueAccount& account, const ClientOrderId& id, OrderId order) {
-  const auto it = std::lower_bound(account.orders.begin(), account.orders.end(), id, before);
+  if (account.orders.empty() || before(account.orders.back(), id))
+    return account.orders.emplace_back(id.epoch, id.sequence.v, order, kNoSlot, FoundState::working);
+  const auto it =
+      std::lower_bound(account.orders.begin(), account.orders.end(), id, [](const OrderRef& ref, const ClientOrderId& of) { return before(ref, of); });
   return *account.orders.insert(it, OrderRef{id.epoch, id.sequence.v, order, kNoSlot, FoundState::working, {}});
 }
 

@@ -205,23 +205,22 @@ void VenueCore::take(const QueryOrder& query, TimeNs time) {
 void VenueCore::take(const QuerySnapshot& query, TimeNs time) {
   const std::uint64_t ordinal = replies.count(FaultSubject::snapshot);
   if (replies.planned(FaultSubject::snapshot, ordinal, FaultAction::lose_request) != nullptr) return;
-  // Records stand in order of booking; within a bar their times may cross, never by more than a bar (a day at most). So the walk back may end there.
   const auto& records = accounts[account_slot(query.account)].records;
-  const auto time_of = [](const VenueRecord& record) {
-    const Fill* fill = std::get_if<Fill>(&record);
-    return fill != nullptr ? fill->time : std::get<VenueFunding>(record).funding_time;
-  };
-  std::size_t first = records.size();
-  while (first > 0 && (query.since.ns < INT64_MIN + kDay.ns || time_of(records[first - 1]) >= query.since - kDay)) --first;
-  for (std::size_t i = first; i < records.size(); ++i) {
-    if (time_of(records[i]) < query.since) continue;
-    if (const Fill* fill = std::get_if<Fill>(&records[i])) {
+  const auto first = std::partition_point(records.begin(), records.end(), [&](const DatedRecord& r) { return r.latest < query.since; });
+  for (auto it = first; it != records.end(); ++it) {
+    if (time_of(it->record) < query.since) continue;
+    if (const Fill* fill = std::get_if<Fill>(&it->record)) {
       emit(time, VenueFilled{*fill});
     } else {
-      emit(time, std::get<VenueFunding>(records[i]));
+      emit(time, std::get<VenueFunding>(it->record));
     }
   }
   replies.push_answer(FaultSubject::snapshot, ordinal, OrderId{}, delivered(time), snapshot(query.account));
+}
+
+TimeNs VenueCore::time_of(const VenueRecord& record) {
+  const Fill* fill = std::get_if<Fill>(&record);
+  return fill != nullptr ? fill->time : std::get<VenueFunding>(record).funding_time;
 }
 
 }  // namespace prom::sim

@@ -162,6 +162,19 @@ bool SimVenue::is_idle(InstrumentIx instrument) const {
   return inst.orders == 0 && inst.open_holdings == 0 && inst.queued == 0;
 }
 
+SimVenue::UntouchedRange SimVenue::untouched(InstrumentIx instrument) const {
+  const sim::VenueInstrument& inst = impl_->instruments[instrument.v];
+  if (is_idle(instrument)) return {};
+  return {inst.touch_low, inst.touch_high};
+}
+
+void SimVenue::pass_bars(InstrumentIx instrument, TimeNs open_time, DurationNs interval, PriceUnits close) {
+  if (is_idle(instrument)) return;  // bars are not shown to an idle instrument
+  sim::VenueInstrument& inst = impl_->instruments[instrument.v];
+  inst.cursor = std::max(inst.cursor, open_time.ns + interval.ns - 1);
+  inst.mark = close.v;
+}
+
 namespace sim {
 
 std::vector<VenueOpenOrder> VenueCore::open_orders(AccountIx account) const {

@@ -82,6 +82,15 @@ class SimVenue final : public ExecutionPort {
   /// True while the instrument has neither orders nor positions here: both bar phases would do nothing.
   bool is_idle(InstrumentIx instrument) const;
 
+  // --- stretches of bars that touch nothing. Only while no reply or request is under way (next_delivery() is the end of time). ---
+  /// Prices strictly between which bars of the instrument would do nothing here but move its mark.
+  struct UntouchedRange {
+    std::int64_t low = INT64_MIN, high = INT64_MAX;
+  };
+  UntouchedRange untouched(InstrumentIx instrument) const;
+  /// Bars of the instrument that all lay strictly inside untouched(), as if on_bar_open and on_bar_range had seen each; the last opened at `open_time`.
+  void pass_bars(InstrumentIx instrument, TimeNs open_time, DurationNs interval, PriceUnits close);
+
  private:
   struct Impl;
   explicit SimVenue(std::unique_ptr<Impl> impl);

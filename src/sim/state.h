@@ -88,6 +88,11 @@ struct OcoGroup {
 };
 
 using VenueRecord = std::variant<Fill, VenueFunding>;
+/// In order of booking. Within a bar the times of two may cross, so each carries the latest time so far: those rise, and can be searched.
+struct DatedRecord {
+  VenueRecord record;
+  TimeNs latest{};
+};
 
 struct VenueAccount {
   AccountIx ix{};
@@ -98,7 +103,7 @@ struct VenueAccount {
   std::pair<std::uint32_t, std::uint64_t> forgotten{0, 0};  ///< client ids up to here were dropped from `orders`
   std::size_t finished = 0;
   std::vector<OcoGroup> groups;
-  std::deque<VenueRecord> records;
+  std::deque<DatedRecord> records;
 };
 
 struct VenueInstrument {

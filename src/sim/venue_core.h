@@ -78,6 +78,7 @@ struct VenueCore {
   Money fee_for(const VenueInstrument& inst, Side side, std::int64_t price, std::int64_t quantity, Liquidity liquidity) const;
   void apply_fill(const Fill& fill, std::uint32_t slot);
   void remember(VenueAccount& account, VenueRecord record);
+  static TimeNs time_of(const VenueRecord& record);
 
   // --- orders.cpp: the order store, ladders, OCO groups, finished orders ---
   std::uint32_t apply_order(const OrderSpec& spec, TimeNs arrival);

@@ -38,9 +38,17 @@ class TimeframeBars {
     if (bar.open_time_ns + base_interval.ns >= end_ns_) {
       open_ = 0;
       on_close(std::as_const(bar_));
+      bar_ = {};  // closed: nothing of it is state any more
     }
   }
   DurationNs interval() const { return {interval_ns_}; }
+
+  /// True while each base bar is a timeframe bar of its own: bars may be used without add(), if the last of them is told to pass_through().
+  bool passes_through(DurationNs base_interval) const { return base_interval.ns == interval_ns_ && open_ == 0; }
+  /// The last of the bars that were used without add() opened at this time.
+  void pass_through(std::int64_t open_time_ns) {
+    end_ns_ = (open_time_ns == end_ns_ ? open_time_ns : bar_open(TimeNs{open_time_ns}, DurationNs{interval_ns_}).ns) + interval_ns_;
+  }
 
   template <class Self, class Visitor>
   static void visit_fields(Self& self, Visitor&& visitor) {
@@ -80,6 +88,9 @@ class EmaState {
   }
   bool ready() const { return seen_ >= period_; }
   double value() const { return value_; }
+  /// One step of a ready average kept outside (in a register, by loops over many bars): what update() does to value().
+  double next(double value, double x) const { return value + (x - value) * alpha_; }
+  void set_value(double value) { value_ = value; }
 
   template <class Self, class Visitor>
   static void visit_fields(Self& self, Visitor&& visitor) {
@@ -113,6 +124,16 @@ class AtrState {
   }
   bool ready() const { return ranges_ >= period_; }
   double value() const { return value_; }
+  double previous_close() const { return previous_; }
+  /// One step of a ready range kept outside: what update() does to value().
+  double next(double value, double previous, double high, double low) const {
+    const double range = std::max(high - low, std::max(std::abs(high - previous), std::abs(low - previous)));
+    return value + (range - value) * share_;
+  }
+  void set(double value, double previous) {
+    value_ = value;
+    previous_ = previous;
+  }
 
   template <class Self, class Visitor>
   static void visit_fields(Self& self, Visitor&& visitor) {

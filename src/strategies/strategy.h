@@ -11,6 +11,7 @@
 
 #include "base/time.h"
 #include "base/wire.h"
+#include "domain/bar.h"
 
 namespace prom {
 
@@ -18,6 +19,9 @@ namespace prom {
 struct StrategyBar {
   std::int64_t open_time_ns = 0;
   double open = 0, high = 0, low = 0, close = 0, volume = 0;
+  static StrategyBar of(const BarColumns& bars, std::size_t i) {
+    return {bars.open_time_ns[i], bars.open_f[i], bars.high_f[i], bars.low_f[i], bars.close_f[i], bars.volume_f[i]};
+  }
 };
 
 enum class Shorting : std::uint8_t { forbidden, allowed };
@@ -62,6 +66,15 @@ class Strategy {
   /// Feeds one base bar; bars come in ascending order of time, gaps allowed. A few nanoseconds unless the bar closes a timeframe bar. A timeframe bar whose last
   /// base bar is missing is closed by the next base bar. Uses this bar and earlier ones only.
   virtual Signal on_bar(const StrategyBar& bar, const StrategyContext& context) = 0;
+
+  /// Feeds bars [from, to) as on_bar() would one by one, up to and including the first that gives a signal, which is stored in `signal` (`none` where there is
+  /// none). Returns the index behind the last bar fed. `bars` are of the base interval; the context holds for all of them.
+  virtual std::size_t run(const BarColumns& bars, std::size_t from, std::size_t to, const StrategyContext& context, Signal& signal) {
+    signal = Signal::none;
+    for (std::size_t i = from; i < to; ++i)
+      if ((signal = on_bar(StrategyBar::of(bars, i), context)) != Signal::none) return i + 1;
+    return to;
+  }
 
   /// Details of the last signal that was not `none`; a default intent before the first. Text is made here, not in on_bar.
   virtual SignalIntent intent() const = 0;

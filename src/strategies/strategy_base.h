@@ -57,6 +57,14 @@ template <class Derived>
 class StrategyBase : public Strategy {
  public:
   std::string_view name() const final { return Derived::kName; }
+  std::size_t run(const BarColumns& bars, std::size_t from, std::size_t to, const StrategyContext& context, Signal& signal) override {
+    signal = Signal::none;
+    auto& strategy = static_cast<Derived&>(*this);  // a final class: no virtual call a bar
+    for (std::size_t i = from; i < to; ++i)
+      if ((signal = strategy.on_bar(StrategyBar::of(bars, i), context)) != Signal::none) [[unlikely]]
+        return i + 1;
+    return to;
+  }
   std::unique_ptr<Strategy> clone() const final { return std::make_unique<Derived>(self()); }
 
   void save(ByteWriter& writer) const final {

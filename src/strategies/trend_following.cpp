@@ -19,6 +19,41 @@ Signal TrendFollowing::turn(std::int64_t side, double close) {
   return last_.kind();
 }
 
+std::size_t TrendFollowing::run(const BarColumns& bars, std::size_t from, std::size_t to, const StrategyContext& context, Signal& signal) {
+  std::size_t i = from;
+  // Until everything is warm, and where base bars are gathered into longer ones: bar by bar.
+  while (i < to && !(bars_.passes_through(context.base_interval) && slow_.ready() && atr_.ready() && side_ != 0)) {
+    if (bars_.interval() != context.base_interval) return StrategyBase::run(bars, i, to, context, signal);
+    i = StrategyBase::run(bars, i, i + 1, context, signal);
+    if (signal != Signal::none) return i;
+  }
+  signal = Signal::none;
+  if (i == to) return to;
+  // The averages stay in registers; each step is that of the operators, so the bits are the same.
+  const double* close = bars.close_f.data();
+  double fast = fast_.value(), slow = slow_.value(), range = atr_.value(), previous = atr_.previous_close();
+  std::int64_t side = side_;
+  for (; i < to; ++i) {
+    const double x = close[i];
+    fast = fast_.next(fast, x);
+    slow = slow_.next(slow, x);
+    range = atr_.next(range, previous, bars.high_f[i], bars.low_f[i]);
+    previous = x;
+    const double spread = fast - slow;
+    side = spread > 0 ? 1 : spread < 0 ? -1 : side_;
+    if (side != side_) [[unlikely]]
+      break;
+  }
+  fast_.set_value(fast);
+  slow_.set_value(slow);
+  atr_.set(range, previous);
+  const std::size_t next = std::min(i + 1, to);
+  bars_.pass_through(bars.open_time_ns[next - 1]);
+  if (side == side_) return to;
+  signal = turn(side, previous);
+  return signal != Signal::none ? next : run(bars, next, to, context, signal);
+}
+
 SignalIntent TrendFollowing::intent() const {
   const auto& w = last_.why;
   const std::string_view text = last_.kind() == Signal::go_long ? "EMA({}) {} passed above EMA({}) {}: the trend has turned up."

@@ -42,6 +42,8 @@ class TrendFollowing final : public StrategyBase<TrendFollowing> {
     return signal;
   }
 
+  std::size_t run(const BarColumns& bars, std::size_t from, std::size_t to, const StrategyContext& context, Signal& signal) override;
+
   SignalIntent intent() const override;
 
   template <class Self, class Visitor>

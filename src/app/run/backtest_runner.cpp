@@ -42,12 +42,8 @@ std::expected<RunResult, CommandError> run_scenario(const Scenario& scenario, co
   if (!simulation) return std::unexpected(CommandError{ExitCode::usage, "scenario", simulation.error(), {}, {}});
   if (auto begun = (*simulation)->begin(); !begun) return std::unexpected(broken(begun.error()));
   SimulationHooks hooks;
-  std::uint64_t calls = 0;
   if (on_progress)
-    hooks.pace = [&](const Progress& progress) {
-      if (++calls % 1'024 == 0) on_progress(static_cast<double>(progress.bars_done) / static_cast<double>(progress.bars_total));
-      return Flow::go_on;
-    };
+    hooks.watch = [&](const Progress& progress) { on_progress(static_cast<double>(progress.bars_done) / static_cast<double>(progress.bars_total)); };
   if (auto done = (*simulation)->run(hooks); !done) return std::unexpected(broken(done.error()));
   RunResult result = (*simulation)->result();
   result.kind = "backtest";

@@ -80,14 +80,14 @@ void RunCollector::finish(const EngineState& state, AccountIx account, RunResult
   result.orders = std::move(orders_);
   result.decisions = std::move(decisions_);
   result.alerts = std::move(alerts_);
-  result.trades = *history_;
+  result.trades = history_.use_count() == 1 ? std::move(*history_) : *history_;
   result.instruments = state.instruments;
   result.assets = state.assets;
   const AccountState& a = state.accounts[account.v];
   result.quote = state.assets[a.account.reporting_asset.v];
   if (const auto equity = equity_of(state, account)) sample_equity(result.to, *equity);
   result.equity = std::move(equity_);
-  summarise(state, account, fill_count_, slippage_, result);
+  summarise(state, account, fill_count_, slippage_, level_, result);
 }
 
 }  // namespace prom

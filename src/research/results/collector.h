@@ -12,9 +12,6 @@
 
 namespace prom {
 
-/// full: everything a report shows. digest: fills only, for benches and sweeps.
-enum class CollectLevel : std::uint8_t { full, digest };
-
 class RunCollector {
  public:
   explicit RunCollector(CollectLevel level) : level_(level), history_(std::make_shared<std::vector<JournalEntry>>()) {}

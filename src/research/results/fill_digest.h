@@ -21,6 +21,7 @@ class FillDigest {
 
  private:
   Sha256 sha_;
+  std::string waiting_;  ///< lines not hashed yet: a hash function likes blocks
 };
 
 }  // namespace prom

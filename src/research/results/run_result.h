@@ -12,6 +12,9 @@
 
 namespace prom {
 
+/// full: everything a report shows. digest: fills, equity and their figures, for yardsticks, benches and sweeps.
+enum class CollectLevel : std::uint8_t { full, digest };
+
 struct EquityPoint {
   TimeNs time{};
   Decimal equity;

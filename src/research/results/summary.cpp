@@ -33,7 +33,7 @@ std::vector<double> differences(const std::vector<double>& x) {
   return out;
 }
 
-void daily_figures(RunResult& result) {
+void daily_figures(CollectLevel level, RunResult& result) {
   RunSummary& s = result.summary;
   std::vector<double> curve{s.opening_cash.to_double()};
   for (const EquityPoint& point : result.equity) curve.push_back(point.equity.to_double());
@@ -44,6 +44,7 @@ void daily_figures(RunResult& result) {
   for (std::size_t i = 1; i < daily.size(); ++i)
     if (daily[i - 1] > 0) returns.push_back(daily[i] / daily[i - 1] - 1);
   s.sharpe = statistics::sharpe(returns);
+  if (level == CollectLevel::digest) return;
   const std::vector<double> profits = differences(daily);
   const auto n = static_cast<double>(profits.size());
   statistics::BootstrapParams params;
@@ -55,7 +56,7 @@ void daily_figures(RunResult& result) {
 
 }  // namespace
 
-void summarise(const EngineState& state, AccountIx account, std::uint64_t fills, Decimal slippage, RunResult& result) {
+void summarise(const EngineState& state, AccountIx account, std::uint64_t fills, Decimal slippage, CollectLevel level, RunResult& result) {
   RunSummary& s = result.summary;
   const AccountState& a = state.accounts[account.v];
   s.fills = fills;
@@ -88,7 +89,7 @@ void summarise(const EngineState& state, AccountIx account, std::uint64_t fills,
   s.win_rate = trades.win_rate;
   s.profit_factor = trades.profit_factor;
   s.expectancy = trades.expectancy;
-  daily_figures(result);
+  daily_figures(level, result);
 }
 
 }  // namespace prom

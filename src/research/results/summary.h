@@ -6,7 +6,7 @@
 
 namespace prom {
 
-/// Fills result.summary. Needs equity, postings (or the closing state where only the digest was collected) and trades in place.
-void summarise(const EngineState& state, AccountIx account, std::uint64_t fills, Decimal slippage, RunResult& result);
+/// Fills result.summary; the bootstrap interval at full level alone. Needs equity, postings (or the closing state where only the digest was collected) and trades in place.
+void summarise(const EngineState& state, AccountIx account, std::uint64_t fills, Decimal slippage, CollectLevel level, RunResult& result);
 
 }  // namespace prom

@@ -7,14 +7,6 @@
 #include "runtime/views/account_view.h"
 
 namespace prom {
-namespace {
-
-StrategyBar strategy_bar(const BarColumns& bars, std::size_t i) {
-  return {bars.open_time_ns[i], bars.open_f[i], bars.high_f[i], bars.low_f[i], bars.close_f[i], bars.volume_f[i]};
-}
-
-}  // namespace
-
 std::expected<std::unique_ptr<Simulation>, std::string> Simulation::create(const Dataset& data, SimulationConfig config, SimulationParts parts) {
   if (config.cash <= Decimal{}) return std::unexpected("the opening cash must be positive");
   for (const SimulatedPair& pair : config.pairs) {
@@ -117,7 +109,7 @@ Simulation::Done Simulation::resume() {
     bars_done_ += cursor.next;
     for (std::size_t i = 0; i < cursor.next; ++i)
       for (const std::size_t p : cursor.pairs)
-        if (config_.pairs[p].strategy) config_.pairs[p].strategy->warm(strategy_bar(bars, i));
+        if (config_.pairs[p].strategy) config_.pairs[p].strategy->warm(StrategyBar::of(bars, i));
     // A settlement due at this very instant may not have been charged yet; the venue charges each once.
     schedule_funding(s, (market.known == Known::yes ? market.updated_at : data_.first()) - DurationNs{1});
   }
@@ -177,7 +169,7 @@ Simulation::Done Simulation::deliver(TimeNs until) {
   Input input;
   while (venue_->next_delivery() <= until) [[unlikely]] {
     if (!venue_->poll(until, input)) break;
-    if (auto done = shard_.take(input); !done) return done;
+    if (auto done = shard_.take(std::move(input)); !done) return done;
   }
   return {};
 }
@@ -240,18 +232,26 @@ Simulation::Done Simulation::play(TimeNs open_time) {
 }
 
 Simulation::Done Simulation::run_strategies(std::size_t series, std::size_t bar, TimeNs now) {
-  const StrategyBar closed = strategy_bar(data_.series[series].bars, bar);
+  const BarColumns& bars = data_.series[series].bars;
   for (const std::size_t p : cursors_[series].pairs) {
     BarDecider* strategy = config_.pairs[p].strategy.get();
     if (strategy == nullptr) continue;
-    auto proposal = strategy->on_bar(shard_.state(), closed);
-    if (!proposal) [[likely]]
-      continue;
-    proposal->decision = DecisionId{++decisions_};
-    if (auto done = take(ProposalPosted{std::move(*proposal)}, now); !done) return done;
-    if (auto done = deliver(now); !done) return done;
+    if (strategy->begin(shard_.state())) [[likely]] {
+      if (strategy->run(bars, bar, bar + 1).cause == BarDecider::Cause::none) [[likely]]
+        continue;
+      if (auto done = post(strategy->propose(shard_.state()), now); !done) return done;
+    } else if (auto done = post(strategy->on_bar(shard_.state(), StrategyBar::of(bars, bar)), now); !done) {
+      return done;
+    }
   }
   return {};
+}
+
+Simulation::Done Simulation::post(std::optional<TradeProposal> proposal, TimeNs now) {
+  if (!proposal) return {};
+  proposal->decision = DecisionId{++decisions_};
+  if (auto done = take(ProposalPosted{std::move(*proposal)}, now); !done) return done;
+  return deliver(now);
 }
 
 Simulation::Done Simulation::decide(TimeNs now) {
@@ -287,44 +287,20 @@ Simulation::Done Simulation::run_desk(std::size_t pair, TimeNs now) {
   return {};
 }
 
-/// Bars of the only series while the venue is idle and nothing is due: play() would do no more than price and strategy for each. Stops before the first bar
-/// that needs play(), and behind the first one that makes a strategy propose.
-Simulation::Done Simulation::play_quiet() {
-  Cursor& cursor = cursors_.front();
-  const BarColumns& bars = data_.series.front().bars;
-  const InstrumentIx ix{0};
-  const std::int64_t interval = data_.interval.ns;
-  const std::int64_t horizon = std::min({next_funding_, next_equity_ - data_.interval, has_desk_ ? next_desk_ - data_.interval : kNever}).ns;
-  if (!venue_->is_idle(ix) || cursor.pairs.size() != 1) return {};
-  BarDecider& strategy = *config_.pairs[cursor.pairs.front()].strategy;
-  Engine& engine = shard_.engine();
-  while (cursor.next < bars.size()) {
-    const std::size_t i = cursor.next;
-    const std::int64_t open_time = bars.open_time_ns[i];
-    if (open_time >= horizon) return {};
-    const TimeNs close_time{open_time + interval};
-    if (!engine.take_quiet_bar(ix, {bars.high[i]}, {bars.low[i]}, {bars.close[i]}, close_time)) return {};
-    cursor.next = i + 1;
-    ++bars_done_;
-    auto proposal = strategy.on_bar(engine.state(), strategy_bar(bars, i));
-    if (!proposal) [[likely]]
-      continue;
-    proposal->decision = DecisionId{++decisions_};
-    if (auto done = take(ProposalPosted{std::move(*proposal)}, close_time); !done) return done;
-    return deliver(close_time);
-  }
-  return {};
-}
-
 std::expected<Flow, ShardError> Simulation::run(const SimulationHooks& hooks) {
   hooks_ = hooks;
   const std::uint64_t total = data_.bar_count();
-  // With a journal or a pacer every bar is an event of its own; without, quiet stretches of a single strategy are run through.
-  const bool may_skip = data_.series.size() == 1 && !hooks_.pace && parts_.journal == nullptr && !has_desk_;
+  // With a journal, a pacer or somebody who looks at frames every bar is an event of its own.
+  const bool together = config_.stretches == Stretches::together && !hooks_.pace && !hooks_.on_frame && parts_.journal == nullptr;
+  std::uint64_t watched = 0;
   for (TimeNs open = next_open(); open != kNever; open = next_open()) {
     if (auto done = play(open); !done) return std::unexpected(done.error());
-    if (may_skip)
-      if (auto done = play_quiet(); !done) return std::unexpected(done.error());
+    if (together)
+      if (auto done = play_calm(); !done) return std::unexpected(done.error());
+    if (hooks_.watch && bars_done_ - watched >= 4'096) {
+      watched = bars_done_;
+      hooks_.watch(Progress{shard_.state().now, bars_done_, total});
+    }
     if (hooks_.pace && hooks_.pace(Progress{open + data_.interval, bars_done_, total}) == Flow::stop) {
       if (auto done = shard_.commit(); !done) return std::unexpected(done.error());
       return Flow::stop;

@@ -6,6 +6,7 @@
 #include <expected>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,9 @@ struct SimulatedPair {
   std::shared_ptr<BarDecider> strategy;  ///< for strategies; null for agents
 };
 
+/// Whether bars between events are run through together where nothing needs each of them (a journal, a pacer): the result is the same, only the time is not.
+enum class Stretches : std::uint8_t { together, bar_by_bar };
+
 struct SimulationConfig {
   std::vector<SimulatedPair> pairs;
   Decimal cash;  ///< opening balance in the reporting asset
@@ -37,18 +41,20 @@ struct SimulationConfig {
   DurationNs desk_interval{3'600'000'000'000};
   DurationNs equity_interval{3'600'000'000'000};
   CollectLevel collect = CollectLevel::full;
+  Stretches stretches = Stretches::together;
 };
 
 enum class Flow : std::uint8_t { go_on, stop };
 
-/// Where the run stands, handed to the pacer after each base interval.
+/// Where the run stands.
 struct Progress {
   TimeNs now{};
   std::uint64_t bars_done = 0, bars_total = 0;
 };
 
 struct SimulationHooks {
-  std::function<Flow(const Progress&)> pace;   ///< sleeps, draws, stops; null = full speed to the end
+  std::function<Flow(const Progress&)> pace;   ///< after every base interval: sleeps, draws, stops; null = full speed to the end
+  std::function<void(const Progress&)> watch;  ///< now and then, at any speed: progress bars
   std::function<void(const Frame&)> on_frame;  ///< after collection, before dispatch
   std::function<void(const DecisionRecord&)> on_decision;
 };
@@ -101,9 +107,27 @@ class Simulation {
   Done deliver(TimeNs until);
   Done settle_funding(TimeNs now);
   Done play(TimeNs open_time);
-  Done play_quiet();
+  // calm_stretches.cpp
+  struct Lane {
+    std::size_t series = 0;
+    std::size_t from = 0;   ///< bars before it are booked
+    std::size_t next = 0;   ///< bars [from, next) are taken
+    std::size_t asked = 0;  ///< the decider has seen the bars before it
+    std::size_t end = 0;    ///< bars before it may be taken
+    const BarColumns* bars = nullptr;
+    BarDecider* decider = nullptr;  ///< null where nobody decides on base bars
+    CalmBand band;                  ///< as it was when the lane was opened
+  };
+  Done play_calm();
+  std::expected<bool, ShardError> play_stretch();
+  bool open_lanes(TimeNs horizon);
+  Lane* run_lanes();
+  Lane* ask_lanes();
+  void book_lane(Lane& lane);
+  void book_lanes();
   Done decide(TimeNs now);
   Done run_strategies(std::size_t series, std::size_t bar, TimeNs now);
+  Done post(std::optional<TradeProposal> proposal, TimeNs now);
   Done run_desk(std::size_t pair, TimeNs now);
   void schedule_funding(std::size_t series, TimeNs after);
   TimeNs next_open() const;
@@ -117,6 +141,7 @@ class Simulation {
   SimulationHooks hooks_;
   std::vector<Cursor> cursors_;
   std::vector<std::size_t> at_time_;
+  std::vector<Lane> lanes_;
   TimeNs next_desk_ = kNever, next_equity_ = kNever, next_funding_ = kNever;
   std::uint64_t bars_done_ = 0, decisions_ = 0, inputs_ = 0;
   bool has_desk_ = false;

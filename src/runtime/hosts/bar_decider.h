@@ -14,6 +14,21 @@ class BarDecider {
   virtual ~BarDecider() = default;
   /// A bar of the pair's instrument closed and the engine has seen it. At most one proposal.
   virtual std::optional<TradeProposal> on_bar(const EngineState& state, const StrategyBar& bar) = 0;
+
+  // The same for stretches in which nothing but prices changes: begin(), run() until it finds a cause, propose().
+  /// Notes what run() may take for granted: positions as they are now. False while the next bar may bring a proposal whatever it says (a turn that waits for
+  /// its close): it needs on_bar().
+  virtual bool begin(const EngineState& state) = 0;
+  enum class Cause : std::uint8_t { none, found };
+  struct Ran {
+    std::size_t next = 0;  ///< behind the last bar fed
+    Cause cause = Cause::none;
+  };
+  /// Feeds bars [from, to) up to and including the first that gives cause for a proposal.
+  virtual Ran run(const BarColumns& bars, std::size_t from, std::size_t to) = 0;
+  /// What the cause that run() found amounts to, once the engine has seen its bar.
+  virtual std::optional<TradeProposal> propose(const EngineState& state) = 0;
+
   /// The same bar during warm-up or after a restart: state follows, nothing is proposed.
   virtual void warm(const StrategyBar& bar) = 0;
 };

@@ -37,7 +37,7 @@ Decimal room(const EngineState& state, const TradingPair& pair, Decimal equity) 
 
 }  // namespace
 
-StrategyContext StrategyHost::context_of(const EngineState& state) {
+const StrategyContext& StrategyHost::context_of(const EngineState& state) {
   if (context_known_ == Known::no) [[unlikely]] {
     const TradingPair& pair = state.pairs[config_.pair.v].pair;
     context_.base_interval = config_.base_interval;
@@ -73,12 +73,12 @@ TradeProposal StrategyHost::base_proposal(const EngineState& state, const Holdin
 TradeProposal StrategyHost::opening(const EngineState& state, const Holding* holding, Side side) {
   const TradingPair& pair = state.pairs[config_.pair.v].pair;
   const Instrument& instrument = state.instrument(pair.instrument);
-  const SignalIntent intent = strategy_->intent();
+  SignalIntent intent = strategy_->intent();
   const bool buy = side == Side::buy;
   TradeProposal proposal = base_proposal(state, holding);
   proposal.intent = Intent::open;
   proposal.side = side;
-  proposal.reason = intent.reason;
+  proposal.reason = std::move(intent.reason);
   // Rounding moves the stop towards the market and targets towards the entry: never more risk, never a later exit.
   if (intent.stop_price) proposal.stop = tick_price(instrument, *intent.stop_price, buy ? Round::ceil : Round::floor);
   if (intent.trailing_distance) proposal.trailing_distance = tick_price(instrument, *intent.trailing_distance, Round::floor);
@@ -101,7 +101,7 @@ TradeProposal StrategyHost::opening(const EngineState& state, const Holding* hol
   request.taker_fee = instrument.fees.taker;
   request.slippage = config_.expected_slippage;
   request.max_notional = room(state, pair, *equity);
-  proposal.quantity = size_by_risk(instrument, request);
+  proposal.quantity = size_by_risk(instrument, state.math[pair.instrument.v], request);
   return proposal;
 }
 

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "runtime/hosts/bar_decider.h"
 
@@ -20,11 +21,22 @@ class StrategyHost final : public BarDecider {
   StrategyHost(std::unique_ptr<Strategy> strategy, StrategyHostConfig config) : strategy_(std::move(strategy)), config_(config) {}
 
   std::optional<TradeProposal> on_bar(const EngineState& state, const StrategyBar& bar) override {
-    const StrategyContext context = context_of(state);
+    const StrategyContext& context = context_of(state);
     const Signal signal = strategy_->on_bar(bar, context);
     if (signal == Signal::none && pending_ == Signal::none) [[likely]]
       return std::nullopt;
     return propose(state, signal, context.held);
+  }
+  bool begin(const EngineState& state) override {
+    context_of(state);
+    return pending_ == Signal::none;
+  }
+  Ran run(const BarColumns& bars, std::size_t from, std::size_t to) override {
+    const std::size_t next = strategy_->run(bars, from, to, context_, found_);
+    return {next, found_ == Signal::none ? Cause::none : Cause::found};
+  }
+  std::optional<TradeProposal> propose(const EngineState& state) override {
+    return propose(state, std::exchange(found_, Signal::none), context_of(state).held);
   }
   void warm(const StrategyBar& bar) override {
     // A warm-up has no position of its own: what the strategy would hold is not known, and its next signal comes from its indicators.
@@ -32,7 +44,7 @@ class StrategyHost final : public BarDecider {
   }
 
  private:
-  StrategyContext context_of(const EngineState& state);
+  const StrategyContext& context_of(const EngineState& state);
   std::optional<TradeProposal> propose(const EngineState& state, Signal signal, Held held);
   TradeProposal base_proposal(const EngineState& state, const Holding* holding) const;
   TradeProposal opening(const EngineState& state, const Holding* holding, Side side);
@@ -47,6 +59,7 @@ class StrategyHost final : public BarDecider {
   Place place_;
   StrategyContext context_;
   Known context_known_ = Known::no;
+  Signal found_ = Signal::none;    ///< by run(), not proposed yet
   Signal pending_ = Signal::none;  ///< side to open once the close of the other side has filled
 };
 

@@ -2,11 +2,12 @@
 #include "runtime/shard/shard.h"
 
 #include <type_traits>
+#include <utility>
 
 namespace prom {
 
-std::expected<void, ShardError> Shard::take(const Input& input) {
-  engine_.step(input, frame_);
+std::expected<void, ShardError> Shard::take(Input input) {
+  engine_.step(std::move(input), frame_);
   return finish();
 }
 

@@ -164,6 +164,7 @@ TEST_F(SqliteLedgerTest, KillMinusNineAppliesEachFrameOnce) {
         at += count;
         if (::write(ends[1], "x", 1) != 1) ::_exit(3);
       }
+      ::close(ends[1]);  // done before it was killed: the parent must not wait for more
       ::pause();
     }
     ::close(ends[1]);
