@@ -64,7 +64,7 @@ bool is_registrable(const EngineState& s, const InputBody& body) {
 
 }  // namespace
 
-void Engine::step(Input taken, Frame& frame) {
+void Engine::step(Input&& taken, Frame& frame) {
   frame.input = std::move(taken);
   const Input& input = frame.input;
   if (const auto* bar = std::get_if<BarClosed>(&input.body)) {

@@ -19,7 +19,8 @@ class Engine {
 
   /// Decides and applies. The frame's events and commands are replaced; its sequence is the last one plus one. Inputs must not go back in time
   /// (an earlier one is taken at the engine's present).
-  void step(Input input, Frame& frame);
+  void step(Input&& input, Frame& frame);
+  void step(const Input& input, Frame& frame) { step(Input(input), frame); }
 
   /// The same for a closed bar without building an Input: what backtests call. When `frame` ends up with neither events nor commands, nothing but the price
   /// changed, and a caller that journals a reference to its data set need not record it.

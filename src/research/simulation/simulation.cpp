@@ -40,7 +40,7 @@ Simulation::Simulation(const Dataset& data, SimulationConfig config, SimulationP
   shard_.set_alert_sink([this](const Alert& alert, TimeNs) { collector_.observe_alert(alert); });
 }
 
-Simulation::Done Simulation::take(InputBody body, TimeNs at) { return shard_.take(Input{at, ++inputs_, std::move(body)}); }
+Simulation::Done Simulation::take(InputBody&& body, TimeNs at) { return shard_.take(Input{at, ++inputs_, std::move(body)}); }
 
 Simulation::Done Simulation::begin() {
   const TimeNs start = data_.first();

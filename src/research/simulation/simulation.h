@@ -103,7 +103,7 @@ class Simulation {
   using Done = std::expected<void, ShardError>;
 
   Simulation(const Dataset& data, SimulationConfig config, SimulationParts parts, std::unique_ptr<SimVenue> venue);
-  Done take(InputBody body, TimeNs at);
+  Done take(InputBody&& body, TimeNs at);
   Done deliver(TimeNs until);
   Done settle_funding(TimeNs now);
   Done play(TimeNs open_time);

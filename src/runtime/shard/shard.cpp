@@ -6,7 +6,7 @@
 
 namespace prom {
 
-std::expected<void, ShardError> Shard::take(Input input) {
+std::expected<void, ShardError> Shard::take(Input&& input) {
   engine_.step(std::move(input), frame_);
   return finish();
 }

@@ -31,7 +31,8 @@ class Shard {
   void set_alert_sink(std::function<void(const Alert&, TimeNs)> sink) { alerts_ = std::move(sink); }
 
   /// Steps one input; journals it; when commands follow, commits the group and dispatches them.
-  std::expected<void, ShardError> take(Input input);
+  std::expected<void, ShardError> take(Input&& input);
+  std::expected<void, ShardError> take(const Input& input) { return take(Input(input)); }
   /// The hot path of a closed bar. With a journal the bar itself is recorded too.
   std::expected<void, ShardError> take_bar(InstrumentIx instrument, const Bar& bar, DurationNs interval, TimeNs closed_at);
   /// Commits what is buffered (end of a batch, shutdown).
