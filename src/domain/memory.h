@@ -50,7 +50,7 @@ struct JournalEntry {
   TimeNs opened_at{}, closed_at{};
   QuantityUnits quantity{};         ///< largest size held
   Decimal entry_price, exit_price;  ///< averages
-  Decimal gross;                    ///< before fees and funding, in the settle asset
+  Decimal gross;                    ///< at the prices of the fills, so after slippage; before fees and funding, in the settle asset
   Decimal fees;
   Decimal funding;
   Decimal slippage;
@@ -63,5 +63,8 @@ struct JournalEntry {
   PROM_FIELDS(trade, account, pair, instrument, side, decider, decision, proposal, opened_at, closed_at, quantity, entry_price, exit_price, gross, fees,
               funding, slippage, net, risked, best_excursion, worst_excursion, exit_reason, regime, lesson)
 };
+
+/// What every document and table calls `gross`: the profit before all costs, so that net = gross - fees - slippage + funding for a trade as for a run.
+inline Decimal gross_before_costs(const JournalEntry& entry) { return entry.gross + entry.slippage; }
 
 }  // namespace prom

@@ -94,9 +94,8 @@ ToolResult run_log_trade_decision(const ToolContext& context, const ToolArgument
 }
 
 constexpr ArgSpec kJournalArgs[] = {kInstrumentArg, kDeciderArg, integer_arg("limit", "most entries to give, newest first", 1, 50, 5)};
-constexpr ResultField kJournalResults[] = {
-    {"count", ResultType::integer, "entries that match"},
-    {"entries", ResultType::list, "as get_trade_history, with risked, best_excursion, worst_excursion, slippage and lesson"}};
+constexpr ResultField kJournalResults[] = {{"count", ResultType::integer, "entries that match"},
+                                           {"entries", ResultType::list, "as get_trade_history, with risked, best_excursion, worst_excursion and lesson"}};
 ToolResult run_get_trade_journal(const ToolContext& context, const ToolArguments& arguments) {
   const ToolArgs args(kJournalArgs, arguments.object);
   const auto trades = closed_trades(context, args);
@@ -107,7 +106,6 @@ ToolResult run_get_trade_journal(const ToolContext& context, const ToolArguments
     object.emplace_back("risked", (*entry)->risked);
     object.emplace_back("best_excursion", (*entry)->best_excursion);
     object.emplace_back("worst_excursion", (*entry)->worst_excursion);
-    object.emplace_back("slippage", (*entry)->slippage);
     object.emplace_back("lesson", (*entry)->lesson);
     entries.emplace_back(std::move(object));
   }

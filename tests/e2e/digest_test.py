@@ -108,8 +108,8 @@ class Digests(Product):
         trades = rows(out / "trades.csv")
         self.assertEqual(len(trades), document["trades"])
         for trade in trades:
-            money = {name: Decimal(trade[name]) for name in ("gross", "fees", "funding", "net")}
-            self.assertEqual(money["net"], money["gross"] - money["fees"] + money["funding"], trade)
+            money = {name: Decimal(trade[name]) for name in ("gross", "fees", "slippage", "funding", "net")}
+            self.assertEqual(money["net"], money["gross"] - money["fees"] - money["slippage"] + money["funding"], trade)
         for line in (out / "decisions.jsonl").read_text().splitlines():
             json.loads(line)
 

@@ -79,7 +79,7 @@ std::string trades_csv(const RunResult& result) {
                      t.entry_price.to_string(),
                      t.exit_price.to_string(),
                      settle_of(result, t.instrument),
-                     t.gross.to_string(),
+                     gross_before_costs(t).to_string(),
                      t.fees.to_string(),
                      t.funding.to_string(),
                      t.slippage.to_string(),

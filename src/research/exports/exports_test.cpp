@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -87,6 +88,26 @@ TEST_F(Exports, sums_and_closing_equity) {
   for (const Posting& p : r.postings) expected += p.amount;
   EXPECT_EQ(sum, expected);
   EXPECT_EQ(rows(read("postings.csv"))[1][3], "transfer");
+}
+
+// gross of a trade was taken after slippage while the document's is before it: the rows did not add up to the run.
+TEST_F(Exports, gross_less_costs_is_net_in_every_trade_as_in_the_document) {
+  RunResult r = sample::run(3).result;
+  ASSERT_FALSE(r.trades.empty());
+  JournalEntry& t = r.trades.front();
+  t.gross = Decimal::parse("7.5").value();  // by the prices of the fills
+  t.slippage = Decimal::parse("2.25").value();
+  t.fees = Decimal::parse("1.125").value();
+  t.funding = Decimal::parse("-0.5").value();
+  t.net = Decimal::parse("5.875").value();
+  const auto table = rows(trades_csv(r));
+  const auto column = [&](const char* name) {
+    const auto at = std::find(table[0].begin(), table[0].end(), name);
+    EXPECT_NE(at, table[0].end()) << name;
+    return Decimal::parse(table[1].at(static_cast<std::size_t>(at - table[0].begin()))).value();
+  };
+  EXPECT_EQ(column("gross").to_string(), "9.75");
+  EXPECT_EQ(column("gross") - column("fees") - column("slippage") + column("funding"), column("net"));
 }
 
 TEST_F(Exports, writing_twice_gives_the_same_bytes_and_a_bad_folder_is_named) {

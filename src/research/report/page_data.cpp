@@ -96,7 +96,7 @@ void put_trade(JsonText& out, const RunResult& r, const JournalEntry& t) {
   const int digits = digits_of(settle_of(r, t.instrument));
   out.open('[').number(t.trade.v).number(std::uint64_t{t.instrument.v}).number(t.side == Side::buy ? std::int64_t{1} : std::int64_t{-1});
   out.number(seconds(t.opened_at)).number(seconds(t.closed_at)).text(units_text(r, t.instrument, t.quantity)).amount(t.entry_price, 8).amount(t.exit_price, 8);
-  for (const Decimal x : {t.gross, t.fees, t.funding, t.slippage, t.net}) out.amount(x, digits);
+  for (const Decimal x : {gross_before_costs(t), t.fees, t.funding, t.slippage, t.net}) out.amount(x, digits);
   out.text(t.exit_reason);
   t.decision ? out.number(t.decision->v) : out.raw("null");
   out.text(t.regime).text(t.lesson);
