@@ -76,7 +76,7 @@ std::string tools_markdown() {
   std::size_t working = 0;
   for (const ToolSpec& spec : all_tool_specs()) working += spec.unavailable.empty() ? 1 : 0;
   std::string out = fmt::format(
-      "# Tools\n\nMade from the registry by `promtrade tools list`. {} tools, {} of them work in this installation; the others say which source would serve\n"
+      "# Tools\n\nMade from the registry by `promtrade tools docs`. {} tools, {} of them work in this installation; the others say which source would serve\n"
       "them. Every number carries its source and time (`sources`), and nothing later than the instant of the call is seen.\n",
       all_tool_specs().size(), working);
   const ToolSpec* before = nullptr;

@@ -98,6 +98,8 @@ ToolResult run_volume_profile(const ToolContext& context, const ToolArguments& a
   if (!bars) return std::unexpected(bars.error());
   const VolumeProfileParams params{args.small_integer("bins"), args.number("value_area")};
   const auto profile = volume_profile(ohlcv_of(*bars), params);
+  if (!profile && profile.error().parameter == "volume")
+    return std::unexpected(ToolError{ToolErrorCode::not_enough_data, "nothing was traded in these bars: there is no volume to profile", "ask for more bars"});
   if (!profile) return std::unexpected(parameter_error(profile.error()));
   ToolOutput out;
   if (arguments.series == SeriesWanted::yes) {
