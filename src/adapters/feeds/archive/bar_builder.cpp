@@ -229,10 +229,12 @@ Parsed<DurationNs> BarBuilder::find_interval() const {
   constexpr std::int64_t kLongest = 366 * kDay.ns;
   if (!options_.interval) {
     if (times.size() >= 2 && smallest > kLongest) {
-      return err(make_error(ImportFault::bad_interval, {lines_.front(), {}}, 0, "", "the bars are more than a year apart", "name the interval: --interval 1m"));
+      return err(make_error(ImportFault::bad_interval, {lines_.front(), {}}, 0, "", "the bars are more than a year apart",
+                            "name the interval where the command takes one"));
     }
     if (times.size() < 2) {
-      return err(make_error(ImportFault::bad_interval, {lines_.front(), {}}, 0, "", "the interval cannot be told from a single bar", "name it: --interval 1m"));
+      return err(make_error(ImportFault::bad_interval, {lines_.front(), {}}, 0, "", "the interval cannot be told from a single bar",
+                            "name the interval where the command takes one, or give two bars"));
     }
     return DurationNs{smallest};
   }
@@ -267,7 +269,7 @@ Parsed<void> BarBuilder::check_grid(DurationNs interval) const {
     if (bar_open(TimeNs{times[i]}, interval).ns != times[i]) {
       return err(make_error(ImportFault::bad_bar, {lines_[i], {}}, 0, format_rfc3339(TimeNs{times[i]}),
                             "the time is not a multiple of the interval " + format_interval(interval),
-                            "months have no fixed length and cannot be imported; otherwise name the interval: --interval 1m"));
+                            "months have no fixed length and cannot be imported; otherwise name the interval where the command takes one"));
     }
   }
   return {};

@@ -1,6 +1,8 @@
 // Chooses between CSV and JSON and drives the line parser.
 #include "adapters/feeds/archive/bars_text.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,6 +23,8 @@ struct BarsText::Csv {
     const Place place{number, line};
     if (reader_) [[likely]] {
       split_fields(line, separator_, fields_);
+      if (fields_.size() > names_) [[unlikely]]
+        PROM_CHECK_OK(check_surplus(place));
       return reader_->read(fields_, place);
     }
     separator_ = separator_of(line);
@@ -30,7 +34,18 @@ struct BarsText::Csv {
       return err(make_error(ImportFault::unknown_format, place, 0, line, columns.error(), std::string(kExpectedColumns)));
     }
     reader_.emplace(*columns, builder_);
+    if (columns->has_header) names_ = fields_.size();
     return columns->has_header ? Parsed<void>() : reader_->read(fields_, place);
+  }
+
+  /// A value beyond the header's names means that a separator stood inside one, as in "1,234.5": every field behind it would be taken for another.
+  Parsed<void> check_surplus(const Place& place) const {
+    const auto value =
+        std::find_if(fields_.begin() + static_cast<std::ptrdiff_t>(names_), fields_.end(), [](std::string_view field) { return !field.empty(); });
+    if (value == fields_.end()) return {};
+    return err(make_error(ImportFault::too_many_columns, place, 0, place.text,
+                          std::to_string(fields_.size()) + " columns where the header names " + std::to_string(names_),
+                          "a number must not hold the separator: write 1234.5 and not 1,234.5"));
   }
 
   const BarsOptions& options_;
@@ -38,6 +53,7 @@ struct BarsText::Csv {
   LineSplitter lines_;
   std::vector<std::string_view> fields_;
   std::optional<RowReader> reader_;
+  std::size_t names_ = SIZE_MAX;  // of the header; without one there is nothing to compare with
   char separator_ = ',';
 };
 

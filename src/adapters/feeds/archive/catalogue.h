@@ -27,8 +27,9 @@ std::expected<InstrumentCatalogue, Error> parse_instruments(std::string_view tex
 /// The same from a file; "file_open" where it cannot be read.
 std::expected<InstrumentCatalogue, Error> load_instruments(const std::string& path);
 
-/// An instrument for a CSV of which nothing is known but its data: the given code, scales of the data, tick and step of one unit, no limits but those of
-/// the scale, no fees or funding. Marked assumed. "bad_instrument_code" when `code` cannot be read; base and quote are split at a known quote asset.
+/// An instrument of which nothing is known but its data: the given code, scales of the data, tick and step of one unit, no limits but those of the scale,
+/// fees, funding and leverage tiers assumed at the dear end of the catalogue's. Marked assumed. "bad_instrument_code" when `code` cannot be read; base and
+/// quote are split at a known quote asset, behind which a contract's suffix (SWAP, PERP, a date) may stand.
 struct UnknownInstrument {
   Instrument instrument;
   std::string base, quote;

@@ -127,5 +127,32 @@ TEST(Catalogue, InstrumentOfAnUnknownFile) {
   EXPECT_FALSE(instrument_from_data("nonsense", 1, 1));
 }
 
+// An unknown rate is never zero: such an instrument used to trade without fees and without funding, and ignored a funding rate that was asked for.
+TEST(Catalogue, InstrumentOfAnUnknownFileIsNotFree) {
+  const auto spot = instrument_from_data("okx:spot:ABCUSDT", 3, 5);
+  ASSERT_TRUE(spot);
+  EXPECT_EQ(spot->instrument.fees.taker.to_string(), "0.001");
+  EXPECT_EQ(spot->instrument.funding_interval.ns, 0);
+  EXPECT_TRUE(spot->instrument.tiers.empty());
+  const auto perpetual = instrument_from_data("bybit:linear:ABCUSDT", 3, 5);
+  ASSERT_TRUE(perpetual);
+  EXPECT_EQ(perpetual->instrument.fees.taker.to_string(), "0.00055");
+  EXPECT_EQ(perpetual->instrument.funding_interval, kHour * 8);
+  EXPECT_EQ(perpetual->instrument.assumed_funding_rate.to_string(), "0.0001");
+  EXPECT_EQ(check_instrument(perpetual->instrument), InstrumentFault::none);
+  ASSERT_NE(tier_for(perpetual->instrument, Decimal::from_int(1'000)), nullptr);
+}
+
+TEST(Catalogue, SuffixOfAContractIsNoQuoteAsset) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"okx:linear:SOL-USDT-SWAP", "USDT"}, {"binance:linear:BTCUSDT_240628", "USDT"}, {"okx:linear:BTC-USDC-240628", "USDC"}, {"okx:spot:SOL-USDT", "USDT"}};
+  for (const auto& [code, quote] : cases) {
+    const auto row = instrument_from_data(code, 2, 3);
+    ASSERT_TRUE(row) << code;
+    EXPECT_EQ(row->quote, quote) << code;
+    EXPECT_EQ(row->base.find_first_of("-_"), std::string::npos) << row->base;
+  }
+}
+
 }  // namespace
 }  // namespace prom

@@ -32,7 +32,9 @@ TEST(ImportErrors, NameLineColumnAndText) {
                          {"60,5,2,1,1,1", ImportFault::bad_bar, 0, "60,5,2,1,1,1"},
                          {"60,1,2,1,3,1", ImportFault::bad_bar, 0, "60,1,2,1,3,1"},
                          {"60,1,2,1,1,-1", ImportFault::bad_bar, 0, "60,1,2,1,1,-1"},
-                         {"60,1,2", ImportFault::too_few_columns, 0, "60,1,2"}};
+                         {"60,1,2", ImportFault::too_few_columns, 0, "60,1,2"},
+                         {"60,1,2,1,1,\"1,234.5\"", ImportFault::too_many_columns, 0, "60,1,2,1,1,\"1,234.5\""},  // was read as a volume of 1
+                         {"60,1,2,1,1,1,7", ImportFault::too_many_columns, 0, "60,1,2,1,1,1,7"}};
   for (const BadRow& bad : rows) {
     const auto in = parse_bars(kHeader + "0,1,2,1,1,1\n" + bad.row + "\n120,1,2,1,1,1\n", {});
     ASSERT_FALSE(in) << bad.row;
@@ -41,6 +43,12 @@ TEST(ImportErrors, NameLineColumnAndText) {
     EXPECT_EQ(in.error().column, bad.column) << bad.row;
     EXPECT_EQ(in.error().text, bad.text);
   }
+}
+
+TEST(ImportErrors, SeparatorsAtTheEndOfALineAreNoColumns) {
+  const auto in = parse_bars(kHeader + "0,1,2,1,1,1,\n60,1,2,1,1,1,,\n", {});
+  ASSERT_TRUE(in) << describe(in.error());
+  EXPECT_EQ(in->bars.size(), 2u);
 }
 
 TEST(ImportErrors, ReadAsOneSentence) {

@@ -77,6 +77,35 @@ TEST_F(ImportFiles, DamagedArchivesAreErrorsOrUnchanged) {
   EXPECT_GT(refused, static_cast<int>(whole.size() * 9 / 10));
 }
 
+// A .gz whose content changed on the way was read without a word: 21.1 became 29.1. Stored, not deflated, so that every digit can be reached.
+TEST_F(ImportFiles, GzipChecksumIsCompared) {
+  const std::string text = "time,open,high,low,close,volume\n0,1,2,1,1,21.1\n60,1,2,1,1,1\n";
+  std::string file("\x1f\x8b\x08\0\0\0\0\0\0\xff\x01", 11);  // RFC 1952 header; RFC 1951 block: last, stored
+  const auto put = [&file](std::uint32_t value, int bytes) {
+    for (int i = 0; i < bytes; ++i) file.push_back(static_cast<char>(value >> (8 * i)));
+  };
+  const auto length = static_cast<std::uint32_t>(text.size());
+  put(length, 2);
+  put(~length, 2);
+  file += text;
+  const std::size_t trailer = file.size();
+  put(0xeb4d0d8cu, 4);  // by another program: python3 -c "zlib.crc32(...)"
+  put(length, 4);
+  const auto whole = read_bars({write("whole.csv.gz", file), {}}, {});
+  ASSERT_TRUE(whole) << describe(whole.error());
+  EXPECT_EQ(whole->bars.size(), 2u);
+  std::string changed = file;
+  changed[changed.find("21.1") + 1] = '9';
+  const auto damaged = read_bars({write("damaged.csv.gz", changed), {}}, {});
+  ASSERT_FALSE(damaged);
+  EXPECT_EQ(damaged.error().fault, ImportFault::not_readable);
+  for (std::size_t i = trailer; i < file.size(); ++i) {
+    changed = file;
+    changed[i] = static_cast<char>(changed[i] ^ 1);
+    EXPECT_FALSE(read_bars({write("trailer.csv.gz", changed), {}}, {})) << i;
+  }
+}
+
 TEST_F(ImportFiles, MissingEmptyAndOddFilesAreNamed) {
   const auto missing = read_bars({(dir_ / "no.csv").string(), {}}, {});
   ASSERT_FALSE(missing);

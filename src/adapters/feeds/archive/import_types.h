@@ -39,8 +39,9 @@ enum class ImportFault : std::uint8_t {
   bad_bar,
   bad_flag,
   too_few_columns,
-  off_scale,  ///< more decimals, or a larger value, than the instrument's scale holds
-  conflict,   ///< two different bars at the same time
+  too_many_columns,  ///< more values than the header has names
+  off_scale,         ///< more decimals, or a larger value, than the instrument's scale holds
+  conflict,          ///< two different bars at the same time
   out_of_order,
   bad_interval,
   no_rows,
