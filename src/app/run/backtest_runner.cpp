@@ -15,6 +15,16 @@ CommandError broken(const ShardError& error) {
   return {ExitCode::outside_away, "journal", "the journal could not be written: " + error.journal.detail, "check the disk of the state directory", {}};
 }
 
+/// A yardstick pays what the run pays.
+BenchmarkCosts costs_of(const ScenarioOptions& options) {
+  BenchmarkCosts costs;
+  costs.slippage = div(options.slippage_bps, Decimal::from_int(10'000), Round::half_even);
+  costs.funding_rate = options.funding_rate;
+  return costs;
+}
+
+}  // namespace
+
 std::string funding_note(const Scenario& scenario) {
   bool derivative = false, assumed = false;
   for (const InstrumentData& series : scenario.data.series) {
@@ -24,10 +34,8 @@ std::string funding_note(const Scenario& scenario) {
   }
   if (!derivative) return {};
   if (scenario.options.funding_rate) return "Funding at the rate given on the command line";
-  return assumed ? "Funding at an assumed rate (assets/instruments.toml): no recorded rates for this range" : "Funding as recorded by the venue";
+  return assumed ? "Funding at an assumed rate: no recorded rates for this range" : "Funding as recorded by the venue";
 }
-
-}  // namespace
 
 std::expected<RunResult, CommandError> run_scenario(const Scenario& scenario, const OnBacktestProgress& on_progress) {
   auto config = simulation_config(scenario, scenario.options.strategy, scenario.options.parameters);
@@ -54,8 +62,7 @@ std::expected<RunResult, CommandError> run_scenario(const Scenario& scenario, co
 }
 
 std::expected<void, CommandError> add_yardsticks(const Scenario& scenario, RunResult& result) {
-  BenchmarkCosts costs;
-  costs.slippage = div(scenario.options.slippage_bps, Decimal::from_int(10'000), Round::half_even);
+  const BenchmarkCosts costs = costs_of(scenario.options);
   result.benchmarks = buy_and_hold(scenario.data, scenario.options.cash, costs);
   for (const StrategySpec& spec : all_strategies()) {
     if (spec.name == scenario.options.strategy) continue;
@@ -84,9 +91,7 @@ std::expected<RunResult, CommandError> run_held_out(AppContext& context, const S
   if (!scenario) return std::unexpected(scenario.error());
   auto result = run_scenario(*scenario, {});
   if (!result) return result;
-  BenchmarkCosts costs;
-  costs.slippage = div(options.slippage_bps, Decimal::from_int(10'000), Round::half_even);
-  result->benchmarks = buy_and_hold(scenario->data, options.cash, costs);
+  result->benchmarks = buy_and_hold(scenario->data, options.cash, costs_of(options));
   return result;
 }
 

@@ -23,6 +23,8 @@ struct BacktestOutcome {
 /// 0..1 of the whole, for a progress bar; may be empty.
 using OnBacktestProgress = std::function<void(double)>;
 
+/// Where the funding rates of the run come from; empty where there are none.
+std::string funding_note(const Scenario& scenario);
 /// The scenario's own run.
 std::expected<RunResult, CommandError> run_scenario(const Scenario& scenario, const OnBacktestProgress& on_progress);
 /// Buy and hold, every strategy alone, random entries: into result.benchmarks and result.random_entries.

@@ -1,5 +1,7 @@
 // run and backtest: their options. Main thread.
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <filesystem>
 #include <memory>
 
 #include "app/cli/commands.h"
@@ -19,7 +21,7 @@ struct Texts {
   std::string csv, from, to, strategy, cash, fee_maker, fee_taker, slippage_bps, funding_rate, leverage, report, export_dir, speed;
   bool desk = false, allow_gaps = false, quick = false, replay = false, resume = false, fresh = false;
   std::string replay_path;
-  int http_port = -1;
+  std::optional<int> http_port;
 };
 
 CommandError bad(std::string option, const std::string& value, const std::string& expected) {
@@ -84,28 +86,6 @@ std::expected<ScenarioOptions, CommandError> scenario_options(AppContext& contex
   return o;
 }
 
-std::string quoted_command(const std::string& name, const Texts& t) {
-  std::string out = "promtrade " + name;
-  const auto add = [&](const char* option, const std::string& value) {
-    if (!value.empty()) out += std::string(" ") + option + " " + (value.find(' ') == std::string::npos ? value : "'" + value + "'");
-  };
-  for (const std::string& instrument : t.instruments) add("--instrument", instrument);
-  add("--csv", t.csv);
-  add("--from", t.from);
-  add("--to", t.to);
-  add("--strategy", t.strategy);
-  if (t.desk) out += " --desk";
-  for (const std::string& set : t.set) add("--set", set);
-  add("--cash", t.cash);
-  add("--fee-maker", t.fee_maker);
-  add("--fee-taker", t.fee_taker);
-  add("--slippage-bps", t.slippage_bps);
-  add("--funding-rate", t.funding_rate);
-  add("--leverage", t.leverage);
-  if (t.allow_gaps) out += " --allow-gaps";
-  return out;
-}
-
 CommandResult backtest(AppContext& context, const Texts& texts) {
   auto options = scenario_options(context, texts);
   if (!options) return std::unexpected(options.error());
@@ -126,7 +106,7 @@ CommandResult backtest(AppContext& context, const Texts& texts) {
     }
   }
   progress.reset();
-  KeepOptions keep{texts.report, texts.export_dir, quoted_command("backtest", texts)};
+  KeepOptions keep{texts.report, texts.export_dir, command_of("backtest", *options)};
   auto kept = keep_run(context, *scenario, outcome, keep);
   if (!kept) return std::unexpected(kept.error());
   if (context.json()) {
@@ -135,6 +115,14 @@ CommandResult backtest(AppContext& context, const Texts& texts) {
   }
   for (const std::string& line : closing_lines(outcome, *kept)) context.out << line << '\n';
   return ExitCode::done;
+}
+
+/// Whether the command line says anything of what is traded and how, beyond a bare `run --replay`.
+bool names_a_scenario(const Texts& t) {
+  const std::string* const texts[] = {&t.replay_path, &t.from,      &t.to,           &t.strategy,     &t.cash,
+                                      &t.fee_maker,   &t.fee_taker, &t.slippage_bps, &t.funding_rate, &t.leverage};
+  return !t.instruments.empty() || !t.set.empty() || t.desk || t.allow_gaps ||
+         std::ranges::any_of(texts, [](const std::string* text) { return !text->empty(); });
 }
 
 CommandResult run(AppContext& context, const Texts& texts) {
@@ -147,10 +135,12 @@ CommandResult run(AppContext& context, const Texts& texts) {
   if (texts.resume && texts.fresh) return std::unexpected(CommandError{ExitCode::usage, "contradiction", "--resume and --fresh exclude one another", {}, {}});
   ReplayOptions options;
   Texts data = texts;
-  if (!texts.replay_path.empty()) data.csv = texts.replay_path;
+  // Absolute, so that the run can be continued from another folder.
+  if (!texts.replay_path.empty()) data.csv = std::filesystem::absolute(texts.replay_path).string();
   auto scenario = scenario_options(context, data);
   if (!scenario) return std::unexpected(scenario.error());
   options.scenario = std::move(*scenario);
+  options.named = names_a_scenario(texts);
   options.beginning = texts.fresh ? Beginning::fresh : texts.resume ? Beginning::resume : Beginning::resume_if_unfinished;
   const auto config = context.config();
   if (!config) return std::unexpected(config.error());
@@ -160,8 +150,9 @@ CommandResult run(AppContext& context, const Texts& texts) {
     if (!value || *value < 1 || *value > 100'000'000) return std::unexpected(bad("--speed", speed, "a whole number from 1 to 100000000, or max"));
     options.speed = static_cast<double>(*value);
   }
-  if (texts.http_port > 65'535 || texts.http_port < -1) return std::unexpected(bad("--http-port", std::to_string(texts.http_port), "a port from 0 to 65535"));
-  if (texts.http_port >= 0) options.http_port = texts.http_port;
+  if (texts.http_port && (*texts.http_port > 65'535 || *texts.http_port < 0))
+    return std::unexpected(bad("--http-port", std::to_string(*texts.http_port), "a port from 0 to 65535"));
+  options.http_port = texts.http_port;
   options.report = texts.report.empty() ? (*config)->text("run.report") : texts.report;
   if (texts.quick) options.yardsticks = Yardsticks::none;
   return run_replay(context, options);
@@ -195,7 +186,7 @@ void add_backtest(CLI::App& app, CommandSink& sink) {
   command->add_option("--csv", texts->csv, "OHLCV file instead of bundled or imported data")->type_name("FILE");
   command->add_option("--export", texts->export_dir, "Write trades, fills, orders, equity, postings, denials and decisions there")->type_name("DIR");
   command->footer(
-      "Examples:\n  promtrade backtest\n  promtrade backtest --strategy trend_following --set fast=10 --set slow=30 --json\n"
+      "  promtrade backtest\n  promtrade backtest --strategy trend_following --set fast=10 --set slow=30 --json\n"
       "  promtrade backtest --csv bars.csv --instrument binance:spot:ETHUSDT --strategy breakout --fee-taker 0.001 --export out");
   command->callback([&sink, texts] { sink.chosen = [texts](AppContext& context) { return backtest(context, *texts); }; });
 }
@@ -213,7 +204,7 @@ void add_run(CLI::App& app, CommandSink& sink) {
   command->add_flag("--fresh", texts->fresh, "Begin anew; an earlier run is set aside, not deleted");
   command->add_option("--http-port", texts->http_port, "Port of /health, /ready and /metrics; 0 takes a free one and prints it")->type_name("N");
   command->footer(
-      "Examples:\n  promtrade run --replay\n  promtrade run --replay --speed max --json\n  promtrade run --replay --fresh --instrument binance:linear:BTCUSDT");
+      "  promtrade run --replay\n  promtrade run --replay --speed max --json\n  promtrade run --replay --fresh --instrument binance:linear:BTCUSDT");
   command->callback([&sink, texts, command] {
     texts->replay = command->count("--replay") > 0;
     sink.chosen = [texts](AppContext& context) { return run(context, *texts); };

@@ -1,7 +1,10 @@
 // The main job on recorded data. Main thread.
 #include "app/run/replay_runner.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -33,6 +36,19 @@ CommandError journal_error(const JournalError& error) {
     return {
         ExitCode::outside_away, "locked", "another promtrade works in this state directory: " + error.detail, "stop it, or give this one its own --state", {}};
   return away("journal", "the journal " + error.path + " failed: " + error.detail);
+}
+
+/// Whether --json still owes its one document. A forced end runs no more code of ours but before_force, which then writes it.
+std::atomic<bool> g_document_owed = false;
+
+/// Async-signal-safe: an atomic and write(2).
+void before_forced_end() noexcept {
+  view::restore_terminal_now();
+  constexpr std::string_view kForced =
+      R"({"error":{"code":"shutdown_forced","message":"the run was forced to stop before its shutdown had ended","hint":"nothing acknowledged is lost: start it again to continue"}})"
+      "\n";
+  if (g_document_owed.exchange(false)) [[maybe_unused]]
+    const auto written = ::write(STDOUT_FILENO, kForced.data(), kForced.size());
 }
 
 /// Everything that one replay holds open, in the order in which it is closed.
@@ -81,6 +97,12 @@ std::expected<bool, CommandError> choose_beginning(Session& s) {
         CommandError{ExitCode::usage, "nothing_to_resume", "there is no unfinished run in " + s.paths.root, "leave --resume out to begin one", {}});
   const bool resume = unfinished && !fresh;
   ScenarioOptions options = s.options.scenario;
+  if (resume && s.options.named && command_of("run", (*state)->options) != command_of("run", options))
+    return std::unexpected(CommandError{ExitCode::usage,
+                                        "other_settings",
+                                        "the unfinished run in " + s.paths.root + " was begun with other options: " + command_of("run", (*state)->options),
+                                        "continue it with a bare promtrade run --replay, or begin anew with --fresh (the old one is set aside, not deleted)",
+                                        {}});
   if (resume) {
     // What to trade and at which cost is the unfinished run's; limits come from the configuration and must not have changed.
     const ScenarioOptions& was = (*state)->options;
@@ -263,9 +285,7 @@ std::expected<KeptRun, CommandError> finish(Session& s, BacktestOutcome& outcome
   outcome.result.kind = "replay";
   outcome.result.decider = s.scenario.options.strategy.empty() ? "desk" : s.scenario.options.strategy;
   outcome.result.configuration = s.scenario.configuration;
-  for (const InstrumentData& series : s.scenario.data.series)
-    if (series.instrument.payoff != Payoff::spot && series.funding.empty())
-      outcome.result.summary.funding_note = "Funding at an assumed rate (assets/instruments.toml): no recorded rates for this range";
+  outcome.result.summary.funding_note = funding_note(s.scenario);
   if (s.options.yardsticks == Yardsticks::all) {
     if (auto added = add_yardsticks(s.scenario, outcome.result); !added) return std::unexpected(added.error());
     if (s.scenario.options.csv.empty() && s.scenario.options.strategy.empty() && s.scenario.options.instruments.empty()) {
@@ -276,7 +296,7 @@ std::expected<KeptRun, CommandError> finish(Session& s, BacktestOutcome& outcome
   }
   KeepOptions keep;
   keep.report = s.options.report;
-  keep.command = "promtrade run --replay --fresh";
+  keep.command = command_of("run", s.scenario.options);
   auto kept = keep_run(s.context, s.scenario, outcome, keep);
   if (!kept) return kept;
   RunState ended{RunStatus::finished, s.scenario.configuration, s.scenario.data.digest(), s.scenario.options};
@@ -299,7 +319,8 @@ Step open_all(Session& s) {
   if (auto logged = start_log(s, **config); !logged) return logged;
   ShutdownOptions stop;
   stop.timeout = (*config)->duration("run.shutdown_timeout");
-  stop.before_force = view::restore_terminal_now;
+  stop.before_force = before_forced_end;
+  g_document_owed = s.context.json();
   auto shutdown = ShutdownManager::install(stop);
   if (!shutdown) return std::unexpected(command_error(ExitCode::outside_away, shutdown.error()));
   s.shutdown = std::move(*shutdown);
@@ -333,7 +354,7 @@ CommandResult run_replay(AppContext& context, const ReplayOptions& options) {
     const TimeNs at = s.simulation->state().now;
     const auto ended = end_orderly(s, ExitCode::done);
     s.view->finish({"PAPER: stopped at " + format_rfc3339(at) + "; nothing was lost. Start again to continue, or with --fresh to begin anew."});
-    if (context.json()) context.print(Value(ValueObject{{"mode", "PAPER"}, {"status", "stopped"}, {"at", at}}));
+    if (g_document_owed.exchange(false)) context.print(Value(ValueObject{{"mode", "PAPER"}, {"status", "stopped"}, {"at", at}}));
     return ended;
   }
   s.pace.notice = "done: computing yardsticks and writing the report";
@@ -343,7 +364,7 @@ CommandResult run_replay(AppContext& context, const ReplayOptions& options) {
   const auto ended = end_orderly(s, ExitCode::done);
   s.view->finish(kept ? closing_lines(outcome, *kept) : std::vector<std::string>{});
   if (!kept) return std::unexpected(kept.error());
-  if (context.json()) context.out << result_to_json(outcome.result, ReportPath{kept->report}) << "\n";
+  if (g_document_owed.exchange(false)) context.out << result_to_json(outcome.result, ReportPath{kept->report}) << "\n";
   return ended;
 }
 

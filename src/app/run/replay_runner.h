@@ -15,6 +15,7 @@ enum class Beginning : std::uint8_t { resume_if_unfinished, resume, fresh };
 
 struct ReplayOptions {
   ScenarioOptions scenario;
+  bool named = false;  ///< the command line said what to trade or how, so an unfinished run must be that one
   Beginning beginning = Beginning::resume_if_unfinished;
   std::optional<double> speed;   ///< times real time; none = as fast as it goes
   std::optional<int> http_port;  ///< replaces the configuration's

@@ -36,6 +36,16 @@ std::expected<std::shared_ptr<ColumnMarketView>, CommandError> make_market(const
   return std::make_shared<ColumnMarketView>(std::move(*view));
 }
 
+std::string shell_word(const std::string& value) {
+  const bool plain = !value.empty() && std::ranges::all_of(value, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::string_view("._-+=:/,@%").find(c) != std::string_view::npos;
+  });
+  if (plain) return value;
+  std::string out = "'";
+  for (const char c : value) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
+}
+
 std::string canonical_text(const Scenario& scenario) {
   const ScenarioOptions& o = scenario.options;
   std::string text;
@@ -86,6 +96,8 @@ void apply_config(const Config& config, ScenarioOptions& options) {
 }
 
 std::expected<Scenario, CommandError> make_scenario(AppContext& context, ScenarioOptions options) {
+  if (options.from && options.to && *options.from >= *options.to)
+    return std::unexpected(usage("bad_range", "--from " + format_rfc3339(*options.from) + " is not before --to " + format_rfc3339(*options.to)));
   Scenario scenario;
   auto loaded = load_scenario_data(context, options);
   if (!loaded) return std::unexpected(loaded.error());
@@ -93,6 +105,11 @@ std::expected<Scenario, CommandError> make_scenario(AppContext& context, Scenari
   scenario.title = loaded->title;
   if (options.from || options.to) scenario.data = scenario.data.slice(options.from.value_or(TimeNs{INT64_MIN}), options.to.value_or(kNever));
   for (const InstrumentData& series : scenario.data.series) {
+    // Inverse contracts are margined in the coin itself; the paper account holds the quote asset, and every order would be denied for lack of margin.
+    if (series.instrument.payoff == Payoff::inverse)
+      return std::unexpected(usage("inverse_market",
+                                   instrument_code(series.instrument) + " settles in its coin, and the paper account holds its cash in the quote asset",
+                                   "trade the linear contract or spot; the tools read inverse markets too"));
     if (series.bars.empty())
       return std::unexpected(CommandError{
           ExitCode::input_data, "no_data", instrument_code(series.instrument) + " has no bars in the range asked for", "see promtrade data list", {}});
@@ -163,6 +180,36 @@ std::expected<SimulationConfig, CommandError> simulation_config(const Scenario& 
     config.pairs.push_back(std::move(pair));
   }
   return config;
+}
+
+std::string command_of(const std::string& name, const ScenarioOptions& o) {
+  std::string out = "promtrade " + name;
+  const auto add = [&out](const char* option, const std::string& value) { out += std::string(" ") + option + " " + shell_word(value); };
+  const auto add_number = [&](const char* option, const std::optional<Decimal>& value) {
+    if (value) add(option, value->to_string());
+  };
+  if (name == "run") {
+    out += " --replay";
+    if (!o.csv.empty()) out += " " + shell_word(o.csv);
+    out += " --fresh";
+  } else if (!o.csv.empty()) {
+    add("--csv", o.csv);
+  }
+  for (const std::string& instrument : o.instruments) add("--instrument", instrument);
+  if (o.from) add("--from", format_rfc3339(*o.from));
+  if (o.to) add("--to", format_rfc3339(*o.to));
+  if (!o.strategy.empty()) add("--strategy", o.strategy);
+  if (o.strategy.empty() && !o.csv.empty()) out += " --desk";
+  for (const StrategyParameter& p : o.parameters) add("--set", p.name + "=" + p.value);
+  const ScenarioOptions usual;
+  if (o.cash != usual.cash) add("--cash", o.cash.to_string());
+  add_number("--fee-maker", o.fee_maker);
+  add_number("--fee-taker", o.fee_taker);
+  if (o.slippage_bps != usual.slippage_bps) add("--slippage-bps", o.slippage_bps.to_string());
+  add_number("--funding-rate", o.funding_rate);
+  if (o.leverage != usual.leverage) add("--leverage", o.leverage.to_string());
+  if (o.gaps == GapPolicy::allow) out += " --allow-gaps";
+  return out;
 }
 
 std::unique_ptr<RuleDesk> make_desk(const Scenario& scenario) {

@@ -54,6 +54,8 @@ std::expected<Scenario, CommandError> make_scenario(AppContext& context, Scenari
 /// The simulation's configuration: one pair a series. `strategy` empty = the desk.
 std::expected<SimulationConfig, CommandError> simulation_config(const Scenario& scenario, const std::string& strategy,
                                                                 const std::vector<StrategyParameter>& parameters);
+/// "promtrade backtest --strategy breakout ...": what gives the same run again, quoted for a shell. `name` is "backtest" or "run".
+std::string command_of(const std::string& name, const ScenarioOptions& options);
 std::unique_ptr<RuleDesk> make_desk(const Scenario& scenario);
 
 }  // namespace prom

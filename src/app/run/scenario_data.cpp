@@ -7,10 +7,14 @@
 #include "adapters/feeds/archive/bundle.h"
 #include "adapters/feeds/archive/import.h"
 #include "adapters/stores/sqlite_market/market_store.h"
+#include "base/sha256.h"
 #include "base/text.h"
 
 namespace prom {
 namespace {
+
+/// Order sizes of an instrument of which nothing is known: a hundred-thousandth of a coin, as on the venues' spot markets.
+constexpr int kUnknownQuantityDigits = 5;
 
 CommandError input_error(std::string code, std::string message, std::string hint) {
   return {ExitCode::input_data, std::move(code), std::move(message), std::move(hint), {}};
@@ -43,6 +47,23 @@ Instrument fit_scales(Instrument instrument, const BarColumns& bars) {
   return instrument;
 }
 
+/// An instrument that the catalogue does not have; its assets are added to the list.
+std::expected<Instrument, CommandError> unknown_instrument(const std::string& code, int price_digits, int quantity_digits, std::vector<std::string>& assets) {
+  auto unknown = instrument_from_data(code, price_digits, quantity_digits);
+  if (!unknown) return std::unexpected(command_error(ExitCode::usage, unknown.error()));
+  Instrument instrument = std::move(unknown->instrument);
+  const auto index_of = [&](const std::string& name) {
+    const auto at = std::find(assets.begin(), assets.end(), name);
+    if (at != assets.end()) return AssetIx{static_cast<std::uint16_t>(at - assets.begin())};
+    assets.push_back(name);
+    return AssetIx{static_cast<std::uint16_t>(assets.size() - 1)};
+  };
+  instrument.base = index_of(unknown->base);
+  instrument.quote = index_of(unknown->quote);
+  instrument.settle = instrument.payoff == Payoff::inverse ? instrument.base : instrument.quote;
+  return instrument;
+}
+
 std::expected<LoadedData, CommandError> from_csv(const InstrumentCatalogue& catalogue, const ScenarioOptions& options) {
   const std::string code = options.instruments.empty() ? "binance:spot:BTCUSDT" : options.instruments.front();
   if (options.instruments.size() > 1)
@@ -56,18 +77,11 @@ std::expected<LoadedData, CommandError> from_csv(const InstrumentCatalogue& cata
   if (const Instrument* known = catalogue.find(code)) {
     series.instrument = fit_scales(*known, loose->bars);
   } else {
-    auto unknown = instrument_from_data(code, loose->bars.price_digits, loose->bars.quantity_digits);
-    if (!unknown) return std::unexpected(command_error(ExitCode::usage, unknown.error()));
-    series.instrument = unknown->instrument;
-    const auto index_of = [&](const std::string& name) {
-      const auto at = std::find(assets.begin(), assets.end(), name);
-      if (at != assets.end()) return AssetIx{static_cast<std::uint16_t>(at - assets.begin())};
-      assets.push_back(name);
-      return AssetIx{static_cast<std::uint16_t>(assets.size() - 1)};
-    };
-    series.instrument.base = index_of(unknown->base);
-    series.instrument.quote = index_of(unknown->quote);
-    series.instrument.settle = series.instrument.payoff == Payoff::inverse ? series.instrument.base : series.instrument.quote;
+    // Whole coins in the file's volumes are no reason to trade whole coins only.
+    const int quantity_digits = std::max(loose->bars.quantity_digits, kUnknownQuantityDigits);
+    auto unknown = unknown_instrument(code, loose->bars.price_digits, quantity_digits, assets);
+    if (!unknown) return std::unexpected(unknown.error());
+    series.instrument = std::move(*unknown);
   }
   series.instrument = with_fees(series.instrument, options);
   request.options.instrument = series.instrument;
@@ -118,37 +132,70 @@ std::expected<LoadedData, CommandError> from_bundle(AppContext& context, const I
   return LoadedData{std::move(window), about != nullptr ? about->title : set};
 }
 
-std::expected<LoadedData, CommandError> from_store(AppContext& context, const InstrumentCatalogue& catalogue, const ScenarioOptions& options) {
+/// SHA-256 over the bars themselves: an import is known by what it holds, not by what its files were called.
+std::string digest_of(const BarColumns& bars) {
+  Sha256 sha;
+  std::string line;
+  for (std::size_t i = 0; i < bars.size(); ++i) {
+    line.clear();
+    for (const std::int64_t value : {bars.open_time_ns[i], bars.open[i], bars.high[i], bars.low[i], bars.close[i], bars.volume[i]})
+      line += std::to_string(value) + ",";
+    if (!bars.taker_buy_volume.empty()) line += std::to_string(bars.taker_buy_volume[i]);
+    sha.update(line + "\n");
+  }
+  return sha.hex();
+}
+
+CommandError store_error(const StoreError& error) { return {ExitCode::outside_away, "market_store", error.detail, error.hint, {}}; }
+
+/// The finest imported series of every code; nothing where one of them was not imported.
+std::expected<std::optional<LoadedData>, CommandError> from_store(AppContext& context, const InstrumentCatalogue& catalogue, const ScenarioOptions& options) {
   const std::string path = context.state().market();
-  const auto missing = [&](const std::string& code) {
-    return std::unexpected(input_error("no_data", "there is no data for " + code + ": it is neither bundled nor imported",
-                                       "import it: promtrade data import FILE --instrument " + code + " --interval 1m"));
-  };
-  if (!std::filesystem::exists(path)) return missing(options.instruments.front());
+  if (options.instruments.empty() || !std::filesystem::exists(path)) return std::nullopt;
   auto store = open_sqlite_market_store(path);
-  if (!store) return std::unexpected(CommandError{ExitCode::outside_away, "market_store", store.error().detail, store.error().hint, {}});
+  if (!store) return std::unexpected(store_error(store.error()));
   const auto known = (*store)->series();
-  if (!known) return std::unexpected(CommandError{ExitCode::outside_away, "market_store", known.error().detail, known.error().hint, {}});
+  if (!known) return std::unexpected(store_error(known.error()));
+  std::vector<std::string> assets = catalogue.assets;
   std::vector<InstrumentData> all;
   for (const std::string& code : options.instruments) {
     const SeriesInfo* finest = nullptr;
     for (const SeriesInfo& info : *known)
       if (info.key.instrument == code && (finest == nullptr || info.key.interval < finest->key.interval)) finest = &info;
-    const Instrument* instrument = catalogue.find(code);
-    if (finest == nullptr || instrument == nullptr) return missing(code);
+    if (finest == nullptr) return std::nullopt;
     auto bars = (*store)->bars(finest->key, TimeNs{INT64_MIN}, kNever, UINT64_MAX);
-    if (!bars) return std::unexpected(CommandError{ExitCode::outside_away, "market_store", bars.error().detail, bars.error().hint, {}});
+    if (!bars) return std::unexpected(store_error(bars.error()));
     InstrumentData series;
-    series.instrument = with_fees(fit_scales(*instrument, *bars), options);
+    if (const Instrument* instrument = catalogue.find(code)) {
+      series.instrument = fit_scales(*instrument, *bars);
+    } else {
+      auto unknown = unknown_instrument(code, bars->price_digits, bars->quantity_digits, assets);
+      if (!unknown) return std::unexpected(unknown.error());
+      series.instrument = std::move(*unknown);
+    }
+    series.instrument = with_fees(series.instrument, options);
     series.bars = std::move(*bars);
-    series.sha256 = sha256_hex(finest->origin);
+    series.sha256 = digest_of(series.bars);
     series.origin = finest->origin;
     if (auto funding = (*store)->funding(code, TimeNs{INT64_MIN}, kNever)) series.funding = std::move(*funding);
     all.push_back(std::move(series));
   }
-  auto data = make_dataset(catalogue.assets, std::move(all));
+  auto data = make_dataset(std::move(assets), std::move(all));
   if (!data) return std::unexpected(input_error("bad_data", data.error(), {}));
   return LoadedData{std::move(*data), "imported data"};
+}
+
+/// Neither imported nor, all of them in one set, bundled: names the nearest known code where the first one is misspelt.
+CommandError no_data(const InstrumentCatalogue& catalogue, const std::vector<std::string>& codes) {
+  const std::vector<std::string> known = catalogue.codes();
+  for (const std::string& code : codes) {
+    if (catalogue.find(code) != nullptr) continue;
+    const auto nearest = closest(code, std::vector<std::string_view>(known.begin(), known.end()));
+    const std::string advice = nearest ? "did you mean '" + std::string(*nearest) + "'? Else import it: " : "import it: ";
+    return {ExitCode::usage, "unknown_instrument", "no instrument is called '" + code + "'", advice + "promtrade data import FILE --instrument " + code, {}};
+  }
+  return input_error("no_data", "there is no data for " + join(codes, " and ") + ": it is neither bundled nor imported",
+                     "import it: promtrade data import FILE --instrument " + codes.front() + " --interval 1m");
 }
 
 }  // namespace
@@ -159,16 +206,15 @@ std::expected<LoadedData, CommandError> load_scenario_data(AppContext& context, 
   if (!options.csv.empty()) return from_csv(*catalogue, options);
   ScenarioOptions named = options;
   for (std::string& code : named.instruments) {
-    const Instrument* instrument = catalogue->find(code);
-    if (instrument == nullptr) {
-      const std::vector<std::string> codes = catalogue->codes();
-      return std::unexpected(CommandError{ExitCode::usage,
-                                          "unknown_instrument",
-                                          "no instrument is called '" + code + "'",
-                                          "known ones: " + codes.front() + ", ... (assets/instruments.toml lists all " + std::to_string(codes.size()) + ")",
-                                          {}});
-    }
-    code = instrument_code(*instrument);
+    const auto parsed = parse_instrument_code(code);
+    if (!parsed) return std::unexpected(CommandError{ExitCode::usage, "bad_instrument", "'" + code + "' is no instrument: " + parsed.error(), {}, {}});
+    code = std::string(venue_name(parsed->venue)) + ":" + std::string(market_name(parsed->payoff)) + ":" + parsed->symbol;
+  }
+  // What was imported comes before what is bundled; without --instrument the bundled default is the same on every machine.
+  if (options.bundle_set.empty()) {
+    auto stored = from_store(context, *catalogue, named);
+    if (!stored) return std::unexpected(stored.error());
+    if (*stored) return std::move(**stored);
   }
   auto manifest = load_manifest(context.asset("data/MANIFEST.toml"));
   if (!manifest) return std::unexpected(command_error(ExitCode::input_data, manifest.error()));
@@ -178,7 +224,7 @@ std::expected<LoadedData, CommandError> load_scenario_data(AppContext& context, 
       if (candidate.role == "replay") set = candidate.name;
   } else if (set.empty()) {
     const auto found = set_with(*manifest, named.instruments);
-    if (!found) return from_store(context, *catalogue, named);
+    if (!found) return std::unexpected(no_data(*catalogue, named.instruments));
     set = *found;
   }
   return from_bundle(context, *catalogue, *manifest, set, named.instruments, options);

@@ -12,17 +12,17 @@ struct Held {
 };
 
 /// Funding that a long of `value` paid over the bars: recorded rates, or the assumed one on its schedule.
-Decimal funding_paid(const InstrumentData& series, Decimal value, TimeNs from, TimeNs to) {
+Decimal funding_paid(const InstrumentData& series, Decimal value, TimeNs from, TimeNs to, const BenchmarkCosts& costs) {
   const Instrument& instrument = series.instrument;
   if (instrument.payoff == Payoff::spot || instrument.funding_interval.ns <= 0) return Decimal{};
   Decimal rate_sum;
-  if (!series.funding.empty()) {
+  if (!series.funding.empty() && !costs.funding_rate) {
     for (const FundingRow& row : series.funding)
       if (row.time > from && row.time <= to) rate_sum += row.rate;
   } else {
     const std::int64_t settlements =
         (floor_to(to, instrument.funding_interval) - floor_to(from, instrument.funding_interval)).ns / instrument.funding_interval.ns;
-    rate_sum = mul(instrument.assumed_funding_rate, Decimal::from_int(settlements), Round::half_even);
+    rate_sum = mul(costs.funding_rate.value_or(instrument.assumed_funding_rate), Decimal::from_int(settlements), Round::half_even);
   }
   return mul(value, rate_sum, Round::half_even);
 }
@@ -43,17 +43,18 @@ Held hold(const InstrumentData& series, DurationNs interval, Decimal cash, const
     if (floor_to(close, kDay) == day && i + 1 < series.bars.size()) continue;
     day = floor_to(close, kDay);
     const Decimal value = mul(coins, price_at(series.bars.close[i]), Round::down);
-    out.equity.push_back({close, cash - invested - mul(invested, taker, Round::up) + value - funding_paid(series, invested, from, close)});
+    out.equity.push_back({close, cash - invested - mul(invested, taker, Round::up) + value - funding_paid(series, invested, from, close, costs)});
   }
   const TimeNs to = TimeNs{series.bars.open_time_ns.back()} + interval;
   const Decimal exit = mul(price_at(series.bars.close.back()), kDecimalOne - costs.slippage, Round::down);
   const Decimal proceeds = mul(coins, exit, Round::down);
-  out.net = proceeds - mul(proceeds, taker, Round::up) - invested - mul(invested, taker, Round::up) - funding_paid(series, invested, from, to);
+  out.net = proceeds - mul(proceeds, taker, Round::up) - invested - mul(invested, taker, Round::up) - funding_paid(series, invested, from, to, costs);
   return out;
 }
 
-double drawdown_of(const std::vector<EquityPoint>& equity) {
-  double peak = 0, worst = 0;
+/// From the cash on, which is the first peak: a fall on the first day counts like that of a run.
+double drawdown_of(const std::vector<EquityPoint>& equity, Decimal cash) {
+  double peak = cash.to_double(), worst = 0;
   for (const EquityPoint& point : equity) {
     const double value = point.equity.to_double();
     peak = std::max(peak, value);
@@ -72,7 +73,7 @@ std::vector<Benchmark> buy_and_hold(const Dataset& data, Decimal cash, const Ben
   std::vector<Held> parts;
   for (const InstrumentData& series : data.series) {
     const Held whole = hold(series, data.interval, cash, costs);
-    out.push_back({"buy and hold " + series.instrument.symbol, whole.net, drawdown_of(whole.equity), 1, whole.equity});
+    out.push_back({"buy and hold " + series.instrument.symbol, whole.net, drawdown_of(whole.equity, cash), 1, whole.equity});
     parts.push_back(hold(series, data.interval, part, costs));
     basket.net += parts.back().net;
   }
@@ -84,7 +85,7 @@ std::vector<Benchmark> buy_and_hold(const Dataset& data, Decimal cash, const Ben
     for (const Held& held : parts) sum.equity += held.equity[d].equity;
     basket.equity.push_back(sum);
   }
-  basket.max_drawdown = drawdown_of(basket.equity);
+  basket.max_drawdown = drawdown_of(basket.equity, cash);
   basket.trades = data.series.size();
   if (data.series.size() > 1) out.push_back(std::move(basket));
   return out;

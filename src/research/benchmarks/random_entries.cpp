@@ -31,8 +31,8 @@ std::vector<Template> templates_of(const Dataset& data, const RunResult& result,
     const Decimal taker = costs.fees ? costs.fees->taker : series.instrument.fees.taker;
     t.cost_rate = 2 * (taker.to_double() + costs.slippage.to_double());
     if (series.instrument.payoff != Payoff::spot && series.instrument.funding_interval.ns > 0)
-      t.funding_rate =
-          series.instrument.assumed_funding_rate.to_double() * static_cast<double>(held.ns) / static_cast<double>(series.instrument.funding_interval.ns);
+      t.funding_rate = costs.funding_rate.value_or(series.instrument.assumed_funding_rate).to_double() * static_cast<double>(held.ns) /
+                       static_cast<double>(series.instrument.funding_interval.ns);
     if (t.bars_held < series.bars.size()) out.push_back(t);
   }
   return out;

@@ -37,6 +37,7 @@ std::size_t Dataset::bar_count() const {
 }
 
 std::string Dataset::digest() const {
+  if (series.size() == 1 && series.front().sha256.size() == 64) return series.front().sha256;
   Sha256 sha;
   for (const InstrumentData& s : series) {
     sha.update(instrument_code(s.instrument) + " " + format_interval(interval) + " " + s.sha256 + " ");

@@ -29,7 +29,7 @@ struct Dataset {
   TimeNs first() const;       ///< earliest open time
   TimeNs last_close() const;  ///< latest close time
   std::size_t bar_count() const;
-  /// SHA-256 over the series' own hashes, codes and ranges: names the data of a run.
+  /// Names the data of a run: of one file its SHA-256, so that sha256sum says the same; of several the SHA-256 over their hashes, codes and ranges.
   std::string digest() const;
   /// Only bars that open in [from, to).
   Dataset slice(TimeNs from, TimeNs to) const;
