@@ -135,6 +135,30 @@ int finish(AppContext& context, int code) {
   return static_cast<int>(ExitCode::outside_away);
 }
 
+/// A value that is there and empty, as after `--cash "$UNSET"`: taking the default instead would be silent. Options that may stand alone are left out.
+const CLI::Option* empty_option(const CLI::App& app) {
+  for (const CLI::App* at = &app; at != nullptr; at = at->get_parent()) {
+    for (const CLI::Option* option : at->get_options()) {
+      const auto& values = option->results();
+      if (option->nonpositional() && option->get_items_expected_min() > 0 && std::ranges::find(values, std::string()) != values.end()) return option;
+    }
+  }
+  return nullptr;
+}
+
+/// The same as "--cash=": the parser would take the next word for the value.
+std::string empty_assignment(int argc, const char* const* argv) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    if (word.size() > 3 && word.starts_with("--") && word.find('=') == word.size() - 1) return std::string(word.substr(0, word.size() - 1));
+  }
+  return {};
+}
+
+CommandError empty_value(const std::string& option) {
+  return {ExitCode::usage, "empty_value", option + " is given an empty value", "leave it out, or give it one", {}};
+}
+
 int dispatch(AppContext& context, const CommandSink& sink) {
   set_log_level(LogLevel::warning);
   const auto zoned = context.use_time_zone();
@@ -145,8 +169,9 @@ int dispatch(AppContext& context, const CommandSink& sink) {
 
 }  // namespace
 
-int run_command_line(int argc, const char* const* argv, std::ostream& out, std::ostream& err) try {
-  AppContext context(out, err);
+namespace {
+
+int parse_and_run(AppContext& context, int argc, const char* const* argv) {
   // Known before parsing: an error of parsing must already have the right form.
   if (std::any_of(argv, argv + argc, [](const char* word) { return std::strcmp(word, "--json") == 0; })) context.options.format = OutputFormat::json;
   CommandSink sink{context, {}};
@@ -164,6 +189,7 @@ int run_command_line(int argc, const char* const* argv, std::ostream& out, std::
   app.require_subcommand(0, 1);
   require_leaves(app);
   const CommandDoc root = describe_commands(app);
+  if (const std::string option = empty_assignment(argc, argv); !option.empty()) return finish(context, fail(context, empty_value(option)));
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp& wanted) {
@@ -176,18 +202,34 @@ int run_command_line(int argc, const char* const* argv, std::ostream& out, std::
   } catch (const CLI::ParseError& error) {
     return finish(context, fail(context, usage_error(app, root, error)));
   }
-  if (version_wanted) {
+  if (const CLI::Option* option = empty_option(deepest(app))) return finish(context, fail(context, empty_value(option->get_name())));
+  if (version_wanted && !context.json()) {
     context.out << "promtrade " << version_info().version << '\n';
     return finish(context, 0);
   }
+  if (version_wanted) sink.chosen = print_version;
+  if (!sink.chosen && context.json())
+    return finish(context, fail(context, {ExitCode::usage, "command_missing", "promtrade needs a command", "see: promtrade --help", {}}));
   if (!sink.chosen) {
     context.out << help_text(root, root);
     return finish(context, 0);
   }
   return finish(context, dispatch(context, sink));
-} catch (const std::exception& error) {
-  err << "promtrade: " << error.what() << '\n';
-  return static_cast<int>(ExitCode::broken_invariant);
+}
+
+}  // namespace
+
+int run_command_line(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
+  AppContext context(out, err);
+  try {
+    return parse_and_run(context, argc, argv);
+  } catch (const std::exception& error) {
+    return finish(context, fail(context, {ExitCode::broken_invariant,
+                                          "unexpected",
+                                          std::string("this should not happen: ") + error.what(),
+                                          "it is a defect of this program; please report it with the command",
+                                          {}}));
+  }
 }
 
 }  // namespace prom

@@ -20,6 +20,8 @@ void add_health(CLI::App& app, CommandSink& sink);
 void add_migrate(CLI::App& app, CommandSink& sink);
 void add_check_config(CLI::App& app, CommandSink& sink);
 void add_keys(CLI::App& app, CommandSink& sink);  ///< keys generate|rotate
+/// The document, or one line, of `version` and of `--version --json`.
+CommandResult print_version(AppContext& context);
 void add_version(CLI::App& app, CommandSink& sink);
 void add_completion(CLI::App& app, CommandSink& sink);  ///< completion bash|zsh|fish
 void add_man(CLI::App& app, CommandSink& sink);

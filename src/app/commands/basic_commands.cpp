@@ -13,21 +13,6 @@
 namespace prom {
 namespace {
 
-CommandResult print_version(AppContext& context) {
-  const VersionInfo info = version_info();
-  if (context.json()) {
-    context.print(ValueObject{{"name", "promtrade"},
-                              {"version", Value(info.version)},
-                              {"commit", Value(info.commit)},
-                              {"compiler", Value(info.compiler)},
-                              {"build_type", Value(info.build_type)},
-                              {"sanitizers", Value(info.sanitizers)}});
-  } else {
-    context.out << "promtrade " << info.version << " (commit " << info.commit << ", " << info.compiler << ", " << info.build_type << ")\n";
-  }
-  return ExitCode::done;
-}
-
 Value strategy_document(const StrategySpec& spec) {
   ValueList parameters;
   for (const ParameterSpec& parameter : spec.parameters) {
@@ -63,6 +48,21 @@ CommandResult list_strategies(AppContext& context) {
 const CLI::App& root_of(const CLI::App& app) { return app.get_parent() == nullptr ? app : root_of(*app.get_parent()); }
 
 }  // namespace
+
+CommandResult print_version(AppContext& context) {
+  const VersionInfo info = version_info();
+  if (context.json()) {
+    context.print(ValueObject{{"name", "promtrade"},
+                              {"version", Value(info.version)},
+                              {"commit", Value(info.commit)},
+                              {"compiler", Value(info.compiler)},
+                              {"build_type", Value(info.build_type)},
+                              {"sanitizers", Value(info.sanitizers)}});
+  } else {
+    context.out << "promtrade " << info.version << " (commit " << info.commit << ", " << info.compiler << ", " << info.build_type << ")\n";
+  }
+  return ExitCode::done;
+}
 
 void add_version(CLI::App& app, CommandSink& sink) {
   CLI::App* command = app.add_subcommand("version", "Version, commit, compiler and build type.");

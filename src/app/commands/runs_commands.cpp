@@ -11,6 +11,7 @@
 #include "app/cli/output.h"
 #include "app/cli/version.h"
 #include "app/commands/decision_document.h"
+#include "base/text.h"
 #include "research/registry/run_registry.h"
 #include "research/registry/stored_run.h"
 #include "research/report/report.h"
@@ -218,7 +219,11 @@ void add_report(CLI::App& app, CommandSink& sink) {
 void add_explain(CLI::App& app, CommandSink& sink) {
   CLI::App* command = app.get_subcommand("agents")->add_subcommand("explain", "Why the desk decided as it did: every agent, tool call, number and step.");
   auto options = std::make_shared<ExplainOptions>();
-  command->add_option("id", options->id, "Number of the decision, as reports and logs show it")->required()->type_name("ID");
+  command->add_option("id", options->id, "Number of the decision, as reports and logs show it")
+      ->required()
+      ->type_name("ID")
+      ->check(CLI::Validator(
+          [](const std::string& text) { return parse_i64(text).value_or(0) > 0 ? std::string() : "'" + text + "' is not the number of a decision"; }, ""));
   command->add_option("--run", options->run, "Of which run (else the latest kept one, else the ledger of the running instance)")->type_name("RUN");
   command->footer("  promtrade agents explain 42\n  promtrade agents explain 42 --run latest --json");
   command->callback([&sink, options] { sink.chosen = [options](AppContext& context) { return explain_decision(context, *options); }; });

@@ -6,6 +6,7 @@
 #include "app/commands/market_in_memory.h"
 #include "app/commands/profiles.h"
 #include "base/text.h"
+#include "tools/market_access.h"
 #include "tools/tool.h"
 
 namespace prom {
@@ -83,11 +84,16 @@ std::expected<Value, CommandError> call_from_command_line(AppContext& context, c
   tools.asset_names = market.assets;
   const auto answer = call_tool(options.tool, tools, {*arguments, options.series ? SeriesWanted::yes : SeriesWanted::no});
   if (!answer) return std::unexpected(tool_error(answer.error()));
+  // Arguments outrank options: the document says what was looked at.
+  const auto given_instrument = arguments->text("instrument");
+  const auto given_timeframe = arguments->text("timeframe");
+  std::expected<const Instrument*, ToolError> instrument = &market.instrument;
+  if (given_instrument) instrument = find_instrument(tools, *given_instrument);
   ValueList sources;
   for (const ToolSource& source : answer->sources) sources.emplace_back(ValueObject{{"name", source.name}, {"time", source.time}});
   ValueObject document{{"tool", options.tool},
-                       {"instrument", instrument_code(market.instrument)},
-                       {"timeframe", format_interval(timeframe)},
+                       {"instrument", instrument_code(instrument ? **instrument : market.instrument)},
+                       {"timeframe", given_timeframe ? std::string(*given_timeframe) : format_interval(timeframe)},
                        {"as_of", as_of},
                        {"result", answer->result},
                        {"sources", std::move(sources)}};
