@@ -1,0 +1,178 @@
+"""What an examiner from outside found: figures that did not add up, costs that were left out, inputs that were misread without a word.
+
+Every expected value is worked out here from the file that the product was given and from what docs/cli.md promises.
+"""
+import gzip
+import hashlib
+import math
+import random
+import signal
+import unittest
+from decimal import Decimal
+
+from harness import Product, rows
+
+HOUR = 3600
+BEGIN = 1_714_521_600  # 2024-05-01T00:00:00Z
+FAST = ("--strategy", "trend_following", "--set", "fast=5", "--set", "slow=12", "--set", "timeframe=1h", "--no-benchmarks")
+
+
+def walk(count, seed):
+    """Hourly bars of a seeded random walk: (time, open, high, low, close, volume)."""
+    dice = random.Random(seed)
+    bars, price = [], 60_000.0
+    for i in range(count):
+        opened, price = price, price * math.exp(dice.gauss(0, 0.01))
+        high, low = max(opened, price) * (1 + abs(dice.gauss(0, 0.003))), min(opened, price) * (1 - abs(dice.gauss(0, 0.003)))
+        bars.append((BEGIN + HOUR * i, *(Decimal(f"{x:.2f}") for x in (opened, high, low, price)), dice.randrange(1, 100)))
+    return bars
+
+
+class Examiner(Product):
+    def csv(self, bars, name="bars.csv"):
+        path = self.work / name
+        path.write_text("time,open,high,low,close,volume\n" + "".join(",".join(map(str, bar)) + "\n" for bar in bars))
+        return path
+
+    def backtest(self, path, *words):
+        return self.done("backtest", "--csv", path, *FAST, "--export", "out", *words)
+
+
+class Figures(Examiner):
+    def test_gross_less_costs_is_net_for_the_run_and_for_every_trade(self):
+        path = self.csv(walk(2000, 4))
+        for instrument in ("binance:spot:BTCUSDT", "binance:linear:BTCUSDT"):
+            with self.subTest(instrument):
+                document = self.backtest(path, "--instrument", instrument)
+                trades = rows(self.work / "out/trades.csv")
+                self.assertGreater(len(trades), 20)
+                self.assertGreater(Decimal(document["slippage"]), 0)
+                for one in [document, *trades]:
+                    net, gross, fees, slippage, funding = (Decimal(one[k]) for k in ("net", "gross", "fees", "slippage", "funding"))
+                    self.assertEqual(net, gross - fees - slippage + funding, one)
+                held = sum(Decimal(f["quantity"]) * (1 if f["side"] == "buy" else -1) for f in rows(self.work / "out/fills.csv"))
+                if held == 0:
+                    for k in ("net", "gross", "fees", "slippage", "funding"):
+                        self.assertEqual(sum(Decimal(t[k]) for t in trades), Decimal(document[k]), k)
+
+    def test_an_instrument_that_no_catalogue_knows_is_not_free(self):
+        path = self.csv(walk(1000, 4))
+        spot = self.backtest(path, "--instrument", "okx:spot:BTCUSDT")
+        turnover = sum(Decimal(f["price"]) * Decimal(f["quantity"]) for f in rows(self.work / "out/fills.csv"))
+        self.assertGreater(turnover, 0)
+        self.assertAlmostEqual(Decimal(spot["fees"]), turnover * Decimal("0.001"), 6)
+        assumed = self.backtest(path, "--instrument", "okx:linear:BTCUSDT")
+        self.assertLess(Decimal(assumed["funding"]), 0, "longs pay the assumed rate")
+        self.assertIn("assumed", assumed["funding_note"])
+        asked = self.backtest(path, "--instrument", "okx:linear:BTCUSDT", "--funding-rate", "-0.001")
+        self.assertGreater(Decimal(asked["funding"]), 0, "a rate that was asked for was ignored")
+        self.assertIn("command line", asked["funding_note"])
+
+    def test_whole_coins_in_the_volumes_do_not_make_whole_coins_the_smallest_order(self):
+        document = self.backtest(self.csv(walk(600, 4)), "--instrument", "bybit:spot:BTCUSDC")
+        self.assertEqual(document["quote"], "USDC")
+        self.assertGreater(document["fills"], 0, "a coin at 60,000 and 10,000 of cash")
+
+    def test_a_yardstick_pays_the_funding_that_the_run_pays(self):
+        path = self.csv(walk(400, 4))
+        nets = [Decimal(self.done("backtest", "--csv", path, *FAST[:-1], "--instrument", "binance:linear:BTCUSDT", "--funding-rate", rate)["benchmarks"]["buy and hold BTCUSDT"]["net"])
+                for rate in ("0", "0.0001", "0.0002")]
+        self.assertGreater(nets[0], nets[1])
+        self.assertAlmostEqual(nets[0] - nets[1], nets[1] - nets[2], 6)
+
+    def test_the_data_of_one_file_is_named_by_its_sha256(self):
+        path = self.csv(walk(100, 1))
+        self.assertEqual(self.backtest(path)["data"]["sha256"], hashlib.sha256(path.read_bytes()).hexdigest())
+
+    def test_inverse_markets_are_refused_and_not_denied_order_by_order(self):
+        self.assertEqual(self.fails(2, "backtest", "--csv", self.csv(walk(100, 1)), "--instrument", "binance:inverse:BTCUSD")["code"], "inverse_market")
+
+    def test_the_report_names_the_command_that_made_it(self):
+        done = self.done("run", "--replay", self.csv(walk(200, 1)), *FAST, "--cash", "5000", "--speed", "max", "--http-port", "0")
+        with open(done["report"], encoding="utf-8") as page:
+            self.assertRegex(page.read(), r"promtrade run --replay \S+bars\.csv --fresh [^<]*--strategy trend_following [^<]*--set fast=5 [^<]*--cash 5000")
+
+
+class Imported(Examiner):
+    def test_what_was_imported_comes_before_what_is_bundled(self):
+        bars = walk(300, 2)
+        self.done("data", "import", self.csv(bars), "--instrument", "binance:linear:BTCUSDT")
+        document = self.done("backtest", *FAST, "--instrument", "binance:linear:BTCUSDT")
+        self.assertEqual((document["data"]["bars"], document["data"]["from"]), (300, "2024-05-01T00:00:00Z"))
+        self.assertEqual(self.done("backtest", *FAST, "--csv", self.work / "bars.csv", "--instrument", "binance:linear:BTCUSDT")["digest"], document["digest"])
+        before = document["data"]["sha256"]
+        (self.work / "bars.csv").rename(self.work / "other name.csv")
+        self.done("data", "import", "other name.csv", "--instrument", "binance:linear:BTCUSDT")
+        self.assertEqual(self.done("backtest", *FAST, "--instrument", "binance:linear:BTCUSDT")["data"]["sha256"], before, "the same bars under another file name")
+
+    def test_an_imported_instrument_outside_the_catalogue_can_be_traded(self):
+        self.done("data", "import", self.csv(walk(300, 2)), "--instrument", "binance:linear:APEUSDT")
+        self.assertEqual(self.done("backtest", *FAST, "--instrument", "binance:linear:APEUSDT")["data"]["bars"], 300)
+
+    def test_a_damaged_gz_is_refused(self):
+        text = self.csv(walk(50, 3)).read_bytes()
+        packed = bytearray(gzip.compress(text, 0))
+        packed[packed.rindex(b"\n") - 1] ^= 1  # the last digit of a volume
+        (self.work / "bars.csv.gz").write_bytes(packed)
+        self.assertEqual(self.fails(3, "data", "import", "bars.csv.gz", "--instrument", "binance:spot:BTCUSDT")["code"], "import_failed")
+        self.assertEqual([s for s in self.done("data", "list")["series"] if s["interval"] == "1h" and s["bars"] == 50], [])
+
+
+class OneDocument(Examiner):
+    def test_json_without_a_command_and_with_version(self):
+        self.assertEqual(self.run_product("--json").document()["error"]["code"], "command_missing")
+        self.assertEqual(self.run_product("--json").code, 2)
+        self.assertEqual(self.run_product("--version", "--json").document(), self.done("version"))
+
+    def test_an_empty_value_is_not_the_default(self):
+        path = self.csv(walk(50, 1))
+        for words in (("--cash", ""), ("--fee-taker="), ("--set", ""), ("--from", ""), ("--instrument", ""), ("--state", "")):
+            with self.subTest(words):
+                self.fails(2, "backtest", "--csv", path, *((words,) if isinstance(words, str) else words))
+
+    def test_a_range_that_ends_before_it_begins(self):
+        self.assertEqual(self.fails(2, "backtest", "--from", "2025-05-10", "--to", "2025-05-09")["code"], "bad_range")
+
+    def test_a_decision_with_a_negative_number(self):
+        self.assertIn("'-1'", self.fails(2, "agents", "explain", "-1")["message"])
+
+    def test_a_forced_end_still_gives_the_document(self):
+        path = self.csv(walk(2000, 1))
+        for _ in range(5):
+            running = self.start("run", "--replay", path, *FAST, "--speed", "1", "--http-port", "0", "--json", "--fresh")
+            running.wait_for("0 %")
+            running.signal(signal.SIGINT)
+            running.signal(signal.SIGTERM)
+            ran = running.wait()
+            document = ran.document()
+            if ran.code == 7:
+                self.assertEqual(document["error"]["code"], "shutdown_forced")
+                return
+            self.assertEqual((ran.code, document["status"]), (130, "stopped"))
+
+    def test_a_tool_says_which_market_and_timeframe_its_arguments_chose(self):
+        when = ("--as-of", "2025-06-01T00:00:00Z")
+        document = self.done("tools", "call", "rsi", *when, "--args", '{"timeframe": "4h", "instrument": "ETHUSDT"}')
+        self.assertEqual((document["timeframe"], document["instrument"]), ("4h", "binance:linear:ETHUSDT"))
+        other = self.done("tools", "call", "rsi", *when, "--timeframe", "4h", "--instrument", "binance:linear:ETHUSDT")
+        self.assertEqual(document["result"], other["result"])
+
+
+class Resumed(Examiner):
+    def test_an_unfinished_run_is_not_continued_under_other_options(self):
+        path = self.csv(walk(2000, 1))
+        words = ("run", "--replay", path, "--http-port", "0", "--json", *FAST)
+        running = self.start(*words, "--speed", "1")
+        running.wait_for("0 %")
+        running.signal(signal.SIGTERM)
+        self.assertEqual(running.wait().code, 143)
+        error = self.fails(2, *[w if w != "slow=12" else "slow=20" for w in words if w != "--json"], "--speed", "max")
+        self.assertEqual(error["code"], "other_settings")
+        self.assertIn("slow=12", error["message"])
+        whole = self.done("backtest", "--csv", path, *FAST)
+        bare = self.done("run", "--replay", "--http-port", "0", "--speed", "max", "--no-benchmarks")
+        self.assertEqual(bare["digest"], whole["digest"], "a bare command continues what was begun")
+
+
+if __name__ == "__main__":
+    unittest.main()
