@@ -4,13 +4,15 @@ Every expected value is worked out here from the file that the product was given
 """
 import gzip
 import hashlib
+import json
 import math
 import random
 import signal
+import subprocess
 import unittest
 from decimal import Decimal
 
-from harness import Product, rows
+from harness import PRODUCT, Product, rows
 
 HOUR = 3600
 BEGIN = 1_714_521_600  # 2024-05-01T00:00:00Z
@@ -156,6 +158,19 @@ class OneDocument(Examiner):
         self.assertEqual((document["timeframe"], document["instrument"]), ("4h", "binance:linear:ETHUSDT"))
         other = self.done("tools", "call", "rsi", *when, "--timeframe", "4h", "--instrument", "binance:linear:ETHUSDT")
         self.assertEqual(document["result"], other["result"])
+
+
+class ClosedStreams(Examiner):
+    def test_what_is_printed_never_lands_in_a_file_of_ours(self):
+        path = self.csv(walk(300, 1))
+        words = [PRODUCT, "run", "--replay", path, *FAST, "--speed", "max", "--http-port", "0"]
+        done = subprocess.run(["bash", "-c", '"$@" 0<&- >&- 2>&-', "bash", *map(str, words)], cwd=self.work, env=self.environment(), timeout=60, check=False)
+        self.assertEqual(done.returncode, 4, "a stdout that cannot be written is an error")
+        for line in (self.state / "promtrade.log").read_text().splitlines():
+            self.assertIsInstance(json.loads(line), dict)
+        for file in self.state.rglob("*"):
+            if file.is_file() and file.suffix != ".html":
+                self.assertNotIn(b"PAPER 2024-", file.read_bytes(), file)
 
 
 class Resumed(Examiner):
