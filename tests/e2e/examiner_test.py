@@ -120,6 +120,19 @@ class Imported(Examiner):
         self.assertEqual([s for s in self.done("data", "list")["series"] if s["interval"] == "1h" and s["bars"] == 50], [])
 
 
+class Listed(Examiner):
+    def test_bundled_series_are_listed_once_with_their_bars(self):
+        series = self.done("data", "list")["series"]
+        keys = [(s["instrument"], s["interval"], s["where"]) for s in series]
+        self.assertEqual(len(keys), len(set(keys)), "the months of one series were listed as four series")
+        spot = next(s for s in series if s["instrument"] == "binance:spot:BTCUSDT")
+        self.assertEqual(spot["bars"], 121 * 1440, "January to April 2024")
+
+    def test_verifying_what_is_not_there_is_no_success(self):
+        self.assertEqual(self.fails(3, "data", "verify", "--instrument", "binance:linear:NOPE")["code"], "no_data")
+        self.assertTrue(self.done("data", "verify", "--instrument", "binance:linear:BTCUSDT")["ok"])
+
+
 class OneDocument(Examiner):
     def test_json_without_a_command_and_with_version(self):
         self.assertEqual(self.run_product("--json").document()["error"]["code"], "command_missing")

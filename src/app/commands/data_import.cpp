@@ -90,6 +90,11 @@ Value import_document(const ImportTotals& account, const SeriesKey& key, const B
                      {"files", account.files}};
 }
 
+bool is_bundled(const AppContext& context, const std::string& instrument_code) {
+  const auto manifest = load_manifest(context.asset("data/MANIFEST.toml"));
+  return manifest && std::ranges::any_of(manifest->files, [&](const BundleFile& file) { return file.instrument == instrument_code; });
+}
+
 }  // namespace
 
 std::expected<Value, CommandError> import_files(AppContext& context, const ImportJob& job) {
@@ -137,12 +142,15 @@ std::expected<Value, CommandError> list_series(AppContext& context) {
   PROM_TRY(const InstrumentCatalogue catalogue, load_catalogue(context));
   const auto manifest = load_manifest(context.asset("data/MANIFEST.toml"));
   if (!manifest) return std::unexpected(command_error(ExitCode::input_data, manifest.error()));
+  const BundleFile* shown = nullptr;
   for (const BundleFile& file : manifest->files) {
     const BundleSet* set = manifest->find_set(file.set);
     if (file.kind != BundleKind::bars || set == nullptr) continue;
+    if (shown != nullptr && shown->set == file.set && shown->instrument == file.instrument) continue;  // the months of one series
+    shown = &file;
     out.emplace_back(ValueObject{{"instrument", file.instrument},
                                  {"interval", format_interval(file.interval)},
-                                 {"bars", Value()},
+                                 {"bars", (set->to - set->from).ns / file.interval.ns},  // a set's window has no gaps
                                  {"from", set->from},
                                  {"to", set->to},
                                  {"origin", file.origin},
@@ -176,6 +184,9 @@ std::expected<Value, CommandError> verify_data(AppContext& context, const std::s
   PROM_TRY(const InstrumentCatalogue catalogue, load_catalogue(context));
   if (const auto bundle = load_bundle(context.asset("data/MANIFEST.toml"), catalogue, std::nullopt); !bundle)
     faults.emplace_back("bundled data: " + bundle.error().message);
+  if (!instrument_code.empty() && series_out.empty() && !is_bundled(context, instrument_code))
+    return std::unexpected(
+        CommandError{ExitCode::input_data, "no_data", "there are no bars of " + instrument_code + " to verify", "see promtrade data list", {}});
   const bool sound = faults.empty();
   return Value(ValueObject{{"ok", sound}, {"series", std::move(series_out)}, {"faults", std::move(faults)}});
 }
