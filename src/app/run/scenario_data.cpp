@@ -152,7 +152,8 @@ CommandError store_error(const StoreError& error) { return {ExitCode::outside_aw
 std::expected<std::optional<LoadedData>, CommandError> from_store(AppContext& context, const InstrumentCatalogue& catalogue, const ScenarioOptions& options) {
   const std::string path = context.state().market();
   if (options.instruments.empty() || !std::filesystem::exists(path)) return std::nullopt;
-  auto store = open_sqlite_market_store(path);
+  auto store = open_sqlite_market_store(path, {.access = StoreAccess::read_only});
+  if (!store && store.error().kind == StoreErrorKind::version) store = open_sqlite_market_store(path);  // an older schema is brought up to date
   if (!store) return std::unexpected(store_error(store.error()));
   const auto known = (*store)->series();
   if (!known) return std::unexpected(store_error(known.error()));

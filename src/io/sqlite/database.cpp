@@ -155,6 +155,30 @@ Database& Database::operator=(Database&& other) noexcept {
 // close_v2 lets a statement that outlives the connection be finalized safely.
 Database::~Database() { sqlite3_close_v2(handle_); }
 
+namespace {
+
+/// Whether commits stand in the log that are not in the file yet.
+bool log_is_pending(const std::string& path) {
+  std::error_code missing;
+  const auto size = std::filesystem::file_size(path + "-wal", missing);
+  return !missing && size > 0;
+}
+
+std::string immutable_uri(const std::string& path) {
+  std::string uri = "file:";
+  for (const char c : path) {
+    switch (c) {
+      case '%': uri += "%25"; break;
+      case '?': uri += "%3f"; break;
+      case '#': uri += "%23"; break;
+      default: uri += c;
+    }
+  }
+  return uri + "?immutable=1";
+}
+
+}  // namespace
+
 SqlResult<Database> Database::open(const std::string& path, const OpenOptions& options) {
   if (options.mode == OpenMode::create && path != ":memory:") {
     const std::filesystem::path parent = std::filesystem::path(path).parent_path();
@@ -168,8 +192,20 @@ SqlResult<Database> Database::open(const std::string& path, const OpenOptions& o
     case OpenMode::existing: flags |= SQLITE_OPEN_READWRITE; break;
     case OpenMode::read_only: flags |= SQLITE_OPEN_READONLY; break;
   }
+  auto database = open_with(path, path, flags, options);
+  if (database || options.mode != OpenMode::read_only) return database;
+  const bool cannot_open = database.error().kind == ErrorKind::not_found || database.error().kind == ErrorKind::io;
+  std::error_code missing;
+  if (!cannot_open || !std::filesystem::exists(path, missing) || log_is_pending(path)) return database;
+  // A reader of a WAL file needs an index file beside it, which a folder without write permission refuses. With no log pending (else SQLite
+  // reads it by an index in memory) the file alone is the whole truth, and may be read as one that nobody changes.
+  auto unchanging = open_with(path, immutable_uri(path), flags | SQLITE_OPEN_URI, options);
+  return unchanging ? std::move(unchanging) : std::move(database);
+}
+
+SqlResult<Database> Database::open_with(const std::string& path, const std::string& name, int flags, const OpenOptions& options) {
   sqlite3* handle = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
+  const int code = sqlite3_open_v2(name.c_str(), &handle, flags, nullptr);
   Database database(handle, path);
   if (code != SQLITE_OK) return err(make_error(code, "open " + path, handle == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(handle)));
   sqlite3_busy_timeout(handle, options.busy_timeout_ms);
@@ -183,11 +219,8 @@ SqlResult<Database> Database::open(const std::string& path, const OpenOptions& o
   }
   // Reading the schema shows at the door that the file is a database at all.
   pragmas += "SELECT count(*) FROM sqlite_master;";
-  if (auto done = database.exec(pragmas); !done) {
-    SqlError error = std::move(done).error();
-    error.detail = "open " + path + ": " + error.detail;
-    return err(std::move(error));
-  }
+  const int ready = sqlite3_exec(handle, pragmas.c_str(), nullptr, nullptr, nullptr);
+  if (ready != SQLITE_OK) return err(error_of(handle, ready, "open " + path));
   return database;
 }
 

@@ -115,7 +115,8 @@ class Statement {
 /// One connection: WAL, foreign keys on, temp store in memory.
 class Database {
  public:
-  /// `path` ":memory:" gives a private database in memory. Creates missing parent folders in mode `create`.
+  /// `path` ":memory:" gives a private database in memory. Creates missing parent folders in mode `create`. Mode
+  /// `read_only` also reads a file in a folder without write permission, as long as no commit waits in its log.
   static SqlResult<Database> open(const std::string& path, const OpenOptions& options);
   Database(Database&& other) noexcept;
   Database& operator=(Database&& other) noexcept;
@@ -134,6 +135,7 @@ class Database {
   const std::string& path() const { return path_; }
 
  private:
+  static SqlResult<Database> open_with(const std::string& path, const std::string& name, int flags, const OpenOptions& options);
   Database(sqlite3* handle, std::string path);
   sqlite3* handle_ = nullptr;
   std::string path_;

@@ -30,6 +30,23 @@ class DatabaseTest : public testing::Test {
   std::filesystem::path dir_;
 };
 
+// A reader of a WAL file makes an index file beside it; where that cannot be had (a folder without write permission) nothing could be read at all. The folder
+// in the index file's place refuses it to root as well.
+TEST_F(DatabaseTest, ReadsWhereNoFileCanBeMadeBesideIt) {
+  {
+    Database db = open();
+    ASSERT_TRUE(db.exec("CREATE TABLE t(a INTEGER); INSERT INTO t VALUES(7)"));
+  }
+  ASSERT_FALSE(std::filesystem::exists(path() + "-wal")) << "a last connection that closes leaves no log";
+  std::filesystem::create_directory(path() + "-shm");
+  Database reader = open(OpenMode::read_only);
+  auto select = reader.prepare("SELECT a FROM t");
+  ASSERT_TRUE(select) << select.error().detail;
+  ASSERT_EQ(select->step().value(), Step::row);
+  EXPECT_EQ(select->column_int(0), 7);
+  EXPECT_FALSE(reader.exec("INSERT INTO t VALUES(8)"));
+}
+
 TEST_F(DatabaseTest, ValuesComeBackAsBound) {
   Database db = open();
   ASSERT_TRUE(db.exec("CREATE TABLE t(a INTEGER, b REAL, c TEXT, d BLOB, e TEXT)"));
