@@ -86,6 +86,12 @@ class Figures(Examiner):
         path = self.csv(walk(100, 1))
         self.assertEqual(self.backtest(path)["data"]["sha256"], hashlib.sha256(path.read_bytes()).hexdigest())
 
+    def test_parameters_reach_the_strategy_that_a_file_is_traded_with(self):
+        path = self.csv(walk(300, 1))
+        words = FAST[2:]
+        self.assertEqual(self.done("backtest", "--csv", path, *words)["digest"], self.backtest(path)["digest"])
+        self.assertEqual(self.fails(2, "backtest", "--csv", path, "--desk", "--set", "fast=3")["code"], "set_without_strategy")
+
     def test_inverse_markets_are_refused_and_not_denied_order_by_order(self):
         self.assertEqual(self.fails(2, "backtest", "--csv", self.csv(walk(100, 1)), "--instrument", "binance:inverse:BTCUSD")["code"], "inverse_market")
 

@@ -70,6 +70,7 @@ std::expected<ScenarioOptions, CommandError> scenario_options(AppContext& contex
   apply_config(**config, o);
   if (auto read = read_numbers(texts, o); !read) return std::unexpected(read.error());
   o.strategy = texts.strategy;
+  if (!o.csv.empty() && o.strategy.empty() && !texts.desk) o.strategy = "trend_following";
   o.gaps = texts.allow_gaps ? GapPolicy::allow : GapPolicy::refuse;
   for (const std::string& pair : texts.set) {
     const std::size_t at = pair.find('=');
@@ -82,7 +83,6 @@ std::expected<ScenarioOptions, CommandError> scenario_options(AppContext& contex
                                         "--set changes a strategy's parameters and needs --strategy NAME",
                                         "the desk's thresholds are in assets/prompts/<agent>/agent.toml",
                                         {}});
-  if (!o.csv.empty() && o.strategy.empty() && !texts.desk) o.strategy = "trend_following";
   return o;
 }
 
