@@ -86,6 +86,21 @@ class Figures(Examiner):
         path = self.csv(walk(100, 1))
         self.assertEqual(self.backtest(path)["data"]["sha256"], hashlib.sha256(path.read_bytes()).hexdigest())
 
+    def test_prices_written_from_floating_point(self):
+        """More decimals than any scale holds (63.379999999999995): once refused by a second, stricter look at the same file."""
+        dice, price, bars = random.Random(6), 0.01234, []
+        for i in range(600):
+            opened, price = price, price * math.exp(dice.gauss(0, 0.01))
+            bars.append((BEGIN + HOUR * i, opened, max(opened, price) * 1.001, min(opened, price) * 0.999, price, dice.uniform(1, 100)))
+        for instrument in ("binance:spot:FOOUSDT", "binance:spot:BTCUSDT", "bybit:linear:FOOUSDT"):
+            with self.subTest(instrument):
+                document = self.backtest(self.csv(bars), "--instrument", instrument)
+                spent = [Decimal(f["price"]) * Decimal(f["quantity"]) for f in rows(self.work / "out/fills.csv") if f["side"] == "buy"]
+                self.assertGreater(len(spent), 3)
+                if "FOO" in instrument:
+                    self.assertGreater(min(spent), 1000, "a scale that was too fine left no room for more than a thousand coins")
+                self.assertEqual(Decimal(document["net"]), Decimal(rows(self.work / "out/equity.csv")[-1]["equity"]) - 10_000)
+
     def test_parameters_reach_the_strategy_that_a_file_is_traded_with(self):
         path = self.csv(walk(300, 1))
         words = FAST[2:]

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <initializer_list>
 
 #include "adapters/feeds/archive/bundle.h"
 #include "adapters/feeds/archive/import.h"
@@ -15,6 +16,8 @@ namespace {
 
 /// Order sizes of an instrument of which nothing is known: a hundred-thousandth of a coin, as on the venues' spot markets.
 constexpr int kUnknownQuantityDigits = 5;
+/// Volumes are rounded to these: a file written from floating point has more, and order sizes that fine would leave no room for large ones.
+constexpr int kMaxVolumeDigits = 8;
 
 CommandError input_error(std::string code, std::string message, std::string hint) {
   return {ExitCode::input_data, std::move(code), std::move(message), std::move(hint), {}};
@@ -47,6 +50,36 @@ Instrument fit_scales(Instrument instrument, const BarColumns& bars) {
   return instrument;
 }
 
+void round_volumes(BarColumns& bars, int digits) {
+  std::int64_t factor = 1;
+  for (; bars.quantity_digits > digits; --bars.quantity_digits) factor *= 10;
+  if (factor == 1) return;
+  for (auto* column : {&bars.volume, &bars.taker_buy_volume})
+    for (std::int64_t& value : *column) value = value / factor + (value % factor >= factor / 2 ? 1 : 0);
+}
+
+/// Widens the columns to the instrument's scales, which are nowhere coarser. False where a value would not fit.
+bool to_scales_of(const Instrument& instrument, BarColumns& bars) {
+  const auto widen = [](std::initializer_list<std::vector<std::int64_t>*> columns, int digits) {
+    std::int64_t factor = 1;
+    for (int i = 0; i < digits; ++i) factor *= 10;
+    for (auto* column : columns) {
+      for (std::int64_t& value : *column) {
+        if (value > INT64_MAX / factor) return false;
+        value *= factor;
+      }
+    }
+    return true;
+  };
+  if (!widen({&bars.open, &bars.high, &bars.low, &bars.close}, instrument.price_digits - bars.price_digits) ||
+      !widen({&bars.volume, &bars.taker_buy_volume}, instrument.quantity_digits - bars.quantity_digits))
+    return false;
+  bars.price_digits = instrument.price_digits;
+  bars.quantity_digits = instrument.quantity_digits;
+  bars.make_floats();
+  return true;
+}
+
 /// An instrument that the catalogue does not have; its assets are added to the list.
 std::expected<Instrument, CommandError> unknown_instrument(const std::string& code, int price_digits, int quantity_digits, std::vector<std::string>& assets) {
   auto unknown = instrument_from_data(code, price_digits, quantity_digits);
@@ -70,10 +103,12 @@ std::expected<LoadedData, CommandError> from_csv(const InstrumentCatalogue& cata
     return std::unexpected(CommandError{ExitCode::usage, "one_instrument", "--csv is one instrument's file; more than one --instrument was given", {}, {}});
   ImportRequest request;
   request.path = options.csv;
+  if (const auto parsed = parse_instrument_code(code)) request.options.venue = parsed->venue;
   auto loose = read_bars(request, {});
   if (!loose) return std::unexpected(input_error("bad_data", describe(loose.error()), loose.error().hint));
   std::vector<std::string> assets = catalogue.assets;
   InstrumentData series;
+  round_volumes(loose->bars, kMaxVolumeDigits);
   if (const Instrument* known = catalogue.find(code)) {
     series.instrument = fit_scales(*known, loose->bars);
   } else {
@@ -84,11 +119,10 @@ std::expected<LoadedData, CommandError> from_csv(const InstrumentCatalogue& cata
     series.instrument = std::move(*unknown);
   }
   series.instrument = with_fees(series.instrument, options);
-  request.options.instrument = series.instrument;
-  auto exact = read_bars(request, {});
-  if (!exact) return std::unexpected(input_error("bad_data", describe(exact.error()), exact.error().hint));
-  series.bars = std::move(exact->bars);
-  series.sha256 = exact->sha256;
+  if (!to_scales_of(series.instrument, loose->bars))
+    return std::unexpected(input_error("bad_data", options.csv + ": a price or volume is too large for the scale of " + code, "is this the right instrument?"));
+  series.bars = std::move(loose->bars);
+  series.sha256 = std::move(loose->sha256);
   series.origin = options.csv;
   std::vector<InstrumentData> all;
   all.push_back(std::move(series));

@@ -204,7 +204,7 @@ std::expected<UnknownInstrument, Error> instrument_from_data(std::string_view co
   row.venue_symbol = parsed->symbol;
   row.price_digits = static_cast<std::uint8_t>(price_digits);
   row.quantity_digits = static_cast<std::uint8_t>(quantity_digits);
-  row.max_quantity.v = 1'000'000'000'000'000;
+  row.max_quantity.v = 1'000'000'000'000'000'000;
   row.contract_value = kDecimalOne;
   charge_assumed_costs(row);
   const std::string pair = without_contract_suffix(row.symbol);
