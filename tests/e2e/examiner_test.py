@@ -8,7 +8,9 @@ import json
 import math
 import random
 import signal
+import socket
 import subprocess
+import threading
 import unittest
 from decimal import Decimal
 
@@ -152,6 +154,24 @@ class Listed(Examiner):
     def test_verifying_what_is_not_there_is_no_success(self):
         self.assertEqual(self.fails(3, "data", "verify", "--instrument", "binance:linear:NOPE")["code"], "no_data")
         self.assertTrue(self.done("data", "verify", "--instrument", "binance:linear:BTCUSDT")["ok"])
+
+
+class Damaged(Examiner):
+    def test_a_damaged_run_is_an_error_and_not_shown_as_it_is(self):
+        run = self.backtest(self.csv(walk(50, 1)))["run_id"]
+        (self.state / "runs" / run / "run.json").write_text("{broken")
+        self.assertEqual(self.fails(3, "runs", "show", run)["code"], "run_corrupted")
+
+    def test_another_program_on_the_port_is_not_a_healthy_instance(self):
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            threading.Thread(target=lambda: [self.greet(server) for _ in range(2)], daemon=True).start()
+            self.assertEqual(self.fails(4, "health", "--port", server.getsockname()[1])["code"], "not_running")
+
+    @staticmethod
+    def greet(server):
+        with server.accept()[0] as client:
+            client.recv(1000)
+            client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello")
 
 
 class OneDocument(Examiner):

@@ -168,6 +168,9 @@ CommandResult health(AppContext& context, const HealthOptions& options) {
   }
   const bool healthy = reply->status == 200;
   const auto body = parse_json_value(reply->body);
+  if (healthy && (!body || !body->text("mode")))
+    return std::unexpected(CommandError{
+        ExitCode::outside_away, "not_running", "no instance answers at " + place + ": another program listens there", "name the port with --port", {}});
   if (context.json()) {
     context.print(ValueObject{
         {"status", healthy ? "healthy" : "unhealthy"}, {"address", place}, {"http_status", reply->status}, {"instance", body ? *body : Value(reply->body)}});

@@ -52,6 +52,7 @@ CommandResult list_runs(AppContext& context) {
 CommandResult show_run(AppContext& context, const std::string& name) {
   const RunRegistry registry(context.state().root);
   if (context.json()) {
+    if (const auto sound = registry.entry(name); !sound) return std::unexpected(run_error(sound.error()));
     const auto text = registry.show_json(name);
     if (!text) return std::unexpected(run_error(text.error()));
     context.out << text->substr(0, text->find_last_not_of('\n') + 1) << '\n';

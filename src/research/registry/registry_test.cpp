@@ -82,6 +82,16 @@ TEST_F(Registry, ids_are_unique_and_sort_even_when_the_clock_is_set_back) {
   EXPECT_EQ(registry_->resolve("1999").error().code, "run_not_found");
 }
 
+// A folder that somebody put there sorted behind every run and was taken for the latest.
+TEST_F(Registry, what_is_no_run_is_not_the_latest) {
+  const RunResult r = sample::run(1).result;
+  const std::string id = save(r);
+  for (const char* name : {"backup", "99999999", "20250603-134000-00x", "old 20250603-134000-001"})
+    std::filesystem::create_directories(std::filesystem::path(registry_->folder_of(id)).parent_path() / name);
+  EXPECT_EQ(registry_->resolve("latest").value(), id);
+  EXPECT_EQ(registry_->list()->size(), 1U);
+}
+
 TEST_F(Registry, damage_is_reported_and_the_rest_still_lists) {
   const RunResult r = sample::run(1).result;
   const std::string first = save(r), second = save(r), third = save(r), fourth = save(r);

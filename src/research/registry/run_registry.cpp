@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <ranges>
 #include <system_error>
 
 #include "research/exports/atomic_file.h"
@@ -65,6 +66,18 @@ std::string_view name_of(RunPart part) {
   PROM_UNREACHABLE();
 }
 
+namespace {
+
+/// "20250603-134000-001". What else lies in the folder, such as a copy made by hand, is no run and must not become the latest.
+bool is_run_id(std::string_view name) {
+  constexpr std::string_view kShape = "dddddddd-dddddd-ddd";
+  return name.size() >= kShape.size() && std::ranges::all_of(std::views::iota(std::size_t{0}, name.size()), [&](std::size_t i) {
+           return i < kShape.size() && kShape[i] == '-' ? name[i] == '-' : name[i] >= '0' && name[i] <= '9';
+         });
+}
+
+}  // namespace
+
 RunRegistry::RunRegistry(std::string state_dir) : runs_(std::move(state_dir) + "/runs") {}
 
 std::string RunRegistry::folder_of(std::string_view run_id) const { return runs_ + "/" + std::string(run_id); }
@@ -75,7 +88,7 @@ std::expected<std::vector<std::string>, Error> RunRegistry::ids() const {
   if (!fs::exists(runs_, error)) return out;
   for (const fs::directory_entry& entry : fs::directory_iterator(runs_, error)) {
     const std::string name = entry.path().filename().string();
-    if (!name.starts_with('.') && entry.is_directory()) out.push_back(name);
+    if (is_run_id(name) && entry.is_directory()) out.push_back(name);
   }
   if (error) return err(Error{"file_read", "cannot read " + runs_ + ": " + error.message(), ""});
   std::ranges::sort(out);
