@@ -227,6 +227,23 @@ class ClosedStreams(Examiner):
                 self.assertNotIn(b"PAPER 2024-", file.read_bytes(), file)
 
 
+class Logged(Examiner):
+    def test_the_log_says_when_a_run_began_stopped_and_ended(self):
+        words = ("run", "--replay", self.csv(walk(2000, 1)), "--http-port", "0", *FAST)
+        running = self.start(*words, "--speed", "1")
+        running.wait_for("0 %")
+        running.signal(signal.SIGTERM)
+        running.wait()
+        document = self.done("run", "--replay", "--speed", "max", "--http-port", "0", "--no-benchmarks")
+        lines = [json.loads(line) for line in (self.state / "promtrade.log").read_text().splitlines()]
+        marks = [line for line in lines if line["event"].startswith("run_")]
+        self.assertEqual([m["event"] for m in marks], ["run_started", "run_stopped", "run_started", "run_finished"])
+        self.assertEqual({m["mode"] for m in marks}, {"PAPER"})
+        self.assertEqual([m["resumed"] for m in marks if "resumed" in m], [False, True])
+        self.assertEqual(marks[1]["signal"], signal.SIGTERM)
+        self.assertEqual(marks[-1]["digest"], document["digest"])
+
+
 class Resumed(Examiner):
     def test_an_unfinished_run_is_not_continued_under_other_options(self):
         path = self.csv(walk(2000, 1))

@@ -20,6 +20,7 @@
 #include "app/run/run_log.h"
 #include "app/run/view_model.h"
 #include "app/shutdown/shutdown.h"
+#include "base/log.h"
 #include "research/exports/exports.h"
 #include "runtime/projector/projector.h"
 
@@ -333,6 +334,13 @@ Step open_all(Session& s) {
   s.pace.ops_address = s.panel->address();
   if (!s.pace.ops_address.empty()) s.context.note("PAPER: health and metrics at http://" + s.pace.ops_address);
   if (auto opened = open_simulation(s, *resume); !opened) return opened;
+  log_event(LogLevel::info, "run_started",
+            {{"mode", "PAPER"},
+             {"version", version_info().version},
+             {"command", command_of("run", s.scenario.options)},
+             {"from", format_rfc3339(s.scenario.data.first())},
+             {"to", format_rfc3339(s.scenario.data.last_close())},
+             LogField::flag("resumed", *resume)});
   project(s);
   s.filler = std::make_unique<ViewFiller>(s.scenario);
   s.view = make_view(s.context);
@@ -352,6 +360,7 @@ CommandResult run_replay(AppContext& context, const ReplayOptions& options) {
   s.view->update(s.filler->fill(*s.simulation, s.pace));
   if (*flow == Flow::stop) {
     const TimeNs at = s.simulation->state().now;
+    log_event(LogLevel::info, "run_stopped", {{"mode", "PAPER"}, {"at", format_rfc3339(at)}, {"signal", s.shutdown->signal().value_or(0)}});
     const auto ended = end_orderly(s, ExitCode::done);
     s.view->finish({"PAPER: stopped at " + format_rfc3339(at) + "; nothing was lost. Start again to continue, or with --fresh to begin anew."});
     if (g_document_owed.exchange(false)) context.print(Value(ValueObject{{"mode", "PAPER"}, {"status", "stopped"}, {"at", at}}));
@@ -364,6 +373,9 @@ CommandResult run_replay(AppContext& context, const ReplayOptions& options) {
   const auto ended = end_orderly(s, ExitCode::done);
   s.view->finish(kept ? closing_lines(outcome, *kept) : std::vector<std::string>{});
   if (!kept) return std::unexpected(kept.error());
+  const RunResult& result = outcome.result;
+  log_event(LogLevel::info, "run_finished",
+            {{"mode", "PAPER"}, {"run_id", result.run_id}, {"digest", result.digest}, {"trades", result.summary.trades}, {"net", result.summary.net}});
   if (g_document_owed.exchange(false)) context.out << result_to_json(outcome.result, ReportPath{kept->report}) << "\n";
   return ended;
 }
