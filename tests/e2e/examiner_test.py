@@ -132,7 +132,10 @@ class Imported(Examiner):
 
     def test_an_imported_instrument_outside_the_catalogue_can_be_traded(self):
         self.done("data", "import", self.csv(walk(300, 2)), "--instrument", "binance:linear:APEUSDT")
-        self.assertEqual(self.done("backtest", *FAST, "--instrument", "binance:linear:APEUSDT")["data"]["bars"], 300)
+        stored = self.done("backtest", *FAST, "--instrument", "binance:linear:APEUSDT")
+        self.assertEqual(stored["data"]["bars"], 300)
+        self.assertGreater(stored["fills"], 0)
+        self.assertEqual(stored["digest"], self.done("backtest", *FAST, "--csv", "bars.csv", "--instrument", "binance:linear:APEUSDT")["digest"])
 
     def test_a_damaged_gz_is_refused(self):
         text = self.csv(walk(50, 3)).read_bytes()

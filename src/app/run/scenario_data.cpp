@@ -204,13 +204,15 @@ std::expected<std::optional<LoadedData>, CommandError> from_store(AppContext& co
     if (const Instrument* instrument = catalogue.find(code)) {
       series.instrument = fit_scales(*instrument, *bars);
     } else {
-      auto unknown = unknown_instrument(code, bars->price_digits, bars->quantity_digits, assets);
+      auto unknown = unknown_instrument(code, bars->price_digits, std::max(bars->quantity_digits, kUnknownQuantityDigits), assets);
       if (!unknown) return std::unexpected(unknown.error());
       series.instrument = std::move(*unknown);
     }
     series.instrument = with_fees(series.instrument, options);
+    series.sha256 = digest_of(*bars);
+    if (!to_scales_of(series.instrument, *bars))
+      return std::unexpected(input_error("bad_data", "a stored price or volume of " + code + " is too large for its scale", "is this the right instrument?"));
     series.bars = std::move(*bars);
-    series.sha256 = digest_of(series.bars);
     series.origin = finest->origin;
     if (auto funding = (*store)->funding(code, TimeNs{INT64_MIN}, kNever)) series.funding = std::move(*funding);
     all.push_back(std::move(series));
