@@ -69,6 +69,20 @@ constexpr U128 multiply_64(std::uint64_t a, std::uint64_t b) {
   return U128{a} * b;
 }
 
+// sum += a * b in full: one imulq and two additions. In C++ the compiler moves the sum about for every product.
+constexpr void add_product(I128& sum, std::int64_t a, const std::int64_t& b) {
+#if defined(__x86_64__)
+  if (!__builtin_is_constant_evaluated()) {
+    auto lo = static_cast<std::uint64_t>(sum);
+    auto hi = static_cast<std::uint64_t>(sum >> 64);
+    __asm__("imulq %[b]\n\taddq %%rax, %[lo]\n\tadcq %%rdx, %[hi]" : [lo] "+&r"(lo), [hi] "+&r"(hi), "+&a"(a) : [b] "m"(b) : "rdx", "cc");
+    sum = static_cast<I128>(join(hi, lo));
+    return;
+  }
+#endif
+  sum += I128{a} * b;
+}
+
 // Full 128 x 128 -> 256 bit product.
 U256 multiply_128(U128 a, U128 b);
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "domain/position.h"
+#include "engine/risk/book_walk.h"
 
 namespace prom {
 namespace {
@@ -13,6 +14,50 @@ std::optional<PriceUnits> price_of(const EngineState& state, std::uint16_t ix, c
   const MarketState& market = state.market[ix];
   if (market.known == Known::no) return std::nullopt;
   return market.last;
+}
+
+/// Holding by holding: for what RiskBook has no form of.
+Exposure walk_holdings(const EngineState& state, const AccountState& account, std::uint16_t instrument, std::uint16_t group) {
+  Exposure out;
+  const MarketState* market = state.market.data();
+  const InstrumentMath* math = state.math.data();
+  for (const HotHolding& hot : account.hot) {
+    if ((hot.quantity | hot.pending_buy | hot.pending_sell) == 0) continue;
+    ++out.holdings_in_use;
+    const MarketState& m = market[hot.instrument];
+    if (m.known == Known::no) {
+      out.known = Known::no;
+      continue;
+    }
+    if (hot.payoff == Payoff::inverse) {
+      // Contracts are worth a fixed amount of quote; its base value and equity take the general path.
+      const wide::I128 value =
+          notional_in_quote(state.instruments[hot.instrument], m.last, {std::abs(hot.quantity) + hot.pending_buy + hot.pending_sell}).mantissa();
+      out.plain = Known::no;
+      out.total += value;
+      out.margin += value * hot.margin_ppm;
+      if (hot.instrument == instrument) out.instrument += value;
+      if (hot.group == group) out.group += value;
+      continue;
+    }
+    // The harmful count: entries in flight add on the side that makes the position larger.
+    const std::int64_t longest = hot.quantity + hot.pending_buy;
+    const std::int64_t shortest = hot.quantity - hot.pending_sell;
+    const std::int64_t worst = std::max(std::abs(longest), std::abs(shortest));
+    const wide::I128 value = math[hot.instrument].value(m.last, {worst});
+    out.total += value;
+    out.margin += value * hot.margin_ppm;
+    if (hot.instrument == instrument) out.instrument += value;
+    if (hot.group == group) out.group += value;
+    if (hot.payoff == Payoff::spot) {
+      out.plain = Known::no;
+      continue;
+    }
+    const wide::I128 held = worst == hot.quantity ? value : math[hot.instrument].value(m.last, {hot.quantity});
+    out.unrealised += held - hot.cost;
+  }
+  out.margin /= 1'000'000;
+  return out;
 }
 
 }  // namespace
@@ -73,45 +118,21 @@ std::optional<Decimal> equity_of(const EngineState& state, UserIx user, const st
 }
 
 Exposure exposure_of(const EngineState& state, const AccountState& account, std::uint16_t instrument, std::uint16_t group) {
+  const RiskBook& book = account.book;
+  if (!book.packed) return walk_holdings(state, account, instrument, group);
+  const wide::I128 total = book_walk::total_of(state, book);
   Exposure out;
-  const MarketState* market = state.market.data();
-  const InstrumentMath* math = state.math.data();
-  for (const HotHolding& hot : account.hot) {
-    if ((hot.quantity | hot.pending_buy | hot.pending_sell) == 0) continue;
-    ++out.holdings_in_use;
-    const MarketState& m = market[hot.instrument];
-    if (m.known == Known::no) {
-      out.known = Known::no;
-      continue;
-    }
-    if (hot.payoff == Payoff::inverse) {
-      // Contracts are worth a fixed amount of quote; its base value and equity take the general path.
-      const wide::I128 value =
-          notional_in_quote(state.instruments[hot.instrument], m.last, {std::abs(hot.quantity) + hot.pending_buy + hot.pending_sell}).mantissa();
-      out.plain = Known::no;
-      out.total += value;
-      out.margin += value * hot.margin_ppm;
-      if (hot.instrument == instrument) out.instrument += value;
-      if (hot.group == group) out.group += value;
-      continue;
-    }
-    // The harmful count: entries in flight add on the side that makes the position larger.
-    const std::int64_t longest = hot.quantity + hot.pending_buy;
-    const std::int64_t shortest = hot.quantity - hot.pending_sell;
-    const std::int64_t worst = std::max(std::abs(longest), std::abs(shortest));
-    const wide::I128 value = math[hot.instrument].value(m.last, {worst});
-    out.total += value;
-    out.margin += value * hot.margin_ppm;
+  out.holdings_in_use = book.in_use;
+  out.plain = book.linear ? Known::yes : Known::no;
+  out.total = total;
+  out.margin = book_walk::margin_of(state, account, total);
+  for (std::size_t i = 0; i < book.count; ++i) {
+    const wide::I128 value = book_walk::value_of(state, book, i);
+    const HotHolding& hot = account.hot[book.holdings[i]];
     if (hot.instrument == instrument) out.instrument += value;
     if (hot.group == group) out.group += value;
-    if (hot.payoff == Payoff::spot) {
-      out.plain = Known::no;
-      continue;
-    }
-    const wide::I128 held = worst == hot.quantity ? value : math[hot.instrument].value(m.last, {hot.quantity});
-    out.unrealised += held - hot.cost;
   }
-  out.margin /= 1'000'000;
+  if (book.linear) out.unrealised = book_walk::held_of(state, account, total) - book.cost;
   return out;
 }
 

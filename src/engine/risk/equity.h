@@ -31,7 +31,7 @@ struct Exposure {
   wide::I128 instrument = 0;  ///< of the asked instrument
   wide::I128 group = 0;       ///< of its correlation group
   wide::I128 margin = 0;      ///< initial margin in use
-  wide::I128 unrealised = 0;  ///< of linear holdings
+  wide::I128 unrealised = 0;  ///< of linear holdings; meaningful where `plain`
   std::uint32_t holdings_in_use = 0;
   Known known = Known::yes;  ///< no: a price is missing
   Known plain = Known::yes;  ///< no: spot or inverse holdings need the general equity

@@ -1,316 +1,393 @@
-// Opening and adding, check by check. Money is compared as mantissas at 1e-12 so that a review stays within nanoseconds. Engine thread.
-#include "engine/risk/review_open.h"
+// Opening and adding, check by check. Each check compares whole numbers (mantissas at 1e-12, cross-multiplied where the plain form divides) and works out the
+// numbers of a denial only where it denies, so that a review that passes stays within tens of nanoseconds. What it reads of an account, a user and a pair
+// is packed (state/risk_book.h). review_test.cpp holds every answer against the plain form. Engine thread.
+#include "engine/risk/risk_engine.h"
 
 #include <algorithm>
 
-#include "engine/risk/equity.h"
+#include "engine/risk/book_walk.h"
+#include "engine/risk/review_close.h"
+#include "engine/risk/review_money.h"
 
 namespace prom {
 namespace {
 
-using Verdict = std::optional<Denial>;
+using namespace opening;
 
-Denial plain(DenialCode code) { return {code, Decimal{}, Decimal{}}; }
-Denial numbers(DenialCode code, Decimal limit, Decimal actual) { return {code, limit, actual}; }
 /// Bounds of one proposal: more rungs or targets than this are refused as malformed.
 constexpr std::size_t kMaxLadder = 32;
 constexpr std::size_t kMaxTargets = 8;
 
-Decimal seconds(DurationNs d) { return Decimal::from_units(d.ns / 1'000'000, 3); }
+wide::I128 seconds(DurationNs d) { return Decimal::from_units(d.ns / 1'000'000, 3).mantissa(); }
 
-/// The proposal with everything the checks look up once.
-struct Case {
-  const EngineState& state;
-  const TradeProposal& proposal;
-  const Instrument& instrument;
-  const InstrumentMath& math;
-  const MarketState& market;
-  const AccountState& account;
-  const UserState& user;
-  const PairRecord& pair;
-  const Holding* holding;  ///< null before first use
-  QuantityUnits quantity{};
-  PriceUnits entry{};  ///< the price that risk is reckoned at
-  Decimal equity;
-  Exposure exposure;
-  wide::I128 value = 0;  ///< notional of the proposal in quote
-};
+/// Kill switch, trading state, breakers.
+[[gnu::cold, gnu::noinline]] Outcome check_user(Denial& denial, const UserState& user) {
+  if (user.kill_phase != KillPhase::released) return plain(denial, DenialCode::kill_switch_engaged);
+  if (user.trading_state == TradingState::halted) return plain(denial, DenialCode::trading_halted);
+  if (user.trading_state == TradingState::reducing) return plain(denial, DenialCode::trading_reducing);
+  for (const BreakerTripped& breaker : user.breakers) {
+    if (breaker.kind == BreakerKind::errors) [[unlikely]]
+      return numbers(denial, DenialCode::error_breaker_open, breaker.limit.mantissa(), breaker.actual.mantissa());
+    if (breaker.kind == BreakerKind::data_feed) [[unlikely]]
+      return numbers(denial, DenialCode::data_breaker_open, breaker.limit.mantissa(), breaker.actual.mantissa());
+    if (user.user.limits.circuit_breaker == Switch::on) [[unlikely]]
+      return numbers(denial, DenialCode::circuit_breaker_open, breaker.limit.mantissa(), breaker.actual.mantissa());
+  }
+  return Outcome::pass;
+}
 
-Verdict check_standing(const Case& c) {
+template <Kind kind>
+[[gnu::always_inline]] inline Outcome check_standing(const Case& c) {
   const TradeProposal& p = c.proposal;
-  if (p.ladder.size() > kMaxLadder || p.targets.size() > kMaxTargets) return plain(DenialCode::malformed);
-  if (!p.limit && !p.ladder.empty()) return plain(DenialCode::malformed);
-  if (p.decision.v != 0 && c.pair.last_decision == p.decision && c.pair.last_intent == p.intent) return plain(DenialCode::duplicate);
-  if (p.expires_at <= c.state.now) return plain(DenialCode::expired);
+  if constexpr (kind == Kind::any) {
+    if (p.ladder.size() > kMaxLadder || p.targets.size() > kMaxTargets) return plain(c.denial, DenialCode::malformed);
+    if (!p.limit && !p.ladder.empty()) return plain(c.denial, DenialCode::malformed);
+  }
+  if (p.decision.v != 0 && c.pair.last_decision == p.decision && c.pair.last_intent == p.intent) [[unlikely]]
+    return plain(c.denial, DenialCode::duplicate);
+  if (p.expires_at <= c.state.now) [[unlikely]]
+    return plain(c.denial, DenialCode::expired);
   const std::uint64_t version = c.holding != nullptr ? c.holding->position.version : 0;
-  if (p.as_of.time > c.state.now || p.position_version != version) return plain(DenialCode::stale_basis);
-  if (c.user.kill_phase != KillPhase::released) return plain(DenialCode::kill_switch_engaged);
-  if (c.user.trading_state == TradingState::halted) return plain(DenialCode::trading_halted);
-  if (c.user.trading_state == TradingState::reducing) return plain(DenialCode::trading_reducing);
-  for (const BreakerTripped& breaker : c.user.breakers) {
-    if (breaker.kind == BreakerKind::errors) return numbers(DenialCode::error_breaker_open, breaker.limit, breaker.actual);
-    if (breaker.kind == BreakerKind::data_feed) return numbers(DenialCode::data_breaker_open, breaker.limit, breaker.actual);
-    if (c.user.user.limits.circuit_breaker == Switch::on) return numbers(DenialCode::circuit_breaker_open, breaker.limit, breaker.actual);
-  }
-  if (c.account.reconcile_attempts > 0) return plain(DenialCode::reconciling);
-  if (c.holding != nullptr && c.holding->quarantined == Switch::on) return plain(DenialCode::instrument_quarantined);
-  if (c.pair.pair.state == PairState::paused) return plain(DenialCode::pair_paused);
-  if (c.pair.decider_status == DeciderStatus::disabled) return plain(DenialCode::strategy_disabled);
-  if (c.state.ledger_reachable == Switch::off) return plain(DenialCode::ledger_away);
-  return std::nullopt;
+  if (p.as_of.time > c.state.now || p.position_version != version) [[unlikely]]
+    return plain(c.denial, DenialCode::stale_basis);
+  if (!c.book.clear) [[unlikely]]
+    if (check_user(c.denial, user_of(c)) == Outcome::deny) return Outcome::deny;
+  if (c.book.reconcile_attempts > 0) [[unlikely]]
+    return plain(c.denial, DenialCode::reconciling);
+  if (c.holding != nullptr && c.holding->quarantined == Switch::on) [[unlikely]]
+    return plain(c.denial, DenialCode::instrument_quarantined);
+  if (c.pair.gate.state == PairState::paused) [[unlikely]]
+    return plain(c.denial, DenialCode::pair_paused);
+  if (c.pair.decider_status == DeciderStatus::disabled) [[unlikely]]
+    return plain(c.denial, DenialCode::strategy_disabled);
+  if (c.state.ledger_reachable == Switch::off) [[unlikely]]
+    return plain(c.denial, DenialCode::ledger_away);
+  return Outcome::pass;
 }
 
-Verdict check_data(const Case& c) {
-  if (c.market.known == Known::no || c.market.last.v <= 0) return plain(DenialCode::price_unknown);
+[[gnu::always_inline]] inline Outcome check_data(const Case& c) {
+  if (c.market.known == Known::no || c.market.last.v <= 0) [[unlikely]]
+    return plain(c.denial, DenialCode::price_unknown);
   const DurationNs age = c.state.now - c.market.updated_at;
-  const DurationNs oldest = c.user.user.limits.max_data_age;
-  if (age > oldest) return numbers(DenialCode::market_data_stale, seconds(oldest), seconds(age));
-  if (c.exposure.known == Known::no) return plain(DenialCode::equity_unknown);
-  if (c.holding != nullptr && (c.holding->coverage.state == CoverageState::failed || c.holding->coverage.state == CoverageState::emergency))
-    return plain(DenialCode::protection_unavailable);
-  return std::nullopt;
+  const DurationNs oldest{c.book.max_data_age};
+  if (age > oldest) [[unlikely]]
+    return numbers(c.denial, DenialCode::market_data_stale, seconds(oldest), seconds(age));
+  if (c.exposure.known == Known::no) [[unlikely]]
+    return plain(c.denial, DenialCode::equity_unknown);
+  if (c.holding != nullptr && (c.holding->coverage.state == CoverageState::failed || c.holding->coverage.state == CoverageState::emergency)) [[unlikely]]
+    return plain(c.denial, DenialCode::protection_unavailable);
+  return Outcome::pass;
 }
 
-Verdict check_direction(const Case& c) {
+[[gnu::always_inline]] inline Outcome check_direction(const Case& c) {
   const TradeProposal& p = c.proposal;
-  if (c.instrument.payoff == Payoff::spot && p.side == Side::sell) return plain(DenialCode::wrong_side);
-  const bool hedge = c.account.account.position_mode == PositionMode::hedge;
-  if (hedge != (p.leg != PositionLeg::net)) return plain(DenialCode::wrong_side);
-  if ((p.leg == PositionLeg::long_leg && p.side != Side::buy) || (p.leg == PositionLeg::short_leg && p.side != Side::sell))
-    return plain(DenialCode::wrong_side);
+  if (c.instrument.payoff == Payoff::spot && p.side == Side::sell) [[unlikely]]
+    return plain(c.denial, DenialCode::wrong_side);
+  if (c.book.hedge != (p.leg != PositionLeg::net)) [[unlikely]]
+    return plain(c.denial, DenialCode::wrong_side);
+  if ((p.leg == PositionLeg::long_leg && p.side != Side::buy) || (p.leg == PositionLeg::short_leg && p.side != Side::sell)) [[unlikely]]
+    return plain(c.denial, DenialCode::wrong_side);
   const std::int64_t held = c.holding != nullptr ? c.holding->position.quantity.v : 0;
-  if (held != 0 && (held > 0) != (p.side == Side::buy)) return plain(DenialCode::wrong_side);
-  if (p.intent == Intent::add && held == 0) return plain(DenialCode::position_unknown);
-  return std::nullopt;
+  if (held != 0 && (held > 0) != (p.side == Side::buy)) [[unlikely]]
+    return plain(c.denial, DenialCode::wrong_side);
+  if (p.intent == Intent::add && held == 0) [[unlikely]]
+    return plain(c.denial, DenialCode::position_unknown);
+  return Outcome::pass;
 }
 
-Verdict off_tick(const Case& c, PriceUnits price) {
-  if (price.v > 0 && price.v % c.instrument.tick.v == 0) return std::nullopt;
-  return numbers(DenialCode::price_off_tick, to_decimal(c.instrument, c.instrument.tick), to_decimal(c.instrument, price));
+[[gnu::always_inline]] inline bool is_on_tick(const Case& c, PriceUnits price) { return price.v > 0 && c.gate.ticks.contain(price.v); }
+
+[[gnu::always_inline]] inline Outcome off_tick(const Case& c, PriceUnits price) {
+  return prices(c.denial, DenialCode::price_off_tick, c.instrument, c.instrument.tick, price);
 }
 
-Verdict check_grid(const Case& c) {
+template <Kind kind>
+[[gnu::always_inline]] inline Outcome check_grid(const Case& c) {
   const TradeProposal& p = c.proposal;
-  for (const auto& price : {p.limit, p.stop})
-    if (price)
-      if (auto denial = off_tick(c, *price)) return denial;
-  if (p.trailing_distance)
-    if (auto denial = off_tick(c, *p.trailing_distance)) return denial;
-  for (const TargetLevel& target : p.targets)
-    if (auto denial = off_tick(c, target.price)) return denial;
-  for (const PriceUnits rung : p.ladder)
-    if (auto denial = off_tick(c, rung)) return denial;
+  if (p.limit && !is_on_tick(c, *p.limit)) [[unlikely]]
+    return off_tick(c, *p.limit);
+  if (p.stop && !is_on_tick(c, *p.stop)) [[unlikely]]
+    return off_tick(c, *p.stop);
+  if (p.trailing_distance && !is_on_tick(c, *p.trailing_distance)) [[unlikely]]
+    return off_tick(c, *p.trailing_distance);
+  if constexpr (kind == Kind::any)
+    for (const TargetLevel& target : p.targets)
+      if (!is_on_tick(c, target.price)) [[unlikely]]
+        return off_tick(c, target.price);
   const std::int64_t q = c.quantity.v;
-  const auto rungs = static_cast<std::int64_t>(p.ladder.size()) + 1;
-  if (q % c.instrument.step.v != 0 || q % rungs != 0 || (q / rungs) % c.instrument.step.v != 0)
-    return numbers(DenialCode::quantity_off_step, to_decimal(c.instrument, c.instrument.step), to_decimal(c.instrument, c.quantity));
-  const std::int64_t each = q / rungs;
-  if (each < c.instrument.min_quantity.v || each <= 0)
-    return numbers(DenialCode::quantity_below_minimum, to_decimal(c.instrument, c.instrument.min_quantity), to_decimal(c.instrument, QuantityUnits{each}));
-  if (each > c.instrument.max_quantity.v)
-    return numbers(DenialCode::quantity_above_maximum, to_decimal(c.instrument, c.instrument.max_quantity), to_decimal(c.instrument, QuantityUnits{each}));
-  return std::nullopt;
-}
-
-wide::I128 value_at(const Case& c, PriceUnits price, std::int64_t quantity) {
-  if (c.math.is_inverse()) return notional_in_quote(c.instrument, price, {quantity}).mantissa();
-  return c.math.value(price, {quantity});
-}
-
-/// The entry, and on spot every planned exit, must be large enough to be accepted (P12). The stop is the lowest price a long is sold at.
-Verdict check_minimums(const Case& c) {
-  const TradeProposal& p = c.proposal;
-  const wide::I128 least = c.instrument.min_notional.mantissa();
-  const auto rungs = static_cast<std::int64_t>(p.ladder.size()) + 1;
-  const auto too_small = [&](DenialCode code, wide::I128 value) { return numbers(code, c.instrument.min_notional, Decimal::from_mantissa(value)); };
-  PriceUnits lowest = c.entry;
-  for (const PriceUnits rung : p.ladder) lowest = std::min(lowest, rung);
-  if (const wide::I128 value = value_at(c, lowest, c.quantity.v / rungs); value < least) return too_small(DenialCode::notional_below_minimum, value);
-  const PriceUnits worst_exit = p.stop && *p.stop < lowest ? *p.stop : lowest;
-  if (c.instrument.payoff == Payoff::spot)
-    if (const wide::I128 value = value_at(c, worst_exit, c.quantity.v / rungs); value < least) return too_small(DenialCode::exit_below_minimum, value);
-  for (const TargetLevel& target : p.targets) {
-    const Decimal part = mul(to_decimal(c.instrument, c.quantity), target.fraction, Round::down);
-    const QuantityUnits quantity = quantity_to_step(c.instrument, part);
-    if (quantity.v < c.instrument.min_quantity.v || quantity.v <= 0)
-      return numbers(DenialCode::exit_below_minimum, to_decimal(c.instrument, c.instrument.min_quantity), part);
-    if (c.instrument.payoff != Payoff::spot) continue;  // reduce-only exits are exempt from min notional on derivatives
-    if (const wide::I128 value = value_at(c, worst_exit, quantity.v); value < least) return too_small(DenialCode::exit_below_minimum, value);
+  std::int64_t each = q;
+  if (kind == Kind::any && !p.ladder.empty()) {
+    for (const PriceUnits rung : p.ladder)
+      if (!is_on_tick(c, rung)) [[unlikely]]
+        return off_tick(c, rung);
+    const auto rungs = rungs_of(c);
+    each = q / rungs;
+    if (q % rungs != 0 || !c.gate.steps.contain(q)) [[unlikely]]
+      return quantities(c.denial, DenialCode::quantity_off_step, c.instrument, c.instrument.step, {q});
   }
-  return std::nullopt;
+  if (!c.gate.steps.contain(each)) [[unlikely]]
+    return quantities(c.denial, DenialCode::quantity_off_step, c.instrument, c.instrument.step, {q});
+  if (each < c.gate.min_quantity || each <= 0) [[unlikely]]
+    return quantities(c.denial, DenialCode::quantity_below_minimum, c.instrument, c.instrument.min_quantity, {each});
+  if (each > c.gate.max_quantity) [[unlikely]]
+    return quantities(c.denial, DenialCode::quantity_above_maximum, c.instrument, c.instrument.max_quantity, {each});
+  return Outcome::pass;
 }
 
-Verdict check_collar(const Case& c) {
-  const Decimal collar = c.user.user.limits.price_collar;
-  const auto outside = [&](PriceUnits price) -> Verdict {
-    const wide::I128 distance = wide::I128{std::abs(price.v - c.market.last.v)} * Decimal::kScale;
-    if (distance <= wide::I128{c.market.last.v} * collar.mantissa()) return std::nullopt;
-    return numbers(DenialCode::price_outside_collar, collar,
-                   div(Decimal::from_int(std::abs(price.v - c.market.last.v)), Decimal::from_int(c.market.last.v), Round::up));
-  };
-  if (c.proposal.limit)
-    if (auto denial = outside(*c.proposal.limit)) return denial;
-  for (const PriceUnits rung : c.proposal.ladder)
-    if (auto denial = outside(rung)) return denial;
-  return std::nullopt;
+template <Kind kind>
+[[gnu::always_inline]] inline Outcome check_collar(const Case& c) {
+  if (!c.proposal.limit) return Outcome::pass;  // at market; only a limit has rungs
+  const std::int64_t last = c.market.last.v;
+  const wide::I128 collar = limit_of(c, &PackedLimits::price_collar, &RiskLimits::price_collar);
+  for (std::int64_t i = 0; i < (kind == Kind::any ? rungs_of(c) : 1); ++i) {
+    const std::int64_t distance = std::abs((i == 0 ? *c.proposal.limit : c.proposal.ladder[static_cast<std::size_t>(i - 1)]).v - last);
+    if (wide::I128{distance} * Decimal::kScale > wide::I128{last} * collar) [[unlikely]]
+      return numbers(c.denial, DenialCode::price_outside_collar, collar, share_of_price(distance, last));
+  }
+  return Outcome::pass;
 }
 
-Verdict check_protection(const Case& c) {
+template <Kind kind>
+[[gnu::always_inline]] inline Outcome check_protection(const Case& c) {
   const TradeProposal& p = c.proposal;
   const bool buy = p.side == Side::buy;
   if (!p.stop) {
     const bool has_one = c.holding != nullptr && c.holding->coverage.stop.has_value() && p.intent == Intent::add;
-    if (!has_one && c.user.user.limits.mandatory_stop == Switch::on) return plain(DenialCode::stop_missing);
+    if (!has_one && c.book.mandatory_stop) [[unlikely]]
+      return plain(c.denial, DenialCode::stop_missing);
   } else {
-    PriceUnits nearest = buy ? std::min(c.entry, c.market.last) : std::max(c.entry, c.market.last);
-    for (const PriceUnits rung : p.ladder) nearest = buy ? std::min(nearest, rung) : std::max(nearest, rung);
-    if (buy ? *p.stop >= nearest : *p.stop <= nearest)
-      return numbers(DenialCode::stop_wrong_side, to_decimal(c.instrument, nearest), to_decimal(c.instrument, *p.stop));
-    if (!buy && p.stop->v / 2 > nearest.v)  // a loss beyond the whole notional: liquidation comes first at any leverage
-      return numbers(DenialCode::liquidation_before_stop, to_decimal(c.instrument, nearest), to_decimal(c.instrument, *p.stop));
+    const PriceUnits stop = *p.stop;
+    PriceUnits nearest = c.entry;
+    if (buy) {
+      nearest = std::min(nearest, c.market.last);
+      if constexpr (kind == Kind::any)
+        for (const PriceUnits rung : p.ladder) nearest = std::min(nearest, rung);
+      if (stop >= nearest) [[unlikely]]
+        return prices(c.denial, DenialCode::stop_wrong_side, c.instrument, nearest, stop);
+    } else {
+      nearest = std::max(nearest, c.market.last);
+      if constexpr (kind == Kind::any)
+        for (const PriceUnits rung : p.ladder) nearest = std::max(nearest, rung);
+      if (stop <= nearest) [[unlikely]]
+        return prices(c.denial, DenialCode::stop_wrong_side, c.instrument, nearest, stop);
+      // A loss beyond the whole notional: liquidation comes first at any leverage.
+      if (stop.v / 2 > nearest.v) [[unlikely]]
+        return prices(c.denial, DenialCode::liquidation_before_stop, c.instrument, nearest, stop);
+    }
   }
+  if (kind == Kind::single || p.targets.empty()) return Outcome::pass;
   Decimal fractions;
   for (const TargetLevel& target : p.targets) {
-    if (target.fraction <= Decimal{} || target.fraction > kDecimalOne) return plain(DenialCode::malformed);
+    if (target.fraction <= Decimal{} || target.fraction > kDecimalOne) [[unlikely]]
+      return plain(c.denial, DenialCode::malformed);
     fractions += target.fraction;
-    if (buy ? target.price <= c.entry : target.price >= c.entry)
-      return numbers(DenialCode::target_wrong_side, to_decimal(c.instrument, c.entry), to_decimal(c.instrument, target.price));
+    if (buy ? target.price <= c.entry : target.price >= c.entry) [[unlikely]]
+      return prices(c.denial, DenialCode::target_wrong_side, c.instrument, c.entry, target.price);
   }
-  if (fractions > kDecimalOne) return plain(DenialCode::malformed);
-  return std::nullopt;
+  if (fractions > kDecimalOne) [[unlikely]]
+    return plain(c.denial, DenialCode::malformed);
+  return Outcome::pass;
 }
 
-/// Leverage within the user's and the venue's tiers, and an isolated position of that leverage must meet its stop before its liquidation.
-Verdict check_leverage(const Case& c) {
-  const Decimal leverage = c.pair.pair.leverage;
-  const RiskLimits& limits = c.user.user.limits;
-  if (leverage < kDecimalOne) return plain(DenialCode::malformed);
-  if (c.instrument.payoff == Payoff::spot) {
-    if (leverage > kDecimalOne) return numbers(DenialCode::leverage_above_limit, kDecimalOne, leverage);
-    return std::nullopt;
+/// An account's exposure in 64 bits: all of it, that of the proposal's group, that of its instrument.
+struct Exposures {
+  std::int64_t total = 0, group = 0, instrument = 0;
+};
+
+/// Exposure of an account whose book is `usual`: 64-bit products and sums, each watched for overflow. False where one does not fit.
+[[gnu::always_inline]] inline bool measure(const Case& c, Exposures& out) {
+  const RiskBook& book = c.book;
+  std::int64_t total = 0;
+#pragma clang loop unroll_count(4)
+  for (std::size_t i = 0; i < book.count; ++i) {
+    std::int64_t value = 0;
+    if (__builtin_mul_overflow(book.weights[i], book_walk::price_of(c.state, book.rows[i]), &value) || __builtin_add_overflow(total, value, &total))
+        [[unlikely]]
+      return false;
   }
-  if (leverage > limits.max_leverage) return numbers(DenialCode::leverage_above_limit, limits.max_leverage, leverage);
-  const LeverageTier* tier = tier_for(c.instrument, Decimal::from_mantissa(c.value + c.exposure.instrument));
-  if (tier == nullptr) return std::nullopt;
-  if (leverage > tier->max_leverage) return numbers(DenialCode::leverage_above_limit, tier->max_leverage, leverage);
-  if (!c.proposal.stop) return std::nullopt;
-  const Decimal room = div(kDecimalOne, leverage, Round::down) - tier->maintenance_rate - limits.min_liquidation_distance;
-  const Decimal distance = div(Decimal::from_int(std::abs(c.entry.v - c.proposal.stop->v)), Decimal::from_int(c.entry.v), Round::up);
-  if (distance > room) return numbers(DenialCode::liquidation_before_stop, room, distance);
-  return std::nullopt;
+  out.total = total;
+  const std::size_t row = c.proposal.instrument.v * RiskBook::kRow;
+  for (std::uint32_t mask = book_walk::group_of(c.state, book, c.gate.group_slot); mask != 0; mask &= mask - 1) {
+    const auto i = static_cast<std::size_t>(std::countr_zero(mask));
+    const std::int64_t value = book.weights[i] * book_walk::price_of(c.state, book.rows[i]);
+    const std::int64_t of_instrument = book.rows[i] == row ? value : 0;
+    if (__builtin_add_overflow(out.group, value, &out.group) || __builtin_add_overflow(out.instrument, of_instrument, &out.instrument)) [[unlikely]]
+      return false;
+  }
+  return true;
 }
 
-Decimal fees_both_ways(const Case& c) { return mul(Decimal::from_mantissa(c.value + c.value), c.instrument.fees.taker, Round::up); }
+/// Exposure and equity of any account. False where the equity is not known.
+[[gnu::always_inline]] inline bool measure_any(Case& c) {
+  c.exposure = exposure_of(c.state, c.account, c.proposal.instrument.v, c.instrument.group);
+  if (c.exposure.plain == Known::yes && c.book.one_balance) {
+    c.equity = sum<wide::I128>(c.account.balances[0].amount.mantissa(), c.exposure.unrealised);
+    return true;
+  }
+  const auto equity = equity_of(c.state, c.proposal.account);
+  if (equity) c.equity = equity->mantissa();
+  return equity.has_value();
+}
 
-Verdict check_funds(const Case& c) {
-  const Decimal fees = fees_both_ways(c);
-  if (c.instrument.payoff == Payoff::spot) {
-    Decimal reserved;
-    for (const HotHolding& hot : c.account.hot) {
-      if (hot.pending_buy == 0 || hot.payoff != Payoff::spot) continue;
-      reserved += c.state.math[hot.instrument].value_decimal(c.state.market[hot.instrument].last, {hot.pending_buy});
+/// The amounts in 64 bits, where they are not negative and small enough that no sum of two overflows: value and value at the stop, and therefore fees and
+/// risk, stay below 2^61 (2.3 million), equity and exposure below 2^62 (4.6 million). First the proposal's own, then the account's.
+[[gnu::always_inline]] inline bool narrow_value(const Case& c, Amounts<std::int64_t>& out) {
+  if (!c.book.narrow || !c.pair.gate.narrow) return false;
+  const auto value_in_64 = [&c](PriceUnits price, std::int64_t& value) {
+    return !__builtin_mul_overflow(price.v, c.quantity.v, &value) && !__builtin_mul_overflow(value, c.gate.factor, &value);
+  };
+  if (!value_in_64(c.entry, out.value)) [[unlikely]]
+    return false;
+  std::int64_t at_stop = out.value;
+  if (c.proposal.stop && !value_in_64(*c.proposal.stop, at_stop)) [[unlikely]]
+    return false;
+  if (((out.value | at_stop) >> 61) != 0) [[unlikely]]
+    return false;
+  out.leverage = c.pair.gate.leverage;
+  out.move_to_stop = std::abs(out.value - at_stop);
+  out.fees = mul_up<std::int64_t>(out.value + out.value, c.gate.taker);
+  return true;
+}
+[[gnu::always_inline]] inline bool narrow_account(wide::I128 equity, const Exposures& exposures, Amounts<std::int64_t>& out) {
+  const auto equity_64 = static_cast<std::int64_t>(equity);
+  if (equity_64 != equity || ((equity_64 | exposures.total | exposures.group | exposures.instrument) >> 62) != 0) [[unlikely]]
+    return false;
+  out.equity = equity_64;
+  out.margin = exposures.total;
+  out.instrument_after = exposures.instrument + out.value;
+  out.group_after = exposures.group + out.value;
+  out.total_after = exposures.total + out.value;
+  return true;
+}
+
+[[gnu::noinline]] Outcome check_wide_money(const Case& c, wide::I128& risked) {
+  Amounts<wide::I128> out{};
+  out.equity = c.equity;
+  out.value = c.value;
+  out.margin = c.exposure.margin;
+  out.instrument_after = c.exposure.instrument + c.value;
+  out.group_after = c.exposure.group + c.value;
+  out.total_after = c.exposure.total + c.value;
+  out.leverage = c.pair.gate.leverage != 0 ? wide::I128{c.pair.gate.leverage} : c.pair.pair.leverage.mantissa();
+  return check_money<wide::I128, Kind::any>(c, out, risked);
+}
+
+/// The same with 64 bits where they are enough.
+Outcome check_any_money(const Case& c, wide::I128& risked) {
+  Amounts<std::int64_t> narrow;
+  const auto fits = [](wide::I128 x) { return x >= 0 && x < INT64_MAX; };
+  if (!narrow_value(c, narrow) || !fits(c.exposure.total) || !fits(c.exposure.group) || !fits(c.exposure.instrument)) return check_wide_money(c, risked);
+  const Exposures exposures{static_cast<std::int64_t>(c.exposure.total), static_cast<std::int64_t>(c.exposure.group),
+                            static_cast<std::int64_t>(c.exposure.instrument)};
+  if (!narrow_account(c.equity, exposures, narrow)) return check_wide_money(c, risked);
+  return check_money<std::int64_t, Kind::any>(c, narrow, risked);
+}
+
+/// The checks between the standing ones and those of money.
+template <Kind kind>
+[[gnu::always_inline]] inline Outcome check_order(const Case& c, Known equity) {
+  if (check_data(c) == Outcome::deny) [[unlikely]]
+    return Outcome::deny;
+  if (equity == Known::no) [[unlikely]]
+    return plain(c.denial, DenialCode::equity_unknown);
+  if (c.equity <= 0) [[unlikely]]
+    return numbers(c.denial, DenialCode::equity_not_positive, 0, c.equity);
+  if (check_direction(c) == Outcome::deny) [[unlikely]]
+    return Outcome::deny;
+  if (check_grid<kind>(c) == Outcome::deny) [[unlikely]]
+    return Outcome::deny;
+  // Collar and protection come before a denial can rest on a value: from there on every price is near the market and no product can overflow.
+  if (check_collar<kind>(c) == Outcome::deny) [[unlikely]]
+    return Outcome::deny;
+  return check_protection<kind>(c);
+}
+
+[[gnu::noinline]] Outcome check_any(Case c, wide::I128& risked) {
+  if (check_standing<Kind::any>(c) == Outcome::deny) return Outcome::deny;
+  const Known equity = measure_any(c) ? Known::yes : Known::no;
+  if (check_order<Kind::any>(c, equity) == Outcome::deny) return Outcome::deny;
+  c.value = value_at(c, c.entry, c.quantity.v);
+  return check_any_money(c, risked);
+}
+
+[[gnu::always_inline]] inline Outcome check(Case& c, wide::I128& risked) {
+  if (c.pair.decider_status == DeciderStatus::probation) [[unlikely]] {
+    // Half size, kept divisible over the ladder.
+    std::int64_t unit = 0;
+    const bool fits = !__builtin_mul_overflow(c.instrument.step.v, rungs_of(c), &unit);
+    c.quantity.v = fits ? c.quantity.v / 2 / unit * unit : 0;
+  }
+  c.entry = c.proposal.limit ? *c.proposal.limit : c.market.last;
+  if (c.book.usual && c.proposal.ladder.empty() && c.proposal.targets.empty()) [[likely]] {
+    Amounts<std::int64_t> amounts;
+    Exposures exposures;
+    if (narrow_value(c, amounts) && measure(c, exposures)) [[likely]] {
+      c.equity = sum<wide::I128>(c.book.base, exposures.total);
+      if (narrow_account(c.equity, exposures, amounts)) [[likely]] {
+        if (check_standing<Kind::single>(c) == Outcome::deny) [[unlikely]]
+          return Outcome::deny;
+        if (check_order<Kind::single>(c, Known::yes) == Outcome::deny) [[unlikely]]
+          return Outcome::deny;
+        return check_money<std::int64_t, Kind::single>(c, amounts, risked);
+      }
     }
-    const Decimal needed = Decimal::from_mantissa(c.value) + fees;
-    const Decimal free = balance_of(c.account, c.instrument.quote) - reserved;
-    if (needed > free) return numbers(DenialCode::insufficient_balance, free, needed);
-    return std::nullopt;
   }
-  const Decimal needed = div(Decimal::from_mantissa(c.value), c.pair.pair.leverage, Round::up) + fees;
-  const Decimal free = c.equity - Decimal::from_mantissa(c.exposure.margin);
-  if (needed > free) return numbers(DenialCode::insufficient_margin, free, needed);
-  return std::nullopt;
+  return check_any(c, risked);
 }
 
-Decimal risk_at_stop(const Case& c) {
-  if (!c.proposal.stop) return Decimal{};
-  const wide::I128 at_stop = value_at(c, *c.proposal.stop, c.quantity.v);
-  const wide::I128 loss =
-      c.math.is_inverse() ? mul(Decimal::from_mantissa(c.value),
-                                div(Decimal::from_int(std::abs(c.entry.v - c.proposal.stop->v)), Decimal::from_int(c.proposal.stop->v), Round::up), Round::up)
-                                .mantissa()
-                          : (c.value > at_stop ? c.value - at_stop : at_stop - c.value);
-  return Decimal::from_mantissa(loss) + fees_both_ways(c);
+[[gnu::always_inline]] inline bool may_have_holding(const RiskBook& book, InstrumentIx ix) { return (book.instruments >> (ix.v % 64) & 1) != 0; }
+
+[[gnu::always_inline]] inline std::expected<Review, Denial> review_opening(const EngineState& state, const TradeProposal& p) {
+  const AccountState& account = state.accounts[p.account.v];
+  // Asked for at once, so that they arrive together.
+  __builtin_prefetch(&account.book.limits);
+  __builtin_prefetch(&account.book.weights[8]);
+  __builtin_prefetch(&account.book.weights[16]);
+  Denial denial;
+  Case c{state,
+         p,
+         state.instruments[p.instrument.v],
+         state.gates[p.instrument.v],
+         state.market[p.instrument.v],
+         account,
+         account.book,
+         state.pairs[p.pair.v],
+         may_have_holding(account.book, p.instrument) ? state.find_holding(p.account, p.instrument, p.leg) : nullptr,
+         denial,
+         p.quantity};
+  wide::I128 risked = 0;
+  if (check(c, risked) == Outcome::deny) [[unlikely]]
+    return std::unexpected(denial);
+  return Review{c.quantity, Decimal::from_mantissa(risked)};
 }
 
-Verdict above(DenialCode code, Decimal equity, Decimal fraction, wide::I128 actual) {
-  const Decimal limit = mul(equity, fraction, Round::down);
-  if (actual <= limit.mantissa()) return std::nullopt;
-  return numbers(code, limit, Decimal::from_mantissa(actual));
+/// What is wrong with the ids of a proposal.
+[[gnu::cold, gnu::noinline]] DenialCode id_fault(const EngineState& state, const TradeProposal& proposal) {
+  if (proposal.account.v >= state.accounts.size()) return DenialCode::account_unknown;
+  if (proposal.instrument.v >= state.instruments.size()) return DenialCode::instrument_unknown;
+  return DenialCode::malformed;
 }
 
-Verdict check_limits(const Case& c, Decimal risked) {
-  const RiskLimits& limits = c.user.user.limits;
-  const wide::I128 instrument_after = c.exposure.instrument + c.value;
-  if (auto d = above(DenialCode::trade_risk_above_limit, c.equity, limits.risk_per_trade, risked.mantissa())) return d;
-  if (auto d = above(DenialCode::position_above_limit, c.equity, limits.max_position, instrument_after)) return d;
-  if (c.pair.pair.budget > Decimal{} && instrument_after > c.pair.pair.budget.mantissa())
-    return numbers(DenialCode::budget_exceeded, c.pair.pair.budget, Decimal::from_mantissa(instrument_after));
-  const bool fresh = c.holding == nullptr || (c.holding->position.is_flat() && c.holding->pending_buy.v == 0 && c.holding->pending_sell.v == 0);
-  if (fresh) {
-    std::uint32_t in_use = 0;  // limits are the user's: all of his accounts count
-    for (const AccountIx ix : c.user.accounts)
-      for (const HotHolding& hot : c.state.accounts[ix.v].hot) in_use += (hot.quantity | hot.pending_buy | hot.pending_sell) != 0 ? 1U : 0U;
-    if (in_use >= limits.max_positions)
-      return numbers(DenialCode::open_positions_above_limit, Decimal::from_int(limits.max_positions), Decimal::from_int(in_use + 1));
-  }
-  if (auto d = above(DenialCode::instrument_exposure_above_limit, c.equity, limits.max_instrument_exposure, instrument_after)) return d;
-  if (auto d = above(DenialCode::group_exposure_above_limit, c.equity, limits.max_group_exposure, c.exposure.group + c.value)) return d;
-  if (auto d = above(DenialCode::total_exposure_above_limit, c.equity, limits.max_total_exposure, c.exposure.total + c.value)) return d;
-  const AccountState& a = c.account;
-  if (!a.order_times.empty() && c.state.now - a.order_times[a.order_times_next] < kMinute)
-    return numbers(DenialCode::order_rate_exceeded, Decimal::from_int(limits.max_orders_per_minute), Decimal::from_int(limits.max_orders_per_minute + 1));
-  return std::nullopt;
-}
+std::unexpected<Denial> deny(DenialCode code) { return std::unexpected(Denial{code, Decimal{}, Decimal{}}); }
 
 }  // namespace
 
-std::expected<Review, Denial> review_opening(const EngineState& state, const TradeProposal& p) {
-  const AccountState& account = state.accounts[p.account.v];
-  const PairRecord& pair = state.pairs[p.pair.v];
-  const Instrument& instrument = state.instruments[p.instrument.v];
-  Case c{state,
-         p,
-         instrument,
-         state.math[p.instrument.v],
-         state.market[p.instrument.v],
-         account,
-         state.users[account.account.user.v],
-         pair,
-         state.find_holding(p.account, p.instrument, p.leg),
-         p.quantity,
-         {},
-         {},
-         {},
-         0};
-  if (auto denial = check_standing(c)) return std::unexpected(*denial);
-  c.exposure = exposure_of(state, account, p.instrument.v, instrument.group);
-  if (auto denial = check_data(c)) return std::unexpected(*denial);
-  if (c.exposure.plain == Known::yes && account.balances.size() == 1 && account.balances[0].asset == account.account.reporting_asset) {
-    c.equity = account.balances[0].amount + Decimal::from_mantissa(c.exposure.unrealised);
-  } else {
-    const auto equity = equity_of(state, p.account);
-    if (!equity) return std::unexpected(plain(DenialCode::equity_unknown));
-    c.equity = *equity;
+std::expected<Review, Denial> RiskEngine::review(const EngineState& state, const TradeProposal& proposal) {
+  // A pair that is registered names an account and an instrument that are.
+  if (proposal.pair.v >= state.pairs.size()) [[unlikely]]
+    return deny(id_fault(state, proposal));
+  const PairGate& pair = state.pairs[proposal.pair.v].gate;
+  if (pair.account != proposal.account || pair.instrument != proposal.instrument) [[unlikely]]
+    return deny(id_fault(state, proposal));
+  if (proposal.quantity.v < 0) [[unlikely]]
+    return deny(DenialCode::malformed);
+  switch (proposal.intent) {
+    case Intent::open:
+    case Intent::add: return review_opening(state, proposal);
+    case Intent::reduce:
+    case Intent::close: return review_closing(state, proposal);
   }
-  if (c.equity <= Decimal{}) return std::unexpected(numbers(DenialCode::equity_not_positive, Decimal{}, c.equity));
-  if (auto denial = check_direction(c)) return std::unexpected(*denial);
-  if (pair.decider_status == DeciderStatus::probation) {
-    // Half size, kept divisible over the ladder.
-    const std::int64_t unit = instrument.step.v * (static_cast<std::int64_t>(p.ladder.size()) + 1);
-    c.quantity.v = c.quantity.v / 2 / unit * unit;
-  }
-  c.entry = p.limit ? *p.limit : c.market.last;
-  if (auto denial = check_grid(c)) return std::unexpected(*denial);
-  // Collar and protection come before any value is computed: from here on every price is near the market and no product can overflow.
-  if (auto denial = check_collar(c)) return std::unexpected(*denial);
-  if (auto denial = check_protection(c)) return std::unexpected(*denial);
-  c.value = value_at(c, c.entry, c.quantity.v);
-  if (auto denial = check_minimums(c)) return std::unexpected(*denial);
-  if (auto denial = check_leverage(c)) return std::unexpected(*denial);
-  if (auto denial = check_funds(c)) return std::unexpected(*denial);
-  const Decimal risked = risk_at_stop(c);
-  if (auto denial = check_limits(c, risked)) return std::unexpected(*denial);
-  return Review{c.quantity, risked};
+  return deny(DenialCode::malformed);  // a value outside the enum, from outside
 }
 
 }  // namespace prom

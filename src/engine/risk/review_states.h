@@ -58,7 +58,7 @@ class Maker {
             {cap, pick<Decimal>({Decimal::from_int(50), Decimal::from_int(10), Decimal::from_units(25, 1)}), Decimal::from_units(rng.range(0, 40), 3)});
       }
     }
-    out.group = one_in(20) ? std::uint16_t{65'535} : static_cast<std::uint16_t>(rng.range(0, 4));
+    out.group = one_in(20) ? std::uint16_t{65'535} : static_cast<std::uint16_t>(rng.range(0, one_in(3) ? 20 : 4));
     return out;
   }
 

@@ -14,7 +14,8 @@ void count_pending(EngineState& state, const OrderSpec& spec, std::int64_t quant
   if (spec.effect == Effect::reduce_only) return;
   Holding& holding = holding_for(state, spec.account, spec.instrument, spec.leg);
   AccountState& account = state.accounts[spec.account.v];
-  HotHolding& hot = account.hot[static_cast<std::size_t>(&holding - account.holdings.data())];
+  const auto index = static_cast<std::size_t>(&holding - account.holdings.data());
+  HotHolding& hot = account.hot[index];
   if (spec.side == Side::buy) {
     holding.pending_buy.v += quantity;
     hot.pending_buy += quantity;
@@ -22,6 +23,7 @@ void count_pending(EngineState& state, const OrderSpec& spec, std::int64_t quant
     holding.pending_sell.v += quantity;
     hot.pending_sell += quantity;
   }
+  risk_book::note_holding(state, account, index, hot.cost);
 }
 
 void note_due(EngineState& state, TimeNs at) {
@@ -85,6 +87,7 @@ Holding& holding_for(EngineState& state, AccountIx account, InstrumentIx instrum
   hot.group = state.instruments[instrument.v].group;
   hot.payoff = state.instruments[instrument.v].payoff;
   a.hot.push_back(hot);
+  risk_book::note_holding(state, a, a.hot.size() - 1, 0);
   if (a.by_instrument.size() <= instrument.v) a.by_instrument.resize(instrument.v + 1U, 0);
   if (a.by_instrument[instrument.v] == 0) a.by_instrument[instrument.v] = static_cast<std::uint32_t>(a.holdings.size());
   return a.holdings.back();
@@ -101,7 +104,10 @@ void apply_market(EngineState& state, InstrumentIx instrument, PriceUnits last, 
   market.high = high;
   market.low = low;
   market.updated_at = at;
+  if (market.known == Known::yes) [[likely]]
+    return;
   market.known = Known::yes;
+  risk_book::note_first_price(state, instrument);
 }
 
 void apply(EngineState& state, const OrderCreated& event, TimeNs now) {
@@ -121,6 +127,7 @@ void apply(EngineState& state, const OrderCreated& event, TimeNs now) {
   if (spec.effect == Effect::open_or_add && !account.order_times.empty()) {
     account.order_times[account.order_times_next] = now;
     account.order_times_next = (account.order_times_next + 1) % static_cast<std::uint32_t>(account.order_times.size());
+    risk_book::note_order_times(account);
   }
   forget_old_orders(state);
 }
@@ -181,6 +188,7 @@ void apply(EngineState& state, const Posted& event) {
   } else {
     at->amount += posting.amount;
   }
+  risk_book::note_balance(account);
 }
 
 void apply(EngineState& state, const PositionSet& event) {
@@ -195,9 +203,12 @@ void apply(EngineState& state, const PositionSet& event) {
   }
   holding.position = position;
   holding.sums = event.sums;
-  HotHolding& hot = account.hot[static_cast<std::size_t>(&holding - account.holdings.data())];
+  const auto index = static_cast<std::size_t>(&holding - account.holdings.data());
+  HotHolding& hot = account.hot[index];
+  const wide::I128 cost_before = hot.cost;
   hot.quantity = position.quantity.v;
   hot.cost = position.cost.mantissa();
+  risk_book::note_holding(state, account, index, cost_before);
   if (was_open == is_open) return;
   account.open_positions += is_open ? 1U : ~0U;
   auto& holders = state.holders[position.instrument.v];
@@ -230,8 +241,8 @@ void apply(EngineState& state, const ProposalApproved& event) {
     holding.plan = std::move(plan);
     AccountState& account = state.accounts[proposal.account.v];
     HotHolding& hot = account.hot[static_cast<std::size_t>(&holding - account.holdings.data())];
-    const Decimal leverage = pair.pair.leverage;
-    hot.margin_ppm = static_cast<std::uint32_t>(*div(Decimal::from_int(1'000'000), leverage, Round::up).to_units(0, Round::up));
+    hot.margin_ppm = risk_book::margin_ppm(pair.pair.leverage);
+    if (hot.entry != HotHolding::kNoEntry) risk_book::rebuild(state, account);
   }
   state.current_proposal.reset();
 }
@@ -274,6 +285,7 @@ void apply(EngineState& state, const FundingApplied& event) {
 void apply(EngineState& state, const ReconcileSet& event) {
   AccountState& account = state.accounts[event.account.v];
   account.reconcile_attempts = event.attempts;
+  account.book.reconcile_attempts = event.attempts;
   account.snapshot_due = event.snapshot_due;
   note_due(state, event.snapshot_due);
 }

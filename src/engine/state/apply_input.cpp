@@ -25,20 +25,66 @@ void note_spot_price(EngineState& state, const Instrument& instrument) {
   if (entry == 0) entry = instrument.ix.v + 1U;
 }
 
+/// Correlation groups are numbered in order of registration: the slot of the first instrument of the same group, else the next.
+std::uint16_t group_slot(const EngineState& state, const Instrument& instrument) {
+  std::uint16_t next = 0;
+  for (std::size_t i = 0; i < instrument.ix.v; ++i) {
+    if (state.instruments[i].group == instrument.group) return state.gates[i].group_slot;
+    next = std::max<std::uint16_t>(next, static_cast<std::uint16_t>(state.gates[i].group_slot + 1));
+  }
+  return next;
+}
+
+void note_gate(EngineState& state, std::size_t ix) {
+  if (state.gates.size() <= ix) state.gates.resize(ix + 1);
+  state.gates[ix] = risk_book::gate_of(state.instruments[ix], state.math[ix], group_slot(state, state.instruments[ix]));
+}
+
 void take(EngineState& state, const Input&, const AssetRegistered& in) { slot(state.assets, in.ix.v) = in.name; }
+
+/// An instrument with other rules than before: everything that was worked out from it is worked out again.
+void renew_instruments(EngineState& state) {
+  state.spot_of_asset.clear();
+  for (const Instrument& instrument : state.instruments) {
+    note_spot_price(state, instrument);
+    note_gate(state, instrument.ix.v);
+  }
+  for (AccountState& account : state.accounts) {
+    for (HotHolding& hot : account.hot) {
+      hot.group = state.instruments[hot.instrument].group;
+      hot.payoff = state.instruments[hot.instrument].payoff;
+    }
+    risk_book::rebuild(state, account);
+  }
+  for (PairRecord& record : state.pairs) risk_book::note_pair(state, record);
+}
+
+/// A pair with another leverage than before: the margin of the positions it opened is that of the venue's leverage now.
+void renew_margins(EngineState& state, PairIx pair) {
+  for (AccountState& account : state.accounts) {
+    for (std::size_t h = 0; h < account.holdings.size(); ++h)
+      if (account.holdings[h].plan && account.holdings[h].plan->pair == pair)
+        account.hot[h].margin_ppm = risk_book::margin_ppm(state.pairs[pair.v].pair.leverage);
+    risk_book::rebuild(state, account);
+  }
+}
 
 void take(EngineState& state, const Input&, const InstrumentRegistered& in) {
   const std::size_t ix = in.instrument.ix.v;
+  const bool again = ix < state.instruments.size();
   slot(state.instruments, ix) = in.instrument;
   slot(state.math, ix) = InstrumentMath::of(in.instrument);
   slot(state.market, ix);
   slot(state.holders, ix);
   note_spot_price(state, in.instrument);
+  note_gate(state, ix);
+  if (again) renew_instruments(state);
 }
 
 void take(EngineState& state, const Input&, const UserRegistered& in) {
   UserState& user = slot(state.users, in.user.ix.v);
   user.user = in.user;
+  risk_book::note_user(state, in.user.ix);
   state.next_due = TimeNs{0};
 }
 
@@ -48,9 +94,17 @@ void take(EngineState& state, const Input&, const AccountRegistered& in) {
   UserState& user = state.users[in.account.user.v];
   if (std::find(user.accounts.begin(), user.accounts.end(), in.account.ix) == user.accounts.end()) user.accounts.push_back(in.account.ix);
   if (account.order_times.empty()) account.order_times.assign(std::max(1U, user.user.limits.max_orders_per_minute), TimeNs{INT64_MIN / 2});
+  risk_book::note_settings(account);
+  risk_book::note_user(state, in.account.user);
 }
 
-void take(EngineState& state, const Input&, const PairRegistered& in) { slot(state.pairs, in.pair.ix.v).pair = in.pair; }
+void take(EngineState& state, const Input&, const PairRegistered& in) {
+  const bool again = in.pair.ix.v < state.pairs.size();
+  PairRecord& record = slot(state.pairs, in.pair.ix.v);
+  record.pair = in.pair;
+  risk_book::note_pair(state, record);
+  if (again) renew_margins(state, in.pair.ix);
+}
 
 void take(EngineState& state, const Input& input, const BarClosed& in) {
   apply_market(state, in.instrument, in.bar.close, in.bar.high, in.bar.low, input.available_at);
@@ -86,12 +140,14 @@ void take(EngineState& state, const Input&, const TradingStateSet& in) {
   UserState& user = state.users[in.user.v];
   if (in.state == TradingState::halted && user.trading_state != TradingState::halted) ++state.halt_epoch;
   user.trading_state = in.state;
+  risk_book::note_user(state, in.user);
 }
 
 void take(EngineState& state, const Input&, const PairStateSet& in) {
   TradingPair& pair = state.pairs[in.pair.v].pair;
   pair.state = in.state;
   pair.paused_reason = in.reason;
+  risk_book::note_pair(state, state.pairs[in.pair.v]);
 }
 
 void take(EngineState& state, const Input&, const DeciderStatusSet& in) { state.pairs[in.pair.v].decider_status = in.status; }
@@ -104,10 +160,12 @@ void take(EngineState& state, const Input&, const LimitsSet& in) {
   UserState& user = state.users[in.user.v];
   user.user.limits = in.limits;
   refresh_loss_floor(user);
+  risk_book::note_user(state, in.user);
   for (const AccountIx ix : user.accounts) {
     AccountState& account = state.accounts[ix.v];
     account.order_times.assign(std::max(1U, in.limits.max_orders_per_minute), TimeNs{INT64_MIN / 2});
     account.order_times_next = 0;
+    risk_book::note_order_times(account);
   }
 }
 
@@ -131,9 +189,11 @@ void apply_input(EngineState& state, const Input& input) {
 void rebuild_derived(EngineState& state) {
   state.math.clear();
   state.spot_of_asset.clear();
+  state.gates.clear();
   for (const Instrument& instrument : state.instruments) {
     state.math.push_back(InstrumentMath::of(instrument));
     note_spot_price(state, instrument);
+    note_gate(state, instrument.ix.v);
   }
   state.holders.assign(state.instruments.size(), {});
   for (AccountState& account : state.accounts) {
@@ -148,16 +208,18 @@ void rebuild_derived(EngineState& state) {
       hot.cost = holding.position.cost.mantissa();
       hot.pending_buy = holding.pending_buy.v;
       hot.pending_sell = holding.pending_sell.v;
-      if (holding.plan) {
-        const Decimal leverage = state.pairs[holding.plan->pair.v].pair.leverage;
-        hot.margin_ppm = static_cast<std::uint32_t>(*div(Decimal::from_int(1'000'000), leverage, Round::up).to_units(0, Round::up));
-      }
+      if (holding.plan) hot.margin_ppm = risk_book::margin_ppm(state.pairs[holding.plan->pair.v].pair.leverage);
       account.hot.push_back(hot);
       auto& holders = state.holders[ix];
       if (!holding.position.is_flat() && (holders.empty() || holders.back() != account.account.ix)) holders.push_back(account.account.ix);
     }
+    risk_book::rebuild(state, account);
   }
-  for (UserState& user : state.users) refresh_loss_floor(user);
+  for (UserState& user : state.users) {
+    refresh_loss_floor(user);
+    risk_book::note_user(state, user.user.ix);
+  }
+  for (PairRecord& record : state.pairs) risk_book::note_pair(state, record);
   state.next_due = TimeNs{0};
 }
 

@@ -26,12 +26,14 @@ void apply(EngineState& state, const BreakerTripped& event) {
   UserState& user = state.users[event.user.v];
   std::erase_if(user.breakers, [&](const BreakerTripped& b) { return b.kind == event.kind; });
   user.breakers.push_back(event);
+  risk_book::note_user(state, event.user);
   if (event.until < state.next_due) state.next_due = event.until;
 }
 
 void apply(EngineState& state, const BreakerResumed& event) {
   UserState& user = state.users[event.user.v];
   std::erase_if(user.breakers, [&](const BreakerTripped& b) { return b.kind == event.kind; });
+  risk_book::note_user(state, event.user);
   if (event.kind == BreakerKind::consecutive_losses) user.consecutive_losses = 0;
   if (event.kind == BreakerKind::errors) user.errors_this_hour = 0;
 }
@@ -48,6 +50,7 @@ void apply(EngineState& state, const KillSwitchMoved& event) {
     user.kill_reason.clear();
     user.reset_challenge.reset();
   }
+  risk_book::note_user(state, event.user);
   state.next_due = TimeNs{0};
 }
 

@@ -14,6 +14,7 @@
 #include "domain/event.h"
 #include "domain/instrument_math.h"
 #include "engine/state/recent_ids.h"
+#include "engine/state/risk_book.h"
 
 namespace prom {
 
@@ -23,7 +24,7 @@ inline constexpr std::size_t kOrdersKept = 65'536;
 
 enum class Known : std::uint8_t { no, yes };
 
-/// Last seen prices of an instrument. High and low are the last bar's (or the trade's own price): the adverse extreme of standing checks.
+/// Last seen prices of an instrument; once known, always known. High and low are the last bar's (or the trade's own price): the adverse extreme of standing checks.
 struct MarketState {
   PriceUnits last{}, high{}, low{};
   TimeNs updated_at{};
@@ -60,8 +61,9 @@ struct Holding {
   PROM_FIELDS(position, pending_buy, pending_sell, coverage, working, plan, sums, best, worst, applied, last_funding, quarantined, quarantine_diff)
 };
 
-/// The part of a holding that risk review walks over, packed. Derived from `holdings`, same order.
+/// The part of a holding that money is reckoned from. Derived from `holdings`, same order.
 struct HotHolding {
+  static constexpr std::uint8_t kNoEntry = 0xFF;
   wide::I128 cost = 0;  ///< mantissa at 1e-12
   std::int64_t quantity = 0;
   std::int64_t pending_buy = 0, pending_sell = 0;
@@ -69,18 +71,22 @@ struct HotHolding {
   std::uint16_t instrument = 0;
   std::uint16_t group = 0;
   Payoff payoff = Payoff::linear;
+  std::uint8_t entry = kNoEntry;  ///< in RiskBook
+  friend bool operator==(const HotHolding&, const HotHolding&) = default;
 };
 
+/// Members that reviews read stand first, so that they share cache lines.
 struct AccountState {
-  Account account;
-  std::vector<Money> balances;               ///< by first use; sums of postings
-  std::vector<Holding> holdings;             ///< by first use
-  std::vector<HotHolding> hot;               ///< derived
+  RiskBook book;                             ///< derived
   std::vector<std::uint32_t> by_instrument;  ///< instrument index -> 1 + first holding, 0 = none (one-way accounts have one)
-  std::vector<TimeNs> order_times;           ///< ring of the last max_orders_per_minute entry orders
+  std::uint32_t reconcile_attempts = 0;
+  Account account;
+  std::vector<Money> balances;      ///< by first use; sums of postings
+  std::vector<Holding> holdings;    ///< by first use
+  std::vector<HotHolding> hot;      ///< derived
+  std::vector<TimeNs> order_times;  ///< ring of the last max_orders_per_minute entry orders
   std::uint32_t order_times_next = 0;
   std::uint32_t open_positions = 0;
-  std::uint32_t reconcile_attempts = 0;
   TimeNs last_snapshot_at{};
   TimeNs snapshot_due = kNever;
   PROM_FIELDS(account, balances, holdings, by_instrument, order_times, order_times_next, open_positions, reconcile_attempts, last_snapshot_at, snapshot_due)
@@ -113,11 +119,12 @@ struct UserState {
               day_transfers, rolling_transfers, samples, next_sample, consecutive_losses, errors_this_hour, error_hour)
 };
 
-struct PairRecord {
-  TradingPair pair;
-  DeciderStatus decider_status = DeciderStatus::active;
+struct alignas(64) PairRecord {
+  PairGate gate;               ///< derived
   DecisionId last_decision{};  ///< of the last proposal taken: the same again is a duplicate
   Intent last_intent = Intent::open;
+  DeciderStatus decider_status = DeciderStatus::active;
+  TradingPair pair;
   PROM_FIELDS(pair, decider_status, last_decision, last_intent)
 };
 
@@ -129,7 +136,8 @@ struct EngineState {
   Switch ledger_reachable = Switch::on;
   std::vector<std::string> assets;
   std::vector<Instrument> instruments;
-  std::vector<InstrumentMath> math;  ///< derived from instruments
+  std::vector<InstrumentMath> math;   ///< derived from instruments
+  std::vector<InstrumentGate> gates;  ///< derived from instruments
   std::vector<MarketState> market;
   std::vector<UserState> users;
   std::vector<AccountState> accounts;
