@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "adapters/stores/sqlite_market/market_store.h"
@@ -29,7 +30,9 @@ class Filled {
  public:
   Filled() {
     const char* rows = std::getenv("PROM_BENCH_BARS");
-    rows_ = parse_i64(rows == nullptr ? "10000000" : rows).value_or(10'000'000);
+    const char* large = std::getenv("PROM_BENCH_LARGE");
+    const std::int64_t usual = large != nullptr && std::string_view(large) == "1" ? 100'000'000 : 10'000'000;
+    rows_ = rows == nullptr ? usual : parse_i64(rows).value_or(usual);
     const char* dir = std::getenv("PROM_BENCH_DIR");
     dir_ = (dir == nullptr ? std::filesystem::temp_directory_path() : std::filesystem::path(dir)) / ("prom_bench_market_" + std::to_string(::getpid()));
     store_ = std::move(open_sqlite_market_store((dir_ / "market.db").string())).value();
@@ -39,6 +42,7 @@ class Filled {
       const std::int64_t count = std::min({kBatch, rows_ - done, kTwoYears - at});
       if (!store_->put_bars(key_of(done / kTwoYears), contract_bars(at, count, TakerSide::known), "bench")) std::abort();
       done += count;
+      if (done % 10'000'000 < count) std::fprintf(stderr, "%lld of %lld bars stored\n", static_cast<long long>(done), static_cast<long long>(rows_));
     }
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     std::printf("%lld bars stored in %.1f s (%.2f M rows/s), %.1f bytes a row\n", static_cast<long long>(rows_), seconds,
