@@ -59,6 +59,28 @@ class Figures(Examiner):
                     for k in ("net", "gross", "fees", "slippage", "funding"):
                         self.assertEqual(sum(Decimal(t[k]) for t in trades), Decimal(document[k]), k)
 
+    def test_equity_and_drawdown_of_a_file_are_those_of_every_bar(self):
+        """Sampled by the hour, minute bars hid the deepest falls."""
+        bars = [(BEGIN + 60 * i, *bar[1:]) for i, bar in enumerate(walk(900, 9))]
+        words = ("--strategy", "trend_following", "--set", "fast=5", "--set", "slow=12", "--set", "timeframe=1m", "--no-benchmarks")
+        document = self.done("backtest", "--csv", self.csv(bars), *words, "--export", "out", "--fee-taker", "0.001")
+        cash, coins, expected = Decimal(10_000), Decimal(0), [Decimal(10_000)]
+        fills = [(int(f["time_ns"]), 1 if f["side"] == "buy" else -1, Decimal(f["price"]), Decimal(f["quantity"]), Decimal(f["fee"])) for f in rows(self.work / "out/fills.csv")]
+        self.assertGreater(len(fills), 4)
+        for bar in bars:
+            closed = (bar[0] + 60) * 10**9
+            while fills and fills[0][0] < closed:
+                _, sign, price, quantity, fee = fills.pop(0)
+                cash, coins = cash - sign * price * quantity - fee, coins + sign * quantity
+            expected.append(cash + coins * bar[4])
+        equity = [Decimal(row["equity"]) for row in rows(self.work / "out/equity.csv")]
+        self.assertEqual(equity, expected)
+        peak, deepest = expected[0], Decimal(0)
+        for value in expected:
+            peak = max(peak, value)
+            deepest = max(deepest, (peak - value) / peak)
+        self.assertAlmostEqual(float(document["max_drawdown"]), float(deepest), 12)
+
     def test_an_instrument_that_no_catalogue_knows_is_not_free(self):
         path = self.csv(walk(1000, 4))
         spot = self.backtest(path, "--instrument", "okx:spot:BTCUSDT")

@@ -10,6 +10,8 @@
 namespace prom {
 namespace {
 
+constexpr std::size_t kEquityEveryBar = 100'000;  ///< bars of a CSV up to which equity is sampled at each
+
 CommandError usage(std::string code, std::string message, std::string hint = {}) {
   return {ExitCode::usage, std::move(code), std::move(message), std::move(hint), {}};
 }
@@ -154,6 +156,8 @@ std::expected<SimulationConfig, CommandError> simulation_config(const Scenario& 
   config.venue.slippage = div(o.slippage_bps, Decimal::from_int(10'000), Round::half_even);
   config.venue.funding_rate = o.funding_rate;
   config.desk_interval = o.desk_interval;
+  // A file is often held against somebody else's figures: its equity is sampled at every bar, as far as that stays a readable file.
+  if (!o.csv.empty() && scenario.data.bar_count() <= kEquityEveryBar) config.equity_interval = scenario.data.interval;
   // Bars coarser than a minute are as fresh as they can be until the next one closes.
   config.user.limits.max_data_age = std::max(config.user.limits.max_data_age, scenario.data.interval + scenario.data.interval);
   for (std::size_t s = 0; s < scenario.data.series.size(); ++s) {
