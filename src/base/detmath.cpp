@@ -51,6 +51,31 @@ constexpr std::array<double, 8> kTailBottom{1.0,
                                             1.42151175831644588870e-7,
                                             2.04426310338993978564e-15};
 
+// Cody's CALERF: numerators and denominators for 0.46875 < x <= 4, highest power first, and in 1 / x^2 above.
+constexpr std::array<double, 9> kErfcxMiddleTop{2.15311535474403846e-8, 5.64188496988670089e-1, 8.88314979438837594e0,
+                                                6.61191906371416295e1,  2.98635138197400131e2,  8.81952221241769090e2,
+                                                1.71204761263407058e3,  2.05107837782607147e3,  1.23033935479799725e3};
+constexpr std::array<double, 9> kErfcxMiddleBottom{1.0,
+                                                   1.57449261107098347e1,
+                                                   1.17693950891312499e2,
+                                                   5.37181101862009858e2,
+                                                   1.62138957456669019e3,
+                                                   3.29079923573345963e3,
+                                                   4.36261909014324716e3,
+                                                   3.43936767414372164e3,
+                                                   1.23033935480374942e3};
+constexpr std::array<double, 6> kErfcxTailTop{1.63153871373020978e-2, 3.05326634961232344e-1, 3.60344899949804439e-1,
+                                              1.25781726111229246e-1, 1.60837851487422766e-2, 6.58749161529837803e-4};
+constexpr std::array<double, 6> kErfcxTailBottom{
+    1.0, 2.56852019228982242e0, 1.87295284992346725e0, 5.27905102951428412e-1, 6.05183413124413191e-2, 2.33520497626869185e-3};
+
+template <std::size_t N>
+double falling_polynomial(const std::array<double, N>& coefficients, double x) {  // highest power first
+  double sum = coefficients[0];
+  for (std::size_t i = 1; i < N; ++i) sum = sum * x + coefficients[i];
+  return sum;
+}
+
 }  // namespace
 
 double exp(double x) { return Sleef_cinz_expd1_u10purec(x); }
@@ -70,6 +95,14 @@ double atan(double x) { return Sleef_cinz_atand1_u10purec(x); }
 double atan2(double y, double x) { return Sleef_cinz_atan2d1_u10purec(y, x); }
 double erf(double x) { return Sleef_cinz_erfd1_u10purec(x); }
 double erfc(double x) { return Sleef_cinz_erfcd1_u15purec(x); }
+
+double erfcx(double x) {
+  constexpr double kInverseSqrtPi = 0.56418958354775628695;
+  if (!(x > 0.46875)) return exp(x * x) * erfc(x);
+  if (x <= 4.0) return falling_polynomial(kErfcxMiddleTop, x) / falling_polynomial(kErfcxMiddleBottom, x);
+  const double z = 1.0 / (x * x);
+  return (kInverseSqrtPi - z * falling_polynomial(kErfcxTailTop, z) / falling_polynomial(kErfcxTailBottom, z)) / x;
+}
 
 double normal_pdf(double x) {
   constexpr double kInverseSqrtTwoPi = 0.39894228040143267794;

@@ -22,6 +22,9 @@ double atan(double x);
 double atan2(double y, double x);
 double erf(double x);
 double erfc(double x);
+// exp(x^2) erfc(x), finite where erfc underflows: W. J. Cody, "Rational Chebyshev approximations for the error function", Math. Comp. 23
+// (1969), by his program CALERF; 6 ulp for x >= 0, for x < 0 the error grows with x^2. +inf below about -26.6.
+double erfcx(double x);
 // Standard normal: density; distribution function, from erfc so that the lower tail keeps its relative precision; and its inverse for
 // p in (0, 1): Wichura's algorithm AS 241 (PPND16), relative error about 1e-16; -inf at 0, +inf at 1, NaN outside.
 double normal_pdf(double x);

@@ -101,6 +101,30 @@ TEST(Detmath, NormalDistribution) {
   }
 }
 
+// Expected values from mpmath 1.3 at 60 digits.
+TEST(Detmath, ScaledComplementaryErrorFunction) {
+  const double rows[][2] = {{-2.0, 108.94090438997797},
+                            {-0.25, 1.3586423701047221},
+                            {0.0, 1.0},
+                            {0.25, 0.77034654773099674},
+                            {0.46875, 0.63206968924955608},
+                            {0.5, 0.61569034419292587},
+                            {1.0, 0.427583576155807},
+                            {3.5, 0.1552936556088943},
+                            {4.0, 0.13699945762506139},
+                            {5.0, 0.11070463773306863},
+                            {30.0, 0.018795888861416751},
+                            {1000.0, 0.00056418930145338765},
+                            {1000000000.0, 5.6418958354775629e-10}};
+  for (const auto& [x, expected] : rows) EXPECT_NEAR(detmath::erfcx(x) / expected, 1.0, 1e-15) << x;
+  EXPECT_EQ(detmath::erfcx(INFINITY), 0);
+  EXPECT_EQ(detmath::erfcx(-30), INFINITY);
+  EXPECT_TRUE(std::isnan(detmath::erfcx(std::numeric_limits<double>::quiet_NaN())));
+  // Where erfc does not underflow the two must say the same.
+  const auto by_erfc = [](long double x) { return std::exp(x * x) * std::erfc(x); };
+  EXPECT_LT(worst_ulps(detmath::erfcx, by_erfc, 0, 25), 6);
+}
+
 TEST(Detmath, SpecialCases) {
   EXPECT_EQ(detmath::exp(1000), INFINITY);
   EXPECT_EQ(detmath::exp(-1000), 0);
@@ -137,6 +161,7 @@ TEST(Detmath, SameBitsEverywhere) {
   EXPECT_EQ(digest_of(detmath::sin, -100, 100), 0xdd77fef8279c6115ULL);
   EXPECT_EQ(digest_of(detmath::cos, -100, 100), 0xf6e617d7781b2b78ULL);
   EXPECT_EQ(digest_of(detmath::normal_cdf, -30, 10), 0xb2e2250d5efe4fdbULL);
+  EXPECT_EQ(digest_of(detmath::erfcx, -3, 40), 0x832ea649429b29ecULL);
   EXPECT_EQ(digest_of(detmath::normal_quantile, 0, 1), 0x888aa4514a697543ULL);
 }
 
