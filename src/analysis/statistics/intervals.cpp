@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "analysis/kernels.h"
+#include "analysis/statistics/block_resample.h"
 #include "base/detmath.h"
 #include "base/prng.h"
 
@@ -56,16 +57,6 @@ double incomplete_beta(double a, double b, double x) {
 // P(T > t) for t >= 0.
 double student_upper_tail(double t, double nu) { return 0.5 * incomplete_beta(nu / 2.0, 0.5, nu / (nu + t * t)); }
 
-void resample(std::span<const double> x, const BootstrapParams& params, Xoshiro256pp& rng, std::vector<double>& out) {
-  const std::size_t n = x.size();
-  std::size_t at = 0;
-  for (std::size_t i = 0; i < n; ++i) {
-    const bool begins = i == 0 || (params.kind == BootstrapKind::circular ? i % params.block_length == 0 : rng.below(params.block_length) == 0);
-    at = begins ? static_cast<std::size_t>(rng.below(n)) : at + 1 == n ? 0 : at + 1;
-    out[i] = x[at];
-  }
-}
-
 std::optional<ParamError> bad_bootstrap(std::span<const double> x, const BootstrapParams& params) {
   if (x.size() < 2) return ParamError{ParamErrorCode::below_minimum, "x", static_cast<double>(x.size()), 2};
   if (auto bad = bad_confidence(params.confidence)) return bad;
@@ -79,7 +70,7 @@ std::vector<double> distribution(std::span<const double> x, const Statistic& sta
   std::vector<double> sample(x.size()), values;
   values.reserve(params.resamples);
   for (std::size_t r = 0; r < params.resamples; ++r) {
-    resample(x, params, rng, sample);
+    draw_blocks(x.size(), params, rng, [&](std::size_t i, std::size_t at) { sample[i] = x[at]; });
     const double value = statistic(sample);
     if (std::isfinite(value)) values.push_back(value);
   }
