@@ -31,6 +31,21 @@ std::optional<ParamError> bad_series(std::string_view name, const PriceSeries& s
   return std::nullopt;
 }
 
+std::optional<ParamError> bad_confidence(double confidence) { return out_of_range("confidence", confidence, {0.5e-6, 1.0 - 0.5e-6}); }
+
+std::optional<ParamError> too_few_returns(std::size_t have, int wanted) {
+  if (have >= static_cast<std::size_t>(wanted)) return std::nullopt;
+  return ParamError{ParamErrorCode::below_minimum, "returns", static_cast<double>(have), static_cast<double>(wanted)};
+}
+
+PairReport report_of(std::int64_t time_ns, const RollingCorrelationParams& params, const CoMovement& movement) {
+  PairReport report{time_ns, static_cast<std::size_t>(params.period), movement, std::nullopt};
+  if (!std::isnan(movement.correlation)) {
+    if (const auto interval = fisher_interval({movement.correlation, report.pairs}, params.confidence)) report.interval = *interval;
+  }
+  return report;
+}
+
 }  // namespace
 
 ParamResult<RollingCoMovement> RollingCoMovement::make(const Params& params) {
@@ -44,7 +59,7 @@ std::optional<CoMovement> RollingCoMovement::value() const {
 }
 
 ParamResult<CorrelationInterval> fisher_interval(const SampleCorrelation& sample, double confidence) {
-  PROM_CHECK_PARAM(out_of_range("confidence", confidence, {0.5e-6, 1.0 - 0.5e-6}));
+  PROM_CHECK_PARAM(bad_confidence(confidence));
   PROM_CHECK_PARAM(out_of_range("r", sample.r, {-1, 1}));
   PROM_CHECK_PARAM(out_of_range("pairs", static_cast<double>(sample.pairs), {4, 1e15}));
   if (std::fabs(sample.r) == 1.0) return CorrelationInterval{sample.r, sample.r};
@@ -79,14 +94,24 @@ ParamResult<PairReport> compare_pair(const PriceSeries& subject, const PriceSeri
   if (!rolling) return std::unexpected(rolling.error());
   const auto aligned = align_returns(subject, reference);
   if (!aligned) return std::unexpected(aligned.error());
-  const std::size_t wanted = static_cast<std::size_t>(params.period), have = aligned->returns.size();
-  if (have < wanted) return std::unexpected(ParamError{ParamErrorCode::below_minimum, "returns", static_cast<double>(have), static_cast<double>(wanted)});
-  for (std::size_t i = have - wanted; i < have; ++i) rolling->update(aligned->returns[i]);
-  PairReport report{aligned->time_ns.back(), wanted, *rolling->value(), std::nullopt};
-  if (!std::isnan(report.movement.correlation)) {
-    if (const auto interval = fisher_interval({report.movement.correlation, wanted})) report.interval = *interval;
+  PROM_CHECK_PARAM(too_few_returns(aligned->returns.size(), params.period));
+  for (const Observation& x : std::span(aligned->returns).last(static_cast<std::size_t>(params.period))) rolling->update(x);
+  return report_of(aligned->time_ns.back(), {params.period, 0.95}, *rolling->value());
+}
+
+ParamResult<std::vector<PairReport>> rolling_correlation(const PriceSeries& subject, const PriceSeries& reference, const RollingCorrelationParams& params) {
+  auto rolling = RollingCoMovement::make({params.period});
+  if (!rolling) return std::unexpected(rolling.error());
+  PROM_CHECK_PARAM(bad_confidence(params.confidence));
+  const auto aligned = align_returns(subject, reference);
+  if (!aligned) return std::unexpected(aligned.error());
+  PROM_CHECK_PARAM(too_few_returns(aligned->returns.size(), params.period));
+  std::vector<PairReport> rows;
+  for (std::size_t i = 0; i < aligned->returns.size(); ++i) {
+    rolling->update(aligned->returns[i]);
+    if (const auto movement = rolling->value()) rows.push_back(report_of(aligned->time_ns[i], params, *movement));
   }
-  return report;
+  return rows;
 }
 
 }  // namespace prom::correlation

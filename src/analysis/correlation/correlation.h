@@ -79,8 +79,16 @@ struct PairReport {
   std::int64_t time_ns = 0;  // of the newest return
   std::size_t pairs = 0;
   CoMovement movement;
-  std::optional<CorrelationInterval> interval;  // 95 %; none when the correlation is missing
+  std::optional<CorrelationInterval> interval;  // 95 %, or as asked; none when the correlation is missing or there are fewer than 4 pairs
 };
 ParamResult<PairReport> compare_pair(const PriceSeries& subject, const PriceSeries& reference, const RollingCoMovement::Params& params);
+
+// The same at every aligned return from the `period`-th on, oldest first; each row knows nothing later. confidence in (0, 1). Refuses as
+// compare_pair does. O(n * period).
+struct RollingCorrelationParams {
+  int period = 50;
+  double confidence = 0.95;
+};
+ParamResult<std::vector<PairReport>> rolling_correlation(const PriceSeries& subject, const PriceSeries& reference, const RollingCorrelationParams& params = {});
 
 }  // namespace prom::correlation

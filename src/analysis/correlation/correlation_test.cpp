@@ -73,5 +73,37 @@ TEST(Align, only_common_times_count_and_gaps_span_the_same_time) {
   EXPECT_EQ(align_returns({ta, std::vector<double>{1, 0, 1, 1}}, {tb, b}).error().code, ParamErrorCode::below_minimum);
 }
 
+// Two calendars with different holes; pearsonr and its 90 % confidence interval from SciPy 1.17 on the log returns between common times.
+TEST(Rolling, aligned_calendars_and_interval_against_scipy) {
+  const std::vector<std::int64_t> ta{1, 2, 3, 4, 6, 7, 8, 9, 10, 12, 13, 14}, tb{1, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 14};
+  const std::vector<double> a{104.166, 98.976, 99.807, 98.68, 97.791, 97.37, 93.515, 93.082, 91.485, 97.772, 98.214, 97.524},
+      b{49.58, 48.596, 47.082, 46.533, 47.211, 46.874, 48.241, 47.952, 47.987, 50.265, 51.094, 50.325};
+  const auto rows = *rolling_correlation({ta, a}, {tb, b}, {6, 0.9});
+  const struct {
+    std::int64_t time;
+    double r, low, high;
+  } expected[] = {{10, -0.31005431694893765, -0.8538686975402651, 0.5573985347736269},
+                  {12, 0.5023732615632666, -0.37753447910435045, 0.9055328140199284},
+                  {13, 0.5752120505191783, -0.2861603795929989, 0.9224079199918801},
+                  {14, 0.5300596804035259, -0.34471056640496783, 0.9121010162643012}};
+  ASSERT_EQ(rows.size(), 4u);
+  for (std::size_t i = 0; i < 4; ++i) {
+    EXPECT_EQ(rows[i].time_ns, expected[i].time);
+    EXPECT_NEAR(rows[i].movement.correlation, expected[i].r, 1e-13);
+    EXPECT_NEAR(rows[i].interval->low, expected[i].low, 1e-12);
+    EXPECT_NEAR(rows[i].interval->high, expected[i].high, 1e-12);
+  }
+  const auto newest = *compare_pair({ta, a}, {tb, b}, {6});
+  EXPECT_EQ(newest.movement.correlation, rows.back().movement.correlation);
+  EXPECT_LT(newest.interval->low, rows.back().interval->low);  // 95 % is wider than 90 %
+  // What is appended later changes no row.
+  const auto shorter = *rolling_correlation({std::span(ta).first(10), std::span(a).first(10)}, {tb, b}, {6, 0.9});
+  ASSERT_EQ(shorter.size(), 2u);
+  for (std::size_t i = 0; i < 2; ++i) EXPECT_EQ(test::bits(shorter[i].movement), test::bits(rows[i].movement));
+  EXPECT_EQ(rolling_correlation({ta, a}, {tb, b}, {10, 0.9}).error().parameter, "returns");
+  EXPECT_EQ(rolling_correlation({ta, a}, {tb, b}, {6, 1}).error().parameter, "confidence");
+  EXPECT_EQ(rolling_correlation({ta, a}, {tb, b}, {1, 0.9}).error().parameter, "period");
+}
+
 }  // namespace
 }  // namespace prom::correlation
