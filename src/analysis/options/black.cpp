@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <string_view>
 
 #include "analysis/options/normalised_black.h"
 #include "base/detmath.h"
@@ -11,7 +12,7 @@
 namespace prom::options {
 namespace {
 
-constexpr double kSmallest = 1e-12, kLargest = 1e15, kMaxYears = 100, kMaxVolatility = 100, kMaxRate = 10;
+constexpr double kSmallest = 1e-12, kLargest = 1e15, kMaxYears = 100, kMaxVolatility = 100, kMaxRate = 10, kMaxRateTime = 100;
 
 std::optional<ParamError> bad_contract(const Contract& contract) {
   if (auto bad = out_of_range("strike", contract.strike, {kSmallest, kLargest})) return bad;
@@ -20,19 +21,24 @@ std::optional<ParamError> bad_contract(const Contract& contract) {
 
 std::optional<ParamError> bad_volatility(double volatility) { return out_of_range("volatility", volatility, {1e-6, kMaxVolatility}); }
 
-std::optional<ParamError> bad_market(const Black76& market) {
+// Discount factors beyond e^100 would overflow in products.
+std::optional<ParamError> bad_rate(std::string_view name, double rate, double years) {
+  const double most = std::min(kMaxRate, kMaxRateTime / years);
+  return out_of_range(name, rate, {-most, most});
+}
+
+std::optional<ParamError> bad_market(const Black76& market, double years) {
   if (auto bad = out_of_range("forward", market.forward, {kSmallest, kLargest})) return bad;
-  return out_of_range("rate", market.rate, {-kMaxRate, kMaxRate});
+  return bad_rate("rate", market.rate, years);
 }
 
-std::optional<ParamError> bad_market(const BlackScholes& market) {
+std::optional<ParamError> bad_market(const BlackScholes& market, double years) {
   if (auto bad = out_of_range("spot", market.spot, {kSmallest, kLargest})) return bad;
-  if (auto bad = out_of_range("rate", market.rate, {-kMaxRate, kMaxRate})) return bad;
-  return out_of_range("carry_yield", market.carry_yield, {-kMaxRate, kMaxRate});
+  if (auto bad = bad_rate("rate", market.rate, years)) return bad;
+  return bad_rate("carry_yield", market.carry_yield, years);
 }
 
-// Contract and market in the terms of the normalised formula. Forward and discount of a spot may be far outside the ranges of their own
-// (rates of 10 over 100 years), but never overflow in the products used.
+// Contract and market in the terms of the normalised formula.
 struct Terms {
   double x = 0;                   // ln(forward / strike)
   double discounted_forward = 0;  // spot * e^(-carry_yield * years)
@@ -103,7 +109,7 @@ Greeks common_greeks(const Terms& terms, const Density& d, const Contract& contr
 template <class Market>
 std::optional<ParamError> bad_input(const Contract& contract, const Market& market) {
   if (auto bad = bad_contract(contract)) return bad;
-  if (auto bad = bad_market(market)) return bad;
+  if (auto bad = bad_market(market, contract.years)) return bad;
   if (std::fabs(terms_of(contract, market).x) <= kMaxLogMoneyness) return std::nullopt;
   return ParamError{ParamErrorCode::above_maximum, "strike", contract.strike, kMaxLogMoneyness};
 }

@@ -10,7 +10,8 @@ namespace prom::options {
 enum class OptionKind : std::uint8_t { call, put };
 
 // Prices in one currency. rate and carry_yield are continuously compounded per year, as fractions; volatility per square root of a year.
-// Ranges: underlying and strike 1e-12..1e15; years above 0, at most 100; volatility above 0, at most 100; rates -10..10.
+// Ranges: underlying and strike 1e-12..1e15; years 1e-9..100; volatility 1e-6..100; rates -10..10 and rate * years -100..100; |ln(forward /
+// strike)| at most 300.
 struct Contract {
   OptionKind kind = OptionKind::call;
   double strike = 0;
@@ -40,7 +41,8 @@ ParamResult<Greeks> greeks(const Contract& contract, const BlackScholes& market)
 
 // The volatility at which the model gives `price`; the market's own volatility is ignored. Refuses with the limit in the error: a price at
 // or below discounted intrinsic value (below_minimum "price") and at or above what any volatility gives, the discounted forward of a call or
-// strike of a put (above_maximum "price"). Repricing gives `price` back within 1e-10 of itself, wherever the volatility lies in (0, 100].
+// strike of a put (above_maximum "price"); a volatility outside its range (parameter "volatility"). Repricing gives `price` back within 1e-10
+// of itself.
 ParamResult<double> implied_volatility(const Contract& contract, const Black76& market, double price);
 ParamResult<double> implied_volatility(const Contract& contract, const BlackScholes& market, double price);
 

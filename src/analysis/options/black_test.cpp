@@ -222,6 +222,42 @@ TEST(Properties, rising_in_fine_steps_across_every_seam) {
   }
 }
 
+// Rates of 10 a year over a hundred years overflowed the discount factor, and the price became infinity less infinity.
+TEST(Properties, corners_of_the_ranges_give_numbers_or_refusals_never_nan) {
+  const double underlyings[] = {1e-12, 1.0, 1e15}, years[] = {1e-9, 0.1, 100.0}, volatilities[] = {1e-6, 0.5, 100.0}, rates[] = {-10.0, -0.1, 0.0, 10.0};
+  std::size_t priced = 0, refused = 0;
+  const auto see = [&](const ParamResult<Greeks>& g) {
+    if (!g) {
+      ++refused;
+      return;
+    }
+    ++priced;
+    for (const double v : {g->price, g->delta, g->gamma, g->vega, g->theta, g->rho, g->vanna, g->volga}) EXPECT_TRUE(std::isfinite(v));
+    EXPECT_GE(g->price, 0);
+  };
+  for (const auto kind : {kCall, kPut}) {
+    for (const double u : underlyings) {
+      for (const double k : underlyings) {
+        for (const double t : years) {
+          for (const double v : volatilities) {
+            for (const double r : rates) {
+              see(greeks({kind, k, t}, Black76{u, r, v}));
+              for (const double q : rates) see(greeks({kind, k, t}, BlackScholes{u, r, q, v}));
+            }
+          }
+        }
+      }
+    }
+  }
+  // Of the 20 pairs of rates, 14 hold a rate of 10 either way and are refused over 100 years.
+  EXPECT_EQ(priced, 54u * (20 + 20 + 6));
+  EXPECT_EQ(refused, 54u * 14);
+  const auto overflow = greeks({kCall, 100, 100}, Black76{100, -10, 1});
+  ASSERT_FALSE(overflow);
+  EXPECT_EQ(overflow.error().parameter, "rate");
+  EXPECT_EQ(overflow.error().limit, -1);
+}
+
 TEST(Implied, refuses_what_no_volatility_gives_and_names_the_limit) {
   const Black76 market{100, 0.05, 0};
   const double discount = detmath::exp(-0.05);

@@ -49,8 +49,8 @@ struct GammaAt {
   [[nodiscard]] double net() const { return call + put; }
 };
 // In quote currency of underlying to be traded when spot moves by 1 %: gamma * open interest * contract size * spot^2 / 100. The assumption
-// about who holds what is the usual one and no more than that: dealers bought the calls and sold the puts (SqueezeMetrics, "The implied
-// order book", 2017), so calls count positive, puts negative. `flip` is the spot nearest to today's at which the sum changes sign with every
+// about who holds what is the usual one and no more than that: dealers bought the calls and sold the puts (SqueezeMetrics, white paper "Gamma
+// exposure (GEX)"), so calls count positive, puts negative. `flip` is the spot nearest to today's at which the sum changes sign with every
 // volatility held; nothing when it does not within search_range.
 struct GammaExposure {
   double net = 0;

@@ -68,7 +68,7 @@ TEST(Surface, between_quotes_total_variance_is_linear_in_k_and_in_time) {
   EXPECT_NEAR(*volatility_at(surface, {400, 7}), 0.55, 1e-13);
 }
 
-// A. Vogt's parameters in Gatheral and Jacquier, section 2.2 (example 3.1): an innocent-looking SVI slice. On this grid, by mpmath at 40
+// A. Vogt's parameters in Gatheral and Jacquier, example 3.1: an innocent-looking SVI slice. On this grid, by mpmath at 40
 // digits: call prices stop being convex at the 61 strikes from k = 0.65 to 1.25 and rise at the 45 from 0.51 to 0.95.
 TEST(Arbitrage, the_published_example_is_found_where_it_is) {
   const auto svi = [](double k) { return -0.0410 + 0.1331 * (0.3060 * (k - 0.3586) + std::sqrt((k - 0.3586) * (k - 0.3586) + 0.4153 * 0.4153)); };

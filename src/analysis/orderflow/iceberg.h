@@ -20,10 +20,10 @@ struct Iceberg {
 
 // At the best price of each side the quantity that should be left after the trades is compared with what is shown: the difference was
 // added. An addition within `refill_ns` of a trade there, and not larger than what was traded since the last addition of its size, is a
-// refill; the same size `min_refills` times over at one price is an iceberg. (The idea of native detection: D. Fleming, "CME iceberg order
-// detection and prediction", 2019, arXiv 1909.09495, who has order ids; here levels must do.) Small tips are everybody's round lots: sizes
-// below `min_tip` times the mean trade are not counted. Reported once a size and visit of the price. Causal; O(1) an event; state of fixed
-// size: the last 16 sizes of each side are remembered, the one with the fewest refills gives way.
+// refill; the same size `min_refills` times over at one price is an iceberg. (D. Zotikov and A. Antonov, "CME iceberg order detection and
+// prediction", arXiv 1909.09495, 2019, for icebergs of the venue and of its users; they have order ids, here levels must do.) Small tips are
+// everybody's round lots: sizes below `min_tip` times the mean trade are not counted. Reported once a size and visit of the price. Causal;
+// O(1) an event; state of fixed size: the last 16 sizes of each side are remembered, the one with the fewest refills gives way.
 class IcebergDetector {
  public:
   struct Params {

@@ -18,11 +18,11 @@ struct SharpeSample {
 std::optional<SharpeSample> sharpe_sample(std::span<const double> returns);
 
 // Probability that the true Sharpe ratio is above `benchmark` (per period too): N((SR - SR*) sqrt(n-1) / sqrt(1 - skew SR + (kurt-1)/4 SR^2)).
-// D. Bailey and M. Lopez de Prado, "The Sharpe ratio efficient frontier", J. of Risk 15 (2012), eq. 11. Refuses fewer than 2 returns, moments
+// D. Bailey and M. Lopez de Prado, "The Sharpe ratio efficient frontier", J. of Risk 15 (2012). Refuses fewer than 2 returns, moments
 // that no distribution has (kurtosis < 1 + skewness^2) and a variance of the estimate that is not above 0 (below_minimum "kurtosis").
 ParamResult<double> probabilistic_sharpe(const SharpeSample& sample, double benchmark = 0);
 
-// Number of returns from which probabilistic_sharpe exceeds `confidence` if the ratio and moments stay what they are (the same paper, eq. 13):
+// Number of returns from which probabilistic_sharpe exceeds `confidence` if the ratio and moments stay what they are (the same paper):
 // a real number. Refuses a ratio that is not above the benchmark (not_below_other "benchmark"). confidence in 0.5..1, ends excluded.
 struct TrackRecordGoal {
   double benchmark = 0, confidence = 0.95;
@@ -39,7 +39,7 @@ struct Trials {
 ParamResult<double> expected_maximum_sharpe(const Trials& trials);
 
 // probabilistic_sharpe with that as the benchmark. D. Bailey and M. Lopez de Prado, "The deflated Sharpe ratio", J. of Portfolio Management
-// 40 (2014), eq. 2. Below 0.95 the strategy may well be the luckiest of the tried ones.
+// 40 (2014). Below 0.95 the strategy may well be the luckiest of the tried ones.
 ParamResult<double> deflated_sharpe(const SharpeSample& sample, const Trials& trials);
 
 }  // namespace prom::statistics
