@@ -9,6 +9,7 @@
 #include "analysis/orderflow/recording_test_support.h"
 #include "analysis/orderflow/spoofing.h"
 #include "analysis/orderflow/stream_absorption.h"
+#include "base/prng.h"
 
 namespace prom::orderflow::test_stream {
 namespace {

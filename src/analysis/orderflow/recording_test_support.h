@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstdlib>
 #include <fstream>
 #include <map>
 #include <sstream>
@@ -12,8 +13,6 @@
 #include <vector>
 
 #include "analysis/orderflow/stream.h"
-#include "analysis/test_support.h"
-#include "base/prng.h"
 
 namespace prom::orderflow::test_stream {
 
