@@ -176,6 +176,36 @@ TEST(Absorption, selling_that_moves_the_price_and_two_sided_trade_are_none) {
   }
 }
 
+// A copy taken in the middle of a pattern goes on exactly as the original does.
+TEST(Streams, copies_go_on) {
+  auto ice = warm_iceberg({.min_refills = 3});
+  ASSERT_TRUE(ice.update(BestPrice{0, kAsk, 100, 5}));
+  std::optional<IcebergDetector> other_ice;
+  for (int i = 1; i <= 4; ++i) {
+    EXPECT_FALSE(ice.update(TradePrint{i * kMs, 100, 4, kBuy}));
+    if (other_ice) EXPECT_FALSE(other_ice->update(TradePrint{i * kMs, 100, 4, kBuy}));
+    const auto found = *ice.update(BestPrice{i * kMs, kAsk, 100, 5});
+    EXPECT_EQ(found.has_value(), i == 3);
+    if (other_ice) EXPECT_EQ(other_ice->update(BestPrice{i * kMs, kAsk, 100, 5})->has_value(), i == 3);
+    if (i == 2) other_ice = ice;
+  }
+  auto spoof = warm_spoof();
+  EXPECT_TRUE(spoof.update(LevelChange{kMs, kBid, 9'995, 50})->empty());
+  auto other_spoof = spoof;
+  for (auto* d : {&spoof, &other_spoof}) {
+    EXPECT_TRUE(d->update(LevelChange{900 * kMs, kBid, 9'995, 0})->empty());
+    EXPECT_EQ(d->update(BestPrice{2000 * kMs, kBid, 10'000, 2})->size(), 1u);
+  }
+  std::int64_t t = 0;
+  auto absorption = warm_absorption(t);
+  for (int i = 1; i <= 5; ++i) EXPECT_FALSE(*absorption.update(TradePrint{t += 100 * kMs, 10'000, 2.5, kSell}));
+  auto other_absorption = absorption;
+  t += 100 * kMs;
+  const auto a = *absorption.update(TradePrint{t, 10'000, 2.5, kSell}), b = *other_absorption.update(TradePrint{t, 10'000, 2.5, kSell});
+  ASSERT_TRUE(a && b);
+  EXPECT_EQ(a->multiple, b->multiple);
+}
+
 TEST(Streams, bad_events_are_named_and_change_nothing) {
   auto ice = *IcebergDetector::make({});
   auto spoof = *SpoofDetector::make({});
