@@ -4,27 +4,16 @@
 #pragma once
 
 #include <cstdint>
-#include <expected>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "base/result.h"
 #include "domain/command.h"
 #include "domain/memory.h"
+#include "ports/store_error.h"
 
 namespace prom {
-
-enum class StoreErrorKind : std::uint8_t { away, io, full, corrupt, version, conflict, not_found, bad_argument };
-struct StoreError {
-  StoreErrorKind kind = StoreErrorKind::io;
-  Retry retry = Retry::never;
-  std::string detail;
-  std::string hint;
-};
-template <class T>
-using StoreResult = std::expected<T, StoreError>;
 
 struct OrderRow {
   OrderSpec spec;
