@@ -2,10 +2,11 @@
 #   One static library `prom_<name>` for the folder that calls it. TESTS become one GoogleTest program `<name>_test`;
 #   each file in FUZZERS becomes a program of its own (libFuzzer under PROM_FUZZ, a file-replaying main otherwise).
 # prom_test(NAME name SOURCES ... [DEPS ...]); prom_executable(NAME name SOURCES ... [DEPS ...]); prom_bench(NAME name SOURCES ... [DEPS ...])
-# Aggregates: `unit_tests`, `fuzz_targets` and `benches` build every program of their kind; build/PRESET/{fuzz_targets,benches}.txt list the executables.
+# Aggregates: `unit_tests`, `server_tests`, `fuzz_targets` and `benches` build every program of their kind; build/PRESET/{fuzz_targets,benches}.txt list the executables.
 include_guard()
 
 add_custom_target(unit_tests)
+add_custom_target(server_tests)
 add_custom_target(fuzz_targets)
 add_custom_target(benches)
 
@@ -90,17 +91,26 @@ function(prom_executable)
   _prom_common(${A_NAME})
 endfunction()
 
-# prom_test(NAME x SOURCES ... [DEPS ...]): a GoogleTest program `x_test` of its own, for tests of more than one folder.
+# prom_test(NAME x SOURCES ... [DEPS ...] [LABEL unit]): a GoogleTest program `x_test` of its own, for tests of more than one folder. With LABEL servers it needs
+# what dev/servers.py starts, runs in the stage of that name and not in others, and alone: it kills servers.
 function(prom_test)
-  cmake_parse_arguments(A "" "NAME" "SOURCES;DEPS" ${ARGN})
+  cmake_parse_arguments(A "" "NAME;LABEL" "SOURCES;DEPS" ${ARGN})
+  if(NOT A_LABEL)
+    set(A_LABEL unit)
+  endif()
   add_executable(${A_NAME}_test ${A_SOURCES})
   target_link_libraries(${A_NAME}_test PRIVATE ${A_DEPS} GTest::gmock GTest::gtest_main)
   target_include_directories(${A_NAME}_test PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}")
   target_compile_definitions(${A_NAME}_test PRIVATE PROM_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   _prom_common(${A_NAME}_test)
   add_test(NAME ${A_NAME} COMMAND ${A_NAME}_test)
-  set_tests_properties(${A_NAME} PROPERTIES LABELS unit TIMEOUT 600)
-  add_dependencies(unit_tests ${A_NAME}_test)
+  set_tests_properties(${A_NAME} PROPERTIES LABELS ${A_LABEL} TIMEOUT 600)
+  if(A_LABEL STREQUAL servers)
+    set_tests_properties(${A_NAME} PROPERTIES RUN_SERIAL TRUE)
+    add_dependencies(server_tests ${A_NAME}_test)
+  else()
+    add_dependencies(unit_tests ${A_NAME}_test)
+  endif()
 endfunction()
 
 function(prom_bench)

@@ -1,0 +1,49 @@
+// A gate between a client and a real server on loopback that does to the bytes what networks do. Tests only. Any thread changes the mode.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <thread>
+
+namespace prom {
+
+class TcpGate {
+ public:
+  enum class Mode : std::uint8_t {
+    pass,
+    late,       ///< every byte comes `kLate` later, both ways
+    drip,       ///< towards the client four bytes at a time, `kDrip` apart
+    garbage,    ///< towards the client other bytes of the same number
+    half_open,  ///< nothing is delivered either way and nothing closes
+    deaf,       ///< the client's bytes reach the server, its answers reach nobody: what was asked is done, and nobody knows
+    cut,        ///< all connections close at once, and new ones as soon as they come
+  };
+  static constexpr std::chrono::milliseconds kLate{40};
+  static constexpr std::chrono::milliseconds kDrip{20};
+
+  /// Listens on a free port of 127.0.0.1 and leads to `server_port` there.
+  explicit TcpGate(std::uint16_t server_port);
+  ~TcpGate();
+  TcpGate(const TcpGate&) = delete;
+  TcpGate& operator=(const TcpGate&) = delete;
+  std::uint16_t port() const { return port_; }
+  void set(Mode mode) { mode_ = mode; }
+  /// Closes what is connected now; the mode stays.
+  void cut_now() { ++cuts_; }
+
+ private:
+  struct Pair;
+  void work();
+
+  std::uint16_t server_port_;
+  std::uint16_t port_ = 0;
+  int listener_ = -1;
+  std::atomic<Mode> mode_ = Mode::pass;
+  std::atomic<unsigned> cuts_ = 0;
+  std::atomic<bool> stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace prom
