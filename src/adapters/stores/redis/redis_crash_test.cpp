@@ -64,7 +64,8 @@ void contend(RedisShared& instance, std::uint64_t seed, const std::atomic<bool>&
       continue;
     }
     Lease lease = std::get<Lease>(*acquired);
-    std::this_thread::sleep_for(std::chrono::milliseconds(random.below(30)));
+    // Some sleep over the end of their lease and come back believing that it is still theirs.
+    std::this_thread::sleep_for(std::chrono::milliseconds(random.below(5) == 0 ? 200 + random.below(150) : random.below(30)));
     if (random.below(3) == 0) static_cast<void>(leases.renew(lease, DurationNs{250 * kMillisecond.ns}));
     // Whoever finds its time over has stopped at `expires`; whoever releases stops before it asks for that.
     const std::int64_t until = std::min(leases.monotonic_ns(), lease.expires);
@@ -109,7 +110,7 @@ TEST_F(RedisCrash, NoTwoHoldersThroughKillsAndABadNetwork) {
     for (const Held& stretch : list) by_fence.emplace(stretch.fence, stretch);
   }
   EXPECT_EQ(by_fence.size(), count) << "no fence is given twice";
-  EXPECT_GT(count, 40U) << "they did get their turns";
+  EXPECT_GT(count, 20U) << "they did get their turns";
   const Held* before = nullptr;
   for (const auto& [fence, stretch] : by_fence) {
     if (before != nullptr) EXPECT_LE(before->until, stretch.from) << "fences " << before->fence << " and " << fence << " held at once, seed " << kSeed;
