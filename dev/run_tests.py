@@ -83,17 +83,22 @@ def folder_tests(folders: list[str]) -> list[str]:
     return names
 
 
+def python_test(runner: Runner, test: Path) -> Counts:
+    status, output = runner.run("python3", test, "-v")
+    counts = of_output(output)
+    if status != 0 and counts.failed == 0:
+        counts.add(Counts(0, 1, 0, [f"{test.name}: exit {status}"]))
+    return counts
+
+
 def lints(runner: Runner) -> Counts:
     counts = Counts()
     status, output = runner.run("python3", "dev/tidy.py")
     found = re.search(r"^tidy: (\d+) rules clean, (\d+) broken", output, re.M)
     counts.add(Counts(int(found.group(1)), int(found.group(2)), 0, output.strip().split("\n")[:-1][:40]) if found else Counts(0, 1, 0, ["tidy.py crashed"]))
     for test in sorted((ROOT / "dev").glob("*_test.py")):
-        status, output = runner.run("python3", test, "-v")
-        inner = of_output(output)
-        if status != 0 and inner.failed == 0:
-            inner.add(Counts(0, 1, 0, [f"{test.name}: exit {status}"]))
-        counts.add(inner)
+        if test.name != "servers_test.py":  # the stage servers runs it
+            counts.add(python_test(runner, test))
     return counts
 
 
@@ -116,7 +121,25 @@ def build(runner: Runner) -> Counts:
 
 
 def tests(runner: Runner) -> Counts:
-    return runner.ctest("release", "-LE", "soak|large")
+    return runner.ctest("release", "-LE", "soak|large|servers")
+
+
+def servers(runner: Runner) -> Counts:
+    """Real servers: started, asked by the tests labelled `servers`, ended. One that cannot be had is a skip with its reason."""
+    counts = runner.build("release", "-DPROM_BUILD_TESTS=ON", "server_tests")
+    runner.environment["PROM_SERVERS_AS"] = "make-test"  # beside servers that a person has started
+    try:
+        _, output = runner.run("python3", "dev/servers.py", "up")
+        for name, state, detail in re.findall(r"^servers: (\S+) +(up|SKIPPED|FAILED) +(.*)", output, re.M):
+            counts.add(Counts(int(state == "up"), int(state == "FAILED"), int(state == "SKIPPED"), [f"{name}: {detail}"] if state == "FAILED" else [],
+                              [f"{name}: {detail}"] if state == "SKIPPED" else []))
+        counts.add(runner.ctest("release", "-L", "servers"))
+        del runner.environment["PROM_SERVERS_AS"]
+        counts.add(python_test(runner, ROOT / "dev/servers_test.py"))
+    finally:
+        status, output = runner.run("python3", "dev/servers.py", "--as", "make-test", "down")
+    counts.add(Counts(int(status == 0), int(status != 0), 0, [] if status == 0 else [line for line in output.split("\n") if "FAILED" in line]))
+    return counts
 
 
 def listed_folders(name: str) -> list[str]:
@@ -128,7 +151,7 @@ def asan(runner: Runner) -> Counts:
     """One build serves the unit tests and the fuzz targets: coverage instrumentation costs less than compiling everything twice."""
     if runner.full:
         counts = runner.build("asan", "-DPROM_FUZZ=ON", "all")
-        counts.add(runner.ctest("asan", "-LE", "soak|large", whole=True))
+        counts.add(runner.ctest("asan", "-LE", "soak|large|servers", whole=True))
         return counts
     names = folder_tests(listed_folders("asan_targets.txt"))
     counts = runner.build("asan", "-DPROM_FUZZ=ON", *(f"{name}_test" for name in names))
@@ -236,7 +259,7 @@ def leftovers(runner: Runner) -> Counts:
     return Counts(int(not found), len(found), 0, [f"left running (ended now): {pid} {command[:120]}" for pid, command in found])
 
 
-STAGES = {"lints": lints, "format": formatted, "build": build, "tests": tests, "asan": asan, "fuzz": fuzz, "tsan": tsan, "clang-tidy": clang_tidy,
+STAGES = {"lints": lints, "format": formatted, "build": build, "tests": tests, "servers": servers, "asan": asan, "fuzz": fuzz, "tsan": tsan, "clang-tidy": clang_tidy,
           "documentation": documentation, "metrics": metrics, "soak": soak}
 
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Starts the real servers that tests use: postgres, clickhouse, redis, kafka. docs/servers.md says where each comes from.
 
-Usage: dev/servers.py [--dir DIR] COMMAND [--json] [NAME...]        without names: all four
+Usage: dev/servers.py [--as SET] COMMAND [--json] [NAME...]        without names: all four
   fetch    bring their programs under build/servers/cache, pinned; nothing is installed and no service started
   up       fetch what is missing and start what does not run; a server that was killed starts again on its own data and port
   status   which run, and whether they answer
@@ -10,12 +10,14 @@ Usage: dev/servers.py [--dir DIR] COMMAND [--json] [NAME...]        without name
   down     end them and remove their folders
 A server whose programs cannot be had is SKIPPED with the reason and exit code 0; one that should run and does not is exit code 1. Servers run without
 privileges, in folders of their own, on free ports of 127.0.0.1. Only processes started here, known by pid, start time and boot, are ever signalled.
+--as (or PROM_SERVERS_AS) names a set of its own beside others that run, in build/servers/SET.
 """
 import argparse
 import concurrent.futures
 import fcntl
 import json
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -52,7 +54,7 @@ def free_ports() -> tuple[int, int]:
 
 
 class Place:
-    """build/servers (or --dir): cache/, run/, state/NAME.json, env, lock."""
+    """build/servers or a set below it: run/, state/NAME.json, env, lock; all share build/servers/cache."""
 
     def __init__(self, folder: Path, cache: Path) -> None:
         self.account = Account.choose()
@@ -261,7 +263,7 @@ def default_folder(account: Account) -> Path:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--dir", type=Path, help="where servers run and leave their state (programs stay in build/servers/cache)")
+    parser.add_argument("--as", dest="set", default=os.environ.get("PROM_SERVERS_AS", ""), help="a set of its own, in build/servers/SET")
     parser.add_argument("command", choices=[*ACTIONS, "env"])
     parser.add_argument("--json", action="store_true")
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(KINDS))
@@ -271,7 +273,9 @@ def main() -> int:
         parser.error(f"there is no server {unknown[0]}: {', '.join(KINDS)}")
     names = list(dict.fromkeys(options.names)) or list(KINDS)
     home = default_folder(Account.choose())
-    place = Place(options.dir.resolve() if options.dir else home, home / "cache")
+    if options.set in ("cache", "run", "state") or not re.fullmatch(r"[\w-]*", options.set):
+        parser.error("the name of a set is letters, digits and '-', and none of cache, run, state")
+    place = Place(home / options.set, home / "cache")
     if options.command == "env":
         found = {name: place.record(name) for name in names}
         settings = {key: value for record in found.values() if record and "settings" in record for key, value in record["settings"].items()}

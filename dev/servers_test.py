@@ -39,7 +39,7 @@ class OnServers(unittest.TestCase):
         shutil.rmtree(self.dir)
 
     def call(self, command: str, *names: str) -> dict:
-        done = subprocess.run([sys.executable, "-B", servers.__file__, "--dir", self.dir, command, "--json", *names], capture_output=True, text=True, check=False)
+        done = subprocess.run([sys.executable, "-B", servers.__file__, "--as", self.dir.name, command, "--json", *names], capture_output=True, text=True, check=False)
         self.assertIn(done.returncode, (0, 1), done.stderr)
         return json.loads(done.stdout)
 

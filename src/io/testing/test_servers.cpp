@@ -28,8 +28,8 @@ std::string unquoted(const std::string& text) {
 }  // namespace
 
 TestServers::TestServers(std::string root) : root_(std::move(root)) {
-  const char* other = std::getenv("PROM_SERVERS_ENV");
-  std::ifstream file(other != nullptr ? other : root_ + "/build/servers/env");
+  const char* set = std::getenv("PROM_SERVERS_AS");  // dev/servers.py reads it too
+  std::ifstream file(root_ + "/build/servers/" + (set != nullptr ? set : "") + "/env");
   constexpr std::string_view kExport = "export ";
   for (std::string line; std::getline(file, line);) {
     const std::size_t equals = line.find('=');

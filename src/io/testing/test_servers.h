@@ -9,7 +9,7 @@ namespace prom {
 
 class TestServers {
  public:
-  /// `root` is the project's folder (PROM_SOURCE_DIR in tests). Reads build/servers/env there; PROM_SERVERS_ENV names another file.
+  /// `root` is the project's folder (PROM_SOURCE_DIR in tests). Reads build/servers/env there, or that of the set that PROM_SERVERS_AS names.
   explicit TestServers(std::string root);
   /// REDIS_PORT and so on.
   std::optional<std::string> setting(const std::string& name) const;
