@@ -250,11 +250,14 @@ ACTIONS = {"fetch": fetch_one, "up": up, "status": status, "kill": kill, "down":
 def default_folder(account: Account) -> Path:
     """build/servers; where the unprivileged account cannot reach that (a clone under /root), a folder of /var/tmp with a link to it there."""
     wanted = ROOT / "build/servers"
-    if wanted.exists() or account.reaches(wanted):
-        return wanted.resolve()
     wanted.parent.mkdir(parents=True, exist_ok=True)
-    if wanted.is_symlink():
-        wanted.unlink()
+    if wanted.is_symlink() and wanted.exists():
+        return wanted.resolve()
+    if account.reaches(wanted):
+        return wanted
+    if wanted.is_dir():
+        raise SystemExit(f"servers: {account.name} cannot reach {wanted}: remove that folder, and one in /var/tmp takes its place")
+    wanted.unlink(missing_ok=True)
     real = Path(tempfile.mkdtemp(prefix="promtrade-servers-", dir="/var/tmp"))
     real.chmod(0o755)
     wanted.symlink_to(real)

@@ -182,6 +182,35 @@ class ClickHouse(OnServers):
         self.assertEqual(self.ask(s, "SELECT count() FROM t"), (200, None, b"2\n"))
 
 
+class Places(unittest.TestCase):
+    def test_in_a_fresh_clone_the_folder_is_found_though_nothing_has_been_built(self) -> None:
+        with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
+            root, kept = Path(folder) / "clone", servers.ROOT
+            root.mkdir()
+            os.chmod(folder, 0o755)
+            servers.ROOT = root
+            try:
+                self.assertEqual(servers.default_folder(Account.choose()), root / "build/servers")
+            finally:
+                servers.ROOT = kept
+
+    def test_where_the_account_cannot_walk_another_folder_takes_the_place(self) -> None:
+        if os.getuid() != 0:
+            self.skipTest("only root runs servers as somebody else")
+        with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:  # mode 0700
+            root, kept = Path(folder) / "clone", servers.ROOT
+            root.mkdir()
+            servers.ROOT = root
+            try:
+                real = servers.default_folder(Account.choose())
+                self.assertEqual(real.parent, Path("/var/tmp"))
+                self.assertEqual((root / "build/servers").resolve(), real)
+                self.assertEqual(servers.default_folder(Account.choose()), real, "the second call finds it")
+                real.rmdir()
+            finally:
+                servers.ROOT = kept
+
+
 class Fetching(unittest.TestCase):
     def test_what_is_not_what_was_pinned_is_not_used(self) -> None:
         with tempfile.TemporaryDirectory() as folder:
