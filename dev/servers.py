@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Starts the real servers that tests use: postgres, clickhouse, redis, kafka. docs/servers.md says where each comes from.
+"""Starts the real servers that tests use: postgres, clickhouse, redis, kafka; by name also clickhouse18, an old one. docs/servers.md says where each comes from.
 
-Usage: dev/servers.py [--as SET] COMMAND [--json] [NAME...]        without names: all four
+Usage: dev/servers.py [--as SET] COMMAND [--json] [NAME...]        without names: all four (down, status: all)
   fetch    bring their programs under build/servers/cache, pinned; nothing is installed and no service started
   up       fetch what is missing and start what does not run; a server that was killed starts again on its own data and port
   status   which run, and whether they answer
@@ -15,6 +15,7 @@ privileges, in folders of their own, on free ports of 127.0.0.1. Only processes 
 import argparse
 import concurrent.futures
 import fcntl
+import hashlib
 import json
 import os
 import re
@@ -33,7 +34,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from server_parts import fetch  # noqa: E402
-from server_parts.kinds import HOST, KINDS, Setup, environment  # noqa: E402
+from server_parts.kinds import HOST, KINDS, USUAL, Setup, environment  # noqa: E402
 from server_parts.process import Account, Identity, descendants, end, wait_gone  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -258,8 +259,11 @@ def default_folder(account: Account) -> Path:
     if wanted.is_dir():
         raise SystemExit(f"servers: {account.name} cannot reach {wanted}: remove that folder, and one in /var/tmp takes its place")
     wanted.unlink(missing_ok=True)
-    real = Path(tempfile.mkdtemp(prefix="promtrade-servers-", dir="/var/tmp"))
-    real.chmod(0o755)
+    # Named by the clone's path: the next clone at the same place finds what was fetched. /var/tmp is everybody's, so it must be our own folder.
+    real = Path("/var/tmp") / f"promtrade-servers-{hashlib.sha256(str(ROOT).encode()).hexdigest()[:12]}"
+    real.mkdir(mode=0o755, exist_ok=True)
+    if real.is_symlink() or real.stat().st_uid != os.getuid():
+        raise SystemExit(f"servers: {real} belongs to somebody else: remove it")
     wanted.symlink_to(real)
     return real
 
@@ -274,7 +278,7 @@ def main() -> int:
     unknown = [name for name in options.names if name not in KINDS]
     if unknown:
         parser.error(f"there is no server {unknown[0]}: {', '.join(KINDS)}")
-    names = list(dict.fromkeys(options.names)) or list(KINDS)
+    names = list(dict.fromkeys(options.names)) or (list(KINDS) if options.command in ("down", "status", "env") else USUAL)
     home = default_folder(Account.choose())
     if options.set in ("cache", "run", "state") or not re.fullmatch(r"[\w-]*", options.set):
         parser.error("the name of a set is letters, digits and '-', and none of cache, run, state")
@@ -294,7 +298,7 @@ def main() -> int:
     else:
         for name, result in results.items():
             state = result["state"].upper() if result["state"] in ("skipped", "failed") else result["state"]
-            say(f"{name:<11}{state:<9}{'port ' + str(result['port']) + ', ' if 'port' in result else ''}{result['detail']}")
+            say(f"{name:<13}{state:<9}{'port ' + str(result['port']) + ', ' if 'port' in result else ''}{result['detail']}")
         say(f"{options.command} took {time.monotonic() - started:.1f} s")
     return 1 if any(result["state"] == "failed" for result in results.values()) else 0
 

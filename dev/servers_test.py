@@ -182,6 +182,18 @@ class ClickHouse(OnServers):
         self.assertEqual(self.ask(s, "SELECT count() FROM t"), (200, None, b"2\n"))
 
 
+class OldClickHouse(OnServers):
+    def test_is_18_16_and_asks_for_its_password(self) -> None:
+        settings = self.up("clickhouse18")
+        for password, status, body in ((settings["CLICKHOUSE18_PASSWORD"], 200, b"18.16."), ("wrong", 401, b"Code: 193")):
+            link = http.client.HTTPConnection(settings["CLICKHOUSE18_HOST"], int(settings["CLICKHOUSE18_PORT"]), timeout=20)
+            link.request("POST", "/", "SELECT version()", {"X-ClickHouse-User": settings["CLICKHOUSE18_USER"], "X-ClickHouse-Key": password})
+            answer = link.getresponse()
+            self.assertEqual(answer.status, status)
+            self.assertTrue(answer.read().startswith(body))
+            link.close()
+
+
 class Places(unittest.TestCase):
     def test_in_a_fresh_clone_the_folder_is_found_though_nothing_has_been_built(self) -> None:
         with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:

@@ -14,6 +14,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 REDIS_PACKAGES = ["redis-server", "redis-tools", "libjemalloc2", "liblzf1", "libatomic1"]
+# With the libraries that it links, so that it runs where none of them is installed; what every Debian 12 has is left out.
+CLICKHOUSE18_PACKAGES = (
+    "clickhouse-server clickhouse-common libboost-filesystem1.74.0 libboost-program-options1.74.0 libcapnp-0.9.2 libcctz2 libcpuinfo0 libdouble-conversion3 "
+    "libfarmhash0 libicu72 libjemalloc2 libltdl7 libmariadb3 libmetrohash1 libodbc2 libodbcinst2 libpococrypto80 libpocodata80 libpocodataodbc80 "
+    "libpocofoundation80 libpocojson80 libpocomongodb80 libpoconet80 libpoconetssl80 libpocoutil80 libpocoxml80 librdkafka1 libre2-9").split()
 PGSERVER = "pgserver==0.1.4"
 PGSERVER_SHA256 = "d595789b47624a3d963aa9aa6359da9be31beb7e61f1a45541953242068b8813"  # the cp311 wheel; the native programs in it suit any Python
 CHDB = "@chdb/lib-linux-x64-gnu@26.5.3"
@@ -60,28 +65,40 @@ def jars_digest(folder: Path) -> str:
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-def fetch_redis(place: Path) -> str:
+def debian(place: Path, packages: list[str], what: str) -> None:
+    """Unpacks packages of Debian under `place`; apt checks their signatures."""
     options = ["-o", "APT::Sandbox::User=root"] if os.getuid() == 0 else []
-    download = ["apt-get", "download", "-qq", *options, *REDIS_PACKAGES]
+    download = ["apt-get", "download", "-qq", *options, *packages]
     try:
-        command(download, place, "Redis")
+        command(download, place, what)
     except Missing:
         if os.getuid() != 0:
             raise
-        command(["apt-get", "update", "-qq"], place, "Redis")  # lists that are missing or name packages replaced since
-        command(download, place, "Redis")
+        command(["apt-get", "update", "-qq"], place, what)  # lists that are missing or name packages replaced since
+        command(download, place, what)
     for package in sorted(place.glob("*.deb")):
-        command(["dpkg", "-x", package.name, "."], place, "Redis")
+        command(["dpkg", "-x", package.name, "."], place, what)
         package.unlink()
-    library = place / "usr/lib/x86_64-linux-gnu"
-    program = place / "usr/bin/redis-server"
-    if not program.exists():
-        program = place / "usr/bin/redis-check-rdb"  # redis-server is a link to it
-    needed = subprocess.run(["ldd", program], capture_output=True, text=True, env={"LD_LIBRARY_PATH": str(library), "PATH": os.environ["PATH"]}, check=False).stdout
+
+
+def require_libraries(program: Path, place: Path, what: str) -> None:
+    environment = {"LD_LIBRARY_PATH": str(place / "usr/lib/x86_64-linux-gnu"), "PATH": os.environ["PATH"]}
+    needed = subprocess.run(["ldd", program], capture_output=True, text=True, env=environment, check=False).stdout
     lost = [line.split()[0] for line in needed.split("\n") if "not found" in line]
-    if lost:
-        raise Missing(f"Redis: this system lacks {', '.join(lost)}")
+    if lost or not needed:
+        raise Missing(f"{what}: this system lacks {', '.join(lost) or program.name}")
+
+
+def fetch_redis(place: Path) -> str:
+    debian(place, REDIS_PACKAGES, "Redis")
+    require_libraries(place / "usr/bin/redis-server", place, "Redis")
     return "redis-server of Debian"
+
+
+def fetch_clickhouse18(place: Path) -> str:
+    debian(place, CLICKHOUSE18_PACKAGES, "ClickHouse 18.16")
+    require_libraries(place / "usr/sbin/clickhouse-server", place, "ClickHouse 18.16")
+    return "clickhouse-server 18.16 of Debian"
 
 
 def fetch_postgres(place: Path) -> str:
@@ -125,9 +142,11 @@ def fetch_clickhouse(place: Path) -> str:
     return "ClickHouse engine of chDB 26.5.3"
 
 
-FETCHERS: dict[str, Callable[[Path], str]] = {"postgres": fetch_postgres, "clickhouse": fetch_clickhouse, "redis": fetch_redis, "kafka": fetch_kafka}
+FETCHERS: dict[str, Callable[[Path], str]] = {"postgres": fetch_postgres, "clickhouse": fetch_clickhouse, "redis": fetch_redis, "kafka": fetch_kafka,
+                                                "clickhouse18": fetch_clickhouse18}
 # A pin that changes makes what lies in the cache stale.
-PINS = {"postgres": PGSERVER + PGSERVER_SHA256, "clickhouse": CHDB + CHDB_SHA256, "redis": " ".join(REDIS_PACKAGES), "kafka": KAFKA + KAFKA_SHA256}
+PINS = {"postgres": PGSERVER + PGSERVER_SHA256, "clickhouse": CHDB + CHDB_SHA256, "redis": " ".join(REDIS_PACKAGES), "kafka": KAFKA + KAFKA_SHA256,
+        "clickhouse18": " ".join(CLICKHOUSE18_PACKAGES)}
 
 
 def fetched(cache: Path, name: str) -> bool:

@@ -166,6 +166,20 @@ def _clickhouse_probe(settings: dict[str, str]) -> str:
     return "" if answer == b"Ok.\n" else "no answer to /ping"
 
 
+# ---- ClickHouse 18.16: too old for the product; the case of a wrong version, and another voice on the wire.
+def _clickhouse18_prepare(setup: Setup) -> None:
+    setup.write("users.xml", f"<yandex><profiles><default/></profiles><quotas><default/></quotas><users><prometheus><password>{setup.password}</password>"
+                             "<networks><ip>127.0.0.1</ip></networks><profile>default</profile><quota>default</quota></prometheus></users></yandex>\n")
+    setup.write("config.xml", f"<yandex><logger><level>warning</level><console>1</console></logger><listen_host>{HOST}</listen_host><http_port>{setup.port}</http_port>"
+                              f"<tcp_port>{setup.extra_port}</tcp_port><path>{setup.run}/data/</path><tmp_path>{setup.run}/tmp/</tmp_path>"
+                              f"<users_config>{setup.run}/users.xml</users_config><default_profile>default</default_profile><default_database>default</default_database>"
+                              "<mark_cache_size>67108864</mark_cache_size></yandex>\n")
+
+
+def _clickhouse18_probe(settings: dict[str, str]) -> str:
+    return _clickhouse_probe({"CLICKHOUSE_PORT": settings["CLICKHOUSE18_PORT"]})
+
+
 def _python() -> str:
     """An interpreter that an unprivileged account can run: one under somebody's home it may not."""
     return next((path for path in ("/usr/bin/python3", "/usr/local/bin/python3") if os.access(path, os.X_OK)), shutil.which("python3") or "python3")
@@ -187,4 +201,8 @@ KINDS = {
     "kafka": Kind(
         _kafka_prepare, lambda s: _java(s, "kafka.Kafka", f"{s.run}/server.properties"), _kafka_probe,
         lambda s: {"KAFKA_BROKERS": f"{HOST}:{s.port}", "KAFKA_GROUP_ID": "prometheus"}),
+    "clickhouse18": Kind(
+        _clickhouse18_prepare, lambda s: [str(s.place / "usr/sbin/clickhouse-server"), f"--config-file={s.run}/config.xml"], _clickhouse18_probe,
+        lambda s: {"CLICKHOUSE18_HOST": HOST, "CLICKHOUSE18_PORT": str(s.port), "CLICKHOUSE18_USER": "prometheus", "CLICKHOUSE18_PASSWORD": s.password}),
 }
+USUAL = [name for name in KINDS if name != "clickhouse18"]  # what a command without names means
