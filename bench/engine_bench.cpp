@@ -36,6 +36,14 @@ void run_backtest(benchmark::State& bench, const Dataset& data, const bench_setu
 void BM_backtest_two_years_ema_12_26(benchmark::State& bench) { run_backtest(bench, bench_setup::two_years_of_btc(), {}); }
 BENCHMARK(BM_backtest_two_years_ema_12_26)->Unit(benchmark::kMillisecond)->MinWarmUpTime(0.2);
 
+/// The strategy's own timeframe: the same bars, gathered into four-hour ones, so that they are traded rarely.
+void BM_backtest_two_years_ema_12_26_of_4h(benchmark::State& bench) {
+  bench_setup::TrendSetup setup;
+  setup.timeframe = 4 * kHour.ns;
+  run_backtest(bench, bench_setup::two_years_of_btc(), setup);
+}
+BENCHMARK(BM_backtest_two_years_ema_12_26_of_4h)->Unit(benchmark::kMillisecond)->MinWarmUpTime(0.2);
+
 /// The same data with the breakers off, so that it trades as often as its averages cross: the cost of a bar with ever more orders on record.
 void BM_backtest_many_orders(benchmark::State& bench) {
   bench_setup::TrendSetup setup;

@@ -103,7 +103,7 @@ SimulationConfig trend(const Dataset& data, const TrendSetup& setup) {
   config.user.limits.circuit_breaker = setup.breakers;
   for (std::size_t p = 0; p < config.pairs.size(); ++p) {
     strategies::TrendFollowing::Params params;
-    params.timeframe = data.interval;
+    params.timeframe = setup.timeframe == 0 ? data.interval : DurationNs{setup.timeframe};
     params.fast = setup.fast;
     params.slow = setup.slow;
     StrategyHostConfig host;

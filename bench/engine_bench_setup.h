@@ -12,6 +12,7 @@ namespace prom::bench_setup {
 struct TrendSetup {
   std::int64_t fast = 12, slow = 26;
   Switch breakers = Switch::on;
+  std::int64_t timeframe = 0;  ///< nanoseconds; 0: the data's own interval
 };
 
 /// About 1,048,000 one-minute bars of BTC as a linear contract with taker fees and an assumed funding rate.

@@ -43,6 +43,36 @@ class TimeframeBars {
   }
   DurationNs interval() const { return {interval_ns_}; }
 
+  /// As add() for bars from `i` on, up to and including the first that closes a timeframe bar; returns the index behind the last bar used.
+  template <class OnClose>
+  std::size_t gather(const BarColumns& bars, std::size_t i, std::size_t to, DurationNs base_interval, OnClose&& on_close) {
+    while (i < to) {
+      // Bars wholly inside the open timeframe bar, in registers.
+      const std::int64_t last_inside = end_ns_ - base_interval.ns;
+      if (open_ && bars.open_time_ns[i] < last_inside) {
+        double high = bar_.high, low = bar_.low, volume = bar_.volume;
+        for (; i < to && bars.open_time_ns[i] < last_inside; ++i) {
+          high = std::max(high, bars.high_f[i]);
+          low = std::min(low, bars.low_f[i]);
+          volume += bars.volume_f[i];
+        }
+        bar_.high = high;
+        bar_.low = low;
+        bar_.volume = volume;
+        bar_.close = bars.close_f[i - 1];
+        continue;
+      }
+      bool closed = false;
+      add(StrategyBar::of(bars, i), base_interval, [&](const StrategyBar& bar) {
+        closed = true;
+        on_close(bar);
+      });
+      ++i;
+      if (closed) break;
+    }
+    return i;
+  }
+
   /// True while each base bar is a timeframe bar of its own: bars may be used without add(), if the last of them is told to pass_through().
   bool passes_through(DurationNs base_interval) const { return base_interval.ns == interval_ns_ && open_ == 0; }
   /// The last of the bars that were used without add() opened at this time.

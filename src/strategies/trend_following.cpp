@@ -23,7 +23,15 @@ std::size_t TrendFollowing::run(const BarColumns& bars, std::size_t from, std::s
   std::size_t i = from;
   // Until everything is warm, and where base bars are gathered into longer ones: bar by bar.
   while (i < to && !(bars_.passes_through(context.base_interval) && slow_.ready() && atr_.ready() && side_ != 0)) {
-    if (bars_.interval() != context.base_interval) return StrategyBase::run(bars, i, to, context, signal);
+    if (bars_.interval() != context.base_interval) {
+      signal = Signal::none;
+      i = bars_.gather(bars, i, to, context.base_interval, [&](const StrategyBar& closed) {
+        const Signal decided = on_timeframe_bar(closed);
+        if (decided != Signal::none) signal = decided;
+      });
+      if (signal != Signal::none) return i;
+      continue;
+    }
     i = StrategyBase::run(bars, i, i + 1, context, signal);
     if (signal != Signal::none) return i;
   }
