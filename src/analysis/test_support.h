@@ -3,6 +3,7 @@
 #pragma once
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstdint>
@@ -149,6 +150,23 @@ void check_operator(const typename Op::Params& params, std::size_t first_row) {
   }
   EXPECT_EQ(seen_first, first_row);
   EXPECT_NE(bits((*future)[kBars - 1]), bits((*batch)[kBars - 1])) << "the changed future must show in the end";
+}
+
+// An empty column gives no rows, a short one none with a value; a NaN never turns into a number as long as it is in the window.
+template <class Op>
+void check_little_and_nan(const typename Op::Params& params) {
+  Bars bars = random_bars(11, 400);
+  EXPECT_EQ(evaluate<Op>(params, input_of<Op>(bars, 0))->size(), 0u);
+  const auto one = evaluate<Op>(params, input_of<Op>(bars, 1));
+  ASSERT_EQ(one->size(), 1u);
+  bars.open[200] = bars.high[200] = bars.low[200] = bars.close[200] = kMissing;
+  const auto rows = *evaluate<Op>(params, input_of<Op>(bars, 400));
+  if constexpr (std::is_same_v<typename Op::Value, double>) {
+    EXPECT_FALSE(std::isfinite(rows[200])) << rows[200];
+  } else {
+    const auto columns = rows[200].columns();
+    EXPECT_TRUE(std::ranges::any_of(columns, [](double x) { return !std::isfinite(x); })) << columns[0];
+  }
 }
 
 // Equal within 1e-9 relative (1e-9 absolute below 1); missing only where expected is missing.

@@ -152,5 +152,27 @@ TEST(Corner, ribbon_order) {
   EXPECT_EQ(evaluate<EmaRibbon>({}, falling)->back().order, RibbonOrder::bearish);
 }
 
+// A NaN must not make the extremes forget what stood before it: while it is in the window there is no answer, then the right one.
+TEST(Corner, extremes_after_a_nan_are_those_of_their_window) {
+  RollingMax highest(3);
+  for (const double x : {9.0, kMissing, 1.0}) highest.push(x);
+  EXPECT_TRUE(std::isnan(highest.value()));
+  highest.push(2.0);
+  EXPECT_TRUE(std::isnan(highest.value()));
+  highest.push(0.5);
+  EXPECT_EQ(highest.value(), 2.0);
+}
+
+// A silent 50 or 0 after a NaN would be read as a calm market.
+TEST(Corner, a_nan_is_passed_on) {
+  test::check_little_and_nan<Rsi>({14});
+  test::check_little_and_nan<Stochastic>({14, 3, 3});
+  test::check_little_and_nan<Cci>({20});
+  test::check_little_and_nan<ZScore>({20});
+  test::check_little_and_nan<Dmi>({14});
+  test::check_little_and_nan<SuperTrend>({10, 3.0});
+  test::check_little_and_nan<Obv>({});
+}
+
 }  // namespace
 }  // namespace prom::indicators

@@ -35,7 +35,7 @@ void Rsi::update(double x) {
 std::optional<double> Rsi::value() const {
   if (changes_ < period_) return std::nullopt;
   const double moved = gain_ + loss_;
-  return moved > 0 ? 100.0 * (gain_ / moved) : 50.0;
+  return moved == 0 ? 50.0 : 100.0 * (gain_ / moved);
 }
 
 ParamResult<Stochastic> Stochastic::make(const Params& params) {
@@ -56,7 +56,7 @@ void Stochastic::update(const OhlcvBar& bar) {
   low_.push(bar.low);
   if (!high_.full()) return;
   const double range = high_.value() - low_.value();
-  raw_.push(range > 0 ? 100.0 * ((bar.close - low_.value()) / range) : 50.0);
+  raw_.push(range == 0 ? 50.0 : 100.0 * ((bar.close - low_.value()) / range));
   if (raw_.full()) k_.push(std::clamp(raw_.mean(), 0.0, 100.0));
 }
 
@@ -78,7 +78,7 @@ std::optional<double> Cci::value() const {
   const auto x = window_.values();
   const double origin = x.front(), offset = mean_offset(x), n = static_cast<double>(x.size());
   const double deviation = lane_sum(x.size(), [&](std::size_t i) { return std::fabs((x[i] - origin) - offset); }) / n;
-  return deviation > 0 ? ((x.back() - origin) - offset) / (0.015 * deviation) : 0.0;
+  return deviation == 0 ? 0.0 : ((x.back() - origin) - offset) / (0.015 * deviation);
 }
 
 ParamResult<Roc> Roc::make(const Params& params) {

@@ -74,6 +74,25 @@ class RollingSum {
   CarriedSum sum_;
 };
 
+// RollingSum of values that are never negative. It knows when all of them are zero, where a running sum may keep a last rounding error and
+// a ratio over it would be noise.
+class RollingNonNegative {
+ public:
+  explicit RollingNonNegative(std::size_t n) : sum_(n) {}
+
+  void push(double x) {
+    if (sum_.full() && sum_.values().front() != 0) --nonzero_;
+    if (x != 0) ++nonzero_;
+    sum_.push(x);
+  }
+  [[nodiscard]] bool full() const { return sum_.full(); }
+  [[nodiscard]] double sum() const { return nonzero_ == 0 ? 0.0 : sum_.sum(); }
+
+ private:
+  RollingSum sum_;
+  std::size_t nonzero_ = 0;
+};
+
 enum class Extreme { maximum, minimum };
 
 // Largest or smallest of the last n values: a monotone queue, amortised O(1) a push.
@@ -92,13 +111,16 @@ class RollingExtreme {
   [[nodiscard]] bool full() const { return pushed_ >= n_; }
   // Requires at least one push.
   [[nodiscard]] double value() const { return queue_[first_].value; }
+  // Pushes since the extreme, 0 when the newest value is it; of equal extremes the newest. Requires at least one push.
+  [[nodiscard]] std::size_t age() const { return static_cast<std::size_t>(pushed_ - 1 - queue_[first_].index); }
 
  private:
   struct Entry {
     std::uint64_t index = 0;
     double value = 0;
   };
-  static bool beats(double kept, double incoming) { return kind == Extreme::maximum ? kept > incoming : kept < incoming; }
+  // A NaN beats all, so that it shows until it has left the window instead of erasing what came before it.
+  static bool beats(double kept, double incoming) { return (kind == Extreme::maximum ? kept > incoming : kept < incoming) || kept != kept; }
   [[nodiscard]] std::size_t slot(std::size_t i) const { return first_ + i < n_ ? first_ + i : first_ + i - n_; }
   void pop_front() {
     first_ = slot(1);

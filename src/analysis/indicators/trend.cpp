@@ -52,6 +52,7 @@ void SuperTrend::update(const OhlcvBar& bar) {
     upper_ = middle + reach;
     lower_ = middle - reach;
   }
+  if (std::isnan(middle + reach)) upper_ = lower_ = kMissing;
   if (middle + reach < upper_ || previous_close > upper_) upper_ = middle + reach;
   if (middle - reach > lower_ || previous_close < lower_) lower_ = middle - reach;
   trend_ = bar.close <= (*trend_ == Trend::up ? lower_ : upper_) ? Trend::down : Trend::up;
@@ -92,10 +93,11 @@ void Dmi::update(const OhlcvBar& bar) {
 }
 
 void Dmi::average_dx() {
-  row_.plus_di = range_ > 0 ? 100.0 * (plus_ / range_) : 0.0;
-  row_.minus_di = range_ > 0 ? 100.0 * (minus_ / range_) : 0.0;
+  row_.plus_di = range_ == 0 ? 0.0 : 100.0 * (plus_ / range_);
+  row_.minus_di = range_ == 0 ? 0.0 : 100.0 * (minus_ / range_);
   const double both = row_.plus_di + row_.minus_di;
-  const double dx = both > 0 ? 100.0 * (std::fabs(row_.plus_di - row_.minus_di) / both) : 0.0;
+  const double dx = both == 0 ? 0.0 : 100.0 * (std::fabs(row_.plus_di - row_.minus_di) / both);
+  row_.dx = dx;
   if (dx_count_ >= period_) {
     row_.adx = (row_.adx * (period_ - 1.0) + dx) / period_;
     return;

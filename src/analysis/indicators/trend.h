@@ -76,12 +76,12 @@ class SuperTrend {
 };
 
 struct DmiValue {
-  double adx = kMissing, plus_di = kMissing, minus_di = kMissing;
-  static constexpr std::array<std::string_view, 3> kNames{"adx", "plus_di", "minus_di"};
-  [[nodiscard]] std::array<double, 3> columns() const { return {adx, plus_di, minus_di}; }
+  double adx = kMissing, plus_di = kMissing, minus_di = kMissing, dx = kMissing;
+  static constexpr std::array<std::string_view, 4> kNames{"adx", "plus_di", "minus_di", "dx"};
+  [[nodiscard]] std::array<double, 4> columns() const { return {adx, plus_di, minus_di, dx}; }
 };
 
-// Directional movement, 0..100 (Wilder 1978). Smoothed sums begin with the first `period` movements, so the DIs begin at index period;
+// Directional movement, 0..100 (Wilder 1978). Smoothed sums begin with the first `period` movements, so the DIs and DX begin at index period;
 // the ADX begins with the mean of the first `period` DXs at index 2*period-1. TA-Lib begins its sums with one movement less: its values
 // meet ours after some 300 bars. Without any movement DX is 0.
 class Dmi {

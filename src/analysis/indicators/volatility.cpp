@@ -89,7 +89,7 @@ std::optional<double> ZScore::value() const {
   if (!window_.full()) return std::nullopt;
   const auto x = window_.values();
   const double sd = population_sd(x);
-  return sd > 0 ? ((x.back() - x.front()) - mean_offset(x)) / sd : 0.0;
+  return sd == 0 ? 0.0 : ((x.back() - x.front()) - mean_offset(x)) / sd;
 }
 
 }  // namespace prom::indicators

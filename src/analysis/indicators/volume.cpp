@@ -1,6 +1,8 @@
 // Volume indicators. Pure, any thread.
 #include "analysis/indicators/volume.h"
 
+#include <cmath>
+
 #include "analysis/indicators/sessions.h"
 
 namespace prom::indicators {
@@ -33,6 +35,7 @@ void Obv::update(const OhlcvBar& bar) {
   if (previous_close_) {
     if (bar.close > *previous_close_) total_.add(bar.volume);
     if (bar.close < *previous_close_) total_.add(-bar.volume);
+    if (std::isnan(bar.close)) total_.add(bar.close);
   }
   previous_close_ = bar.close;
 }
