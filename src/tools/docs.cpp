@@ -6,6 +6,7 @@
 
 #include "base/assert.h"
 #include "base/text.h"
+#include "tools/indicator_call.h"
 #include "tools/spec.h"
 
 namespace prom {
@@ -13,25 +14,6 @@ namespace prom {
 namespace {
 
 std::string number(double x) { return x == std::floor(x) && std::abs(x) < 1e15 ? fmt::format("{}", static_cast<std::int64_t>(x)) : format_f64(x); }
-
-std::string domain_of(const ArgSpec& arg) {
-  switch (arg.type) {
-    case ArgType::text: return fmt::format("text, at most {} characters", number(arg.maximum));
-    case ArgType::choice: return fmt::format("{}", fmt::join(arg.choices.begin(), arg.choices.end(), ", "));
-    case ArgType::integer: return fmt::format("integer {}..{}", number(arg.minimum), number(arg.maximum));
-    case ArgType::number: return fmt::format("number {}..{}", number(arg.minimum), number(arg.maximum));
-    case ArgType::amount: return "positive number or decimal text";
-    case ArgType::time: return "RFC 3339 time";
-    case ArgType::integer_list: return fmt::format("1 to {} integers {}..{}", arg.max_items, number(arg.minimum), number(arg.maximum));
-    case ArgType::amount_list: return fmt::format("1 to {} positive numbers", arg.max_items);
-    case ArgType::object_list: {
-      std::string fields;
-      for (const ArgSpec& field : arg.fields) fields += fmt::format("{}{} ({})", fields.empty() ? "" : ", ", field.name, domain_of(field));
-      return fmt::format("1 to {} of {{{}}}", arg.max_items, fields);
-    }
-  }
-  PROM_UNREACHABLE();
-}
 
 std::string_view type_name(ResultType type) {
   switch (type) {
@@ -72,6 +54,25 @@ void append_tool(std::string& out, const ToolSpec& spec) {
 
 }  // namespace
 
+std::string domain_of(const ArgSpec& arg) {
+  switch (arg.type) {
+    case ArgType::text: return fmt::format("text, at most {} characters", number(arg.maximum));
+    case ArgType::choice: return fmt::format("{}", fmt::join(arg.choices.begin(), arg.choices.end(), ", "));
+    case ArgType::integer: return fmt::format("integer {}..{}", number(arg.minimum), number(arg.maximum));
+    case ArgType::number: return fmt::format("number {}..{}", number(arg.minimum), number(arg.maximum));
+    case ArgType::amount: return "positive number or decimal text";
+    case ArgType::time: return "RFC 3339 time";
+    case ArgType::integer_list: return fmt::format("1 to {} integers {}..{}", arg.max_items, number(arg.minimum), number(arg.maximum));
+    case ArgType::amount_list: return fmt::format("1 to {} positive numbers", arg.max_items);
+    case ArgType::object_list: {
+      std::string fields;
+      for (const ArgSpec& field : arg.fields) fields += fmt::format("{}{} ({})", fields.empty() ? "" : ", ", field.name, domain_of(field));
+      return fmt::format("1 to {} of {{{}}}", arg.max_items, fields);
+    }
+  }
+  PROM_UNREACHABLE();
+}
+
 std::string tools_markdown() {
   std::size_t working = 0;
   for (const ToolSpec& spec : all_tool_specs()) working += spec.unavailable.empty() ? 1 : 0;
@@ -85,7 +86,7 @@ std::string tools_markdown() {
     append_tool(out, spec);
     before = &spec;
   }
-  return out;
+  return out + indicators_markdown();
 }
 
 }  // namespace prom

@@ -40,7 +40,9 @@ std::span<const ToolSpec> all_tool_specs();
 /// JSON Schema texts.
 std::string argument_schema(std::span<const ArgSpec> arguments);
 std::string result_schema(std::span<const ResultField> results);
-/// The reference page docs/tools.md, one section a category.
+/// What an argument may be, in words: "integer 1..5000".
+std::string domain_of(const ArgSpec& arg);
+/// The reference page docs/tools.md, one section a category, and the indicators of the command line.
 std::string tools_markdown();
 
 /// One list a category, in PRODUCT's order.

@@ -398,6 +398,39 @@ class Tools(Files):
         names = self.call("macd", "--series", "--timeframe", "4h")["series"]
         self.assertEqual(sorted(names), ["histogram", "macd", "signal"])
 
+    def test_indicator_beside_the_tools(self):
+        rows = bars(60)
+        document = self.call("indicator", "--args", '{"name": "adx", "period": 14}', "--csv", self.write(rows), "--series")
+        self.assertEqual(document["tool"], "indicator")
+        self.assertEqual(sorted(document["series"]), ["adx", "dx", "minus_di", "plus_di"])
+        self.assertEqual([len(x) for x in document["series"].values()], [60] * 4)
+        self.assertEqual(document["series"]["plus_di"][:14], [None] * 14)
+        self.assertEqual(document["result"]["adx"], document["series"]["adx"][-1])
+        wma = self.call("indicator", "--args", '{"name": "wma", "period": 3}', "--csv", self.write(rows), "--series")["series"]["value"]
+        for i in range(2, 60):
+            self.assertAlmostEqual(wma[i], sum((j + 1) * rows[i - 2 + j][4] for j in range(3)) / 6, places=9)
+        listed = self.call("indicator", "--args", "{}")["indicators"]
+        self.assertEqual(listed, self.call("indicator")["indicators"])
+        self.assertIn("adx", [one["name"] for one in listed])
+        for one in listed:
+            if one["name"] != "garch":  # it needs 500 returns
+                self.call("indicator", "--args", json.dumps({"name": one["name"], "timeframe": "1m"}), "--csv", self.write(bars(200)))
+        plain = self.run_product("tools", "call", "indicator")
+        self.assertEqual(plain.code, 0, plain.err)
+        self.assertIn("name: adx", plain.out)
+        self.assertNotIn("indicator", [t["name"] for t in self.run_product("tools", "list", "--json").document()["tools"]])
+
+    def test_indicator_errors(self):
+        error = self.fails(2, "tools", "call", "indicator", "--args", '{"name": "adxx"}', "--csv", "none.csv")
+        self.assertEqual((error["code"], error["hint"]), ("bad_argument", "did you mean `adx`?"))
+        self.assertIn("promtrade tools call rsi", self.fails(2, "tools", "call", "indicator", "--args", '{"name": "rsi"}')["hint"])
+        self.assertIn("`period`", self.fails(2, "tools", "call", "indicator", "--args", '{"name": "adx", "priod": 3}')["hint"])
+        self.assertEqual(self.fails(2, "tools", "call", "indicator", "--args", "[1]")["code"], "bad_argument")
+        self.assertEqual(self.fails(3, "tools", "call", "indicator", "--args", '{"name": "adx"}', "--csv", self.write(bars(5)))["code"], "not_enough_data")
+        bad = bars(40)
+        bad[20] = (bad[20][0], "nan", *bad[20][2:])
+        self.assertEqual(self.fails(3, "tools", "call", "indicator", "--args", '{"name": "adx"}', "--csv", self.write(bad))["code"], "bad_data")
+
     def test_errors(self):
         error = self.fails(2, "tools", "call", "rsy")
         self.assertEqual(error["code"], "unknown_tool")

@@ -6,6 +6,7 @@
 #include "app/commands/market_in_memory.h"
 #include "app/commands/profiles.h"
 #include "base/text.h"
+#include "tools/indicator_call.h"
 #include "tools/market_access.h"
 #include "tools/tool.h"
 
@@ -70,9 +71,15 @@ Value series_value(const std::vector<ToolSeries>& series) {
 
 std::expected<Value, CommandError> call_from_command_line(AppContext& context, const ToolCallOptions& options) {
   // Names and JSON before data: a misspelt name should not wait for a file.
-  if (find_tool(options.tool) == nullptr) return std::unexpected(tool_error(call_tool(options.tool, {}, {}).error()));
+  const bool indicator = options.tool == kIndicatorCall;
+  if (!indicator && find_tool(options.tool) == nullptr) return std::unexpected(tool_error(call_tool(options.tool, {}, {}).error()));
   const auto arguments = parse_json_value(options.arguments);
   if (!arguments) return std::unexpected(usage("bad_argument", "--args: " + arguments.error().message, "write a JSON object such as '{\"period\": 14}'"));
+  if (indicator) {
+    const auto* object = std::get_if<ValueObject>(&arguments->storage());
+    if (object != nullptr && object->empty()) return Value(ValueObject{{"tool", Value(kIndicatorCall)}, {"indicators", indicator_list()}});
+    if (const auto fault = check_indicator_call(*arguments)) return std::unexpected(tool_error(*fault));
+  }
   PROM_TRY(const MarketInMemory market, market_for(context, options));
   PROM_TRY(const DurationNs timeframe, timeframe_of(options, market.base));
   PROM_TRY(const TimeNs as_of, instant_of(options.as_of, market));
@@ -82,7 +89,8 @@ std::expected<Value, CommandError> call_from_command_line(AppContext& context, c
   tools.timeframe = timeframe;
   tools.market = &market.view;
   tools.asset_names = market.assets;
-  const auto answer = call_tool(options.tool, tools, {*arguments, options.series ? SeriesWanted::yes : SeriesWanted::no});
+  const ToolArguments call{*arguments, options.series ? SeriesWanted::yes : SeriesWanted::no};
+  const auto answer = indicator ? call_indicator(tools, call) : call_tool(options.tool, tools, call);
   if (!answer) return std::unexpected(tool_error(answer.error()));
   // Arguments outrank options: the document says what was looked at.
   const auto given_instrument = arguments->text("instrument");

@@ -19,6 +19,7 @@ struct ToolCallOptions {
 };
 
 /// {"tool","instrument","timeframe","as_of","result","sources"} and with `series` {"series":{output:[...]}}: one value a bar, null during warm-up.
+/// The tool `indicator` is for people only (tools/indicator_call.h); with empty arguments it gives {"tool","indicators":[...]} and asks for no market.
 std::expected<Value, CommandError> call_from_command_line(AppContext& context, const ToolCallOptions& options);
 
 /// Every tool: name, category, access, agents that may call it, available, reason, description, schema.

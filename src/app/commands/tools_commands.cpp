@@ -84,7 +84,9 @@ void add_call(CLI::App& group, CommandSink& sink) {
   command->add_flag("--series", options->series, "Also one value a bar, null during warm-up");
   command->footer(
       "  promtrade tools call rsi --args '{\"period\": 14}' --json\n"
-      "  promtrade tools call macd --csv bars.csv --series --json");
+      "  promtrade tools call macd --csv bars.csv --series --json\n"
+      "  promtrade tools call indicator --args '{}'        what there is beside them\n"
+      "  promtrade tools call indicator --args '{\"name\": \"adx\"}'");
   command->callback([&sink, options] { sink.chosen = [options](AppContext& context) { return call_command(context, *options); }; });
 }
 
