@@ -31,14 +31,17 @@ inline double mean_offset(std::span<const double> x) {
 
 inline double mean_of(std::span<const double> x) { return x.front() + mean_offset(x); }
 
-// Sum of squared deviations from the mean (two passes). Divide by n for the population variance, by n-1 for the sample's.
-inline double squared_deviation_sum(std::span<const double> x) {
-  const double origin = x.front(), offset = mean_offset(x);
+// Sum of squared deviations from the mean (two passes). Divide by n for the population variance, by n-1 for the sample's. `offset` is mean_offset(x), for
+// callers that have it already.
+inline double squared_deviation_sum(std::span<const double> x, double offset) {
+  const double origin = x.front();
   return lane_sum(x.size(), [&](std::size_t i) {
     const double d = (x[i] - origin) - offset;
     return d * d;
   });
 }
+
+inline double squared_deviation_sum(std::span<const double> x) { return squared_deviation_sum(x, mean_offset(x)); }
 
 inline double population_sd(std::span<const double> x) { return std::sqrt(squared_deviation_sum(x) / static_cast<double>(x.size())); }
 

@@ -1,11 +1,14 @@
 // Batch evaluation of an incremental operator: the batch IS the operator fed bar by bar, so both give the same bits.
 // Pure functions, any thread.
 #pragma once
+#include <array>
 #include <concepts>
+#include <cstddef>
 #include <limits>
 #include <optional>
 #include <span>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "analysis/columns.h"
@@ -41,14 +44,16 @@ constexpr Value missing_value() {
 template <Operator Op>
 std::vector<typename Op::Value> feed(Op& op, const typename Op::Input& input) {
   std::vector<typename Op::Value> rows(input.size());
+  Op local = std::move(op);  // nothing else can point into it, so its state may stay in registers
   for (std::size_t i = 0; i < input.size(); ++i) {
     if constexpr (std::is_same_v<typename Op::Input, OhlcvView>) {
-      op.update(bar_at(input, i));
+      local.update(bar_at(input, i));
     } else {
-      op.update(input[i]);
+      local.update(input[i]);
     }
-    rows[i] = op.value().value_or(missing_value<typename Op::Value>());
+    rows[i] = local.value().value_or(missing_value<typename Op::Value>());
   }
+  op = std::move(local);
   return rows;
 }
 
@@ -60,4 +65,43 @@ ParamResult<std::vector<typename Op::Value>> evaluate(const typename Op::Params&
   return feed(*op, input);
 }
 
+// How many columns a row of `Op` has, and the columns of one row.
+template <Operator Op>
+constexpr std::size_t column_count() {
+  if constexpr (std::is_same_v<typename Op::Value, double>) {
+    return 1;
+  } else {
+    return Op::Value::kNames.size();
+  }
+}
+
+// Batch form into the caller's columns, in the order of kNames, each as long as the input: the same bits as feed(), and nothing is allocated.
+template <Operator Op>
+void feed_into(Op& op, const typename Op::Input& input, const std::array<std::span<double>, column_count<Op>()>& columns) {
+  Op local = std::move(op);
+  for (std::size_t i = 0; i < input.size(); ++i) {
+    if constexpr (std::is_same_v<typename Op::Input, OhlcvView>) {
+      local.update(bar_at(input, i));
+    } else {
+      local.update(input[i]);
+    }
+    const auto row = local.value();
+    if constexpr (std::is_same_v<typename Op::Value, double>) {
+      columns[0][i] = row.value_or(kMissing);
+    } else {
+      const auto cells = row.value_or(typename Op::Value{}).columns();
+      for (std::size_t c = 0; c < columns.size(); ++c) columns[c][i] = cells[c];
+    }
+  }
+  op = std::move(local);
+}
+
 }  // namespace prom
+
+// The batch forms of an operator are compiled once, in the file that defines its update and so can inline it. Both in namespace prom.
+#define PROM_BATCH_ELSEWHERE(Op)                                          \
+  extern template std::vector<Op::Value> feed<Op>(Op&, const Op::Input&); \
+  extern template void feed_into<Op>(Op&, const Op::Input&, const std::array<std::span<double>, column_count<Op>()>&)
+#define PROM_BATCH_HERE(Op)                                        \
+  template std::vector<Op::Value> feed<Op>(Op&, const Op::Input&); \
+  template void feed_into<Op>(Op&, const Op::Input&, const std::array<std::span<double>, column_count<Op>()>&)

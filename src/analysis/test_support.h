@@ -4,12 +4,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
 #include <fstream>
 #include <map>
+#include <span>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -126,7 +128,7 @@ void feed_one(Op& op, const Bars& bars, std::size_t i) {
   }
 }
 
-// 1. Batch equals the operator fed bar by bar, in all bits. 2. A copy taken in the middle continues with the same bits. 3. Changing the
+// 1. Batch equals the operator fed bar by bar, in all bits, as rows and as columns. 2. A copy taken in the middle continues with the same bits. 3. Changing the
 // future changes no earlier row. 4. The first row stands at index `first_row`.
 template <class Op>
 void check_operator(const typename Op::Params& params, std::size_t first_row) {
@@ -135,6 +137,11 @@ void check_operator(const typename Op::Params& params, std::size_t first_row) {
   const auto batch = evaluate<Op>(params, input_of<Op>(bars, kBars));
   const auto future = evaluate<Op>(params, input_of<Op>(other, kBars));
   ASSERT_TRUE(batch && future);
+  std::array<std::vector<double>, column_count<Op>()> columns;
+  std::array<std::span<double>, column_count<Op>()> spans;
+  for (std::size_t c = 0; c < columns.size(); ++c) spans[c] = columns[c] = std::vector<double>(kBars);
+  auto columnwise = *Op::make(params);
+  feed_into(columnwise, input_of<Op>(bars, kBars), spans);
   auto op = *Op::make(params);
   std::optional<Op> copy;
   std::size_t seen_first = SIZE_MAX;
@@ -145,9 +152,12 @@ void check_operator(const typename Op::Params& params, std::size_t first_row) {
     const auto row = op.value().value_or(missing_value<typename Op::Value>());
     if (op.value() && seen_first == SIZE_MAX) seen_first = i;
     ASSERT_EQ(bits((*batch)[i]), bits(row)) << "batch, row " << i;
+    for (std::size_t c = 0; c < columns.size(); ++c) ASSERT_EQ(bits(columns[c][i])[0], bits(row)[c]) << "column " << c << ", row " << i;
     if (copy) ASSERT_EQ(bits(copy->value().value_or(missing_value<typename Op::Value>())), bits(row)) << "copy, row " << i;
     if (i < kCut) ASSERT_EQ(bits((*future)[i]), bits(row)) << "the future changed row " << i;
   }
+  // What goes on after a batch is the operator after its last bar.
+  ASSERT_EQ(bits(columnwise.value().value_or(missing_value<typename Op::Value>())), bits((*batch).back()));
   EXPECT_EQ(seen_first, first_row);
   EXPECT_NE(bits((*future)[kBars - 1]), bits((*batch)[kBars - 1])) << "the changed future must show in the end";
 }

@@ -107,3 +107,7 @@ bool CandlePatterns::black_crows() const {
 }
 
 }  // namespace prom::indicators
+
+namespace prom {
+PROM_BATCH_HERE(indicators::CandlePatterns);
+}  // namespace prom

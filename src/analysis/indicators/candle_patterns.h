@@ -74,3 +74,7 @@ class CandlePatterns {
 };
 
 }  // namespace prom::indicators
+
+namespace prom {
+PROM_BATCH_ELSEWHERE(indicators::CandlePatterns);
+}  // namespace prom

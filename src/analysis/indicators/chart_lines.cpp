@@ -59,3 +59,8 @@ void HeikinAshi::update(const OhlcvBar& bar) {
 }
 
 }  // namespace prom::indicators
+
+namespace prom {
+PROM_BATCH_HERE(indicators::ParabolicSar);
+PROM_BATCH_HERE(indicators::HeikinAshi);
+}  // namespace prom

@@ -68,3 +68,8 @@ class HeikinAshi {
 };
 
 }  // namespace prom::indicators
+
+namespace prom {
+PROM_BATCH_ELSEWHERE(indicators::ParabolicSar);
+PROM_BATCH_ELSEWHERE(indicators::HeikinAshi);
+}  // namespace prom

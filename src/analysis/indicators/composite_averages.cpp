@@ -73,7 +73,7 @@ void Kama::update(double x) {
     return;
   }
   const double moved = std::fabs(x - window_.values().front());
-  const double efficiency = moved > 0 ? std::min(1.0, moved / changes_.sum()) : 0.0;
+  const double efficiency = moved > 0 ? std::min(1.0, moved / changes_.value()) : 0.0;
   const double root = efficiency * (fast_ - slow_) + slow_;
   value_ += root * root * (x - value_);
 }
@@ -84,8 +84,8 @@ ParamResult<Vwma> Vwma::make(const Params& params) {
 }
 
 std::optional<double> Vwma::value() const {
-  if (!volume_.full() || !(volume_.sum() > 0)) return std::nullopt;
-  return traded_.sum() / volume_.sum();
+  if (!volume_.full() || !(volume_.value() > 0)) return std::nullopt;
+  return traded_.value() / volume_.value();
 }
 
 ParamResult<Alma> Alma::make(const Params& params) {
@@ -116,3 +116,12 @@ std::optional<double> Alma::value() const {
 }
 
 }  // namespace prom::indicators
+
+namespace prom {
+PROM_BATCH_HERE(indicators::Dema);
+PROM_BATCH_HERE(indicators::Tema);
+PROM_BATCH_HERE(indicators::Hma);
+PROM_BATCH_HERE(indicators::Kama);
+PROM_BATCH_HERE(indicators::Vwma);
+PROM_BATCH_HERE(indicators::Alma);
+}  // namespace prom

@@ -92,7 +92,7 @@ class Kama {
  private:
   explicit Kama(const Params& params);
   MirrorWindow window_;
-  RollingSum changes_;
+  RollingTotal changes_;
   double fast_, slow_, value_ = 0;
 };
 
@@ -114,8 +114,8 @@ class Vwma {
 
  private:
   explicit Vwma(std::size_t period) : traded_(period), volume_(period) {}
-  RollingSum traded_;
-  RollingNonNegative volume_;
+  RollingTotal traded_;
+  RollingTotal volume_;
 };
 
 // Arnaud Legoux average (Kouzis-Loukas and Legoux 2009): Gaussian weights over the last `period` values, centred at offset (period-1) from
@@ -141,3 +141,12 @@ class Alma {
 };
 
 }  // namespace prom::indicators
+
+namespace prom {
+PROM_BATCH_ELSEWHERE(indicators::Dema);
+PROM_BATCH_ELSEWHERE(indicators::Tema);
+PROM_BATCH_ELSEWHERE(indicators::Hma);
+PROM_BATCH_ELSEWHERE(indicators::Kama);
+PROM_BATCH_ELSEWHERE(indicators::Vwma);
+PROM_BATCH_ELSEWHERE(indicators::Alma);
+}  // namespace prom

@@ -4,6 +4,7 @@
 
 #include <cstdio>
 
+#include "analysis/indicators/candle_patterns.h"
 #include "analysis/indicators/momentum.h"
 #include "analysis/indicators/moving_averages.h"
 #include "analysis/indicators/trend.h"
@@ -99,6 +100,26 @@ TEST_F(TaLib, other_seeds_meet_later) {
 TEST_F(TaLib, obv_differs_by_the_first_bars_volume) {
   const double first = bars.volume.front();
   compare<Obv>({}, "OBV", [first](double x) { return x + first; });
+}
+
+// 0.4.0 knows no 80: where one end of the bodies is equal it sees no pattern.
+TEST_F(TaLib, candle_patterns) {
+  const auto patterns = read_xz(shared_root() + "/fixtures/indicators/talib-0.4.0-btc-1d/BTCUSDT-1d.candlepatterns.csv.xz");
+  ASSERT_FALSE(patterns.empty());
+  const std::array<std::string, CandleValue::kPatterns> columns{
+      "CDLDOJI",     "CDLHAMMER",         "CDLINVERTEDHAMMER", "CDLHANGINGMAN",  "CDLSHOOTINGSTAR",   "CDLENGULFING",   "CDLHARAMI",
+      "CDLPIERCING", "CDLDARKCLOUDCOVER", "CDLMORNINGSTAR",    "CDLEVENINGSTAR", "CDL3WHITESOLDIERS", "CDL3BLACKCROWS", "CDLMARUBOZU"};
+  const auto rows = *evaluate<CandlePatterns>({}, bars.view());
+  int found = 0;
+  for (std::size_t i = 13; i < rows.size(); ++i) {
+    const auto row = rows[i].columns();
+    for (std::size_t p = 0; p < row.size(); ++p) {
+      const double expected = patterns.at(columns[p])[i];
+      ASSERT_EQ(std::fabs(row[p]) == 80 ? 0.0 : row[p], expected) << columns[p] << " row " << i;
+      found += expected != 0 ? 1 : 0;
+    }
+  }
+  EXPECT_GT(found, 1000);
 }
 
 }  // namespace

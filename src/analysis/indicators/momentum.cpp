@@ -94,3 +94,10 @@ std::optional<double> Roc::value() const {
 }
 
 }  // namespace prom::indicators
+
+namespace prom {
+PROM_BATCH_HERE(indicators::Rsi);
+PROM_BATCH_HERE(indicators::Stochastic);
+PROM_BATCH_HERE(indicators::Cci);
+PROM_BATCH_HERE(indicators::Roc);
+}  // namespace prom

@@ -100,3 +100,10 @@ class Roc {
 };
 
 }  // namespace prom::indicators
+
+namespace prom {
+PROM_BATCH_ELSEWHERE(indicators::Rsi);
+PROM_BATCH_ELSEWHERE(indicators::Stochastic);
+PROM_BATCH_ELSEWHERE(indicators::Cci);
+PROM_BATCH_ELSEWHERE(indicators::Roc);
+}  // namespace prom

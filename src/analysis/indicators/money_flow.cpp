@@ -38,8 +38,8 @@ ParamResult<Cmf> Cmf::make(const Params& params) {
 }
 
 std::optional<double> Cmf::value() const {
-  if (!volume_.full() || !(volume_.sum() > 0)) return std::nullopt;
-  return std::clamp(flow_.sum() / volume_.sum(), -1.0, 1.0);
+  if (!volume_.full() || !(volume_.value() > 0)) return std::nullopt;
+  return std::clamp(flow_.value() / volume_.value(), -1.0, 1.0);
 }
 
 ParamResult<Mfi> Mfi::make(const Params& params) {
@@ -59,8 +59,8 @@ void Mfi::update(const OhlcvBar& bar) {
 
 std::optional<double> Mfi::value() const {
   if (!up_.full()) return std::nullopt;
-  const double flowed = up_.sum() + down_.sum();
-  return flowed == 0 ? 50.0 : 100.0 * (up_.sum() / flowed);
+  const double flowed = up_.value() + down_.value();
+  return flowed == 0 ? 50.0 : 100.0 * (up_.value() / flowed);
 }
 
 ParamResult<ForceIndex> ForceIndex::make(const Params& params) {
@@ -105,3 +105,12 @@ std::optional<KlingerValue> Klinger::value() const {
 }
 
 }  // namespace prom::indicators
+
+namespace prom {
+PROM_BATCH_HERE(indicators::AccumulationDistribution);
+PROM_BATCH_HERE(indicators::ChaikinOscillator);
+PROM_BATCH_HERE(indicators::Cmf);
+PROM_BATCH_HERE(indicators::Mfi);
+PROM_BATCH_HERE(indicators::ForceIndex);
+PROM_BATCH_HERE(indicators::Klinger);
+}  // namespace prom

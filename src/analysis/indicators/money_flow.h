@@ -77,8 +77,8 @@ class Cmf {
 
  private:
   explicit Cmf(std::size_t period) : flow_(period), volume_(period) {}
-  RollingSum flow_;
-  RollingNonNegative volume_;
+  RollingTotal flow_;
+  RollingTotal volume_;
 };
 
 // Money flow index, 0..100 (Quong and Soudack, Stocks & Commodities 3/1989): share of typical price * volume on bars whose typical price rose, among those where
@@ -97,7 +97,7 @@ class Mfi {
 
  private:
   explicit Mfi(std::size_t period) : up_(period), down_(period) {}
-  RollingNonNegative up_, down_;
+  RollingTotal up_, down_;
   std::optional<double> previous_;
 };
 
@@ -151,3 +151,12 @@ class Klinger {
 };
 
 }  // namespace prom::indicators
+
+namespace prom {
+PROM_BATCH_ELSEWHERE(indicators::AccumulationDistribution);
+PROM_BATCH_ELSEWHERE(indicators::ChaikinOscillator);
+PROM_BATCH_ELSEWHERE(indicators::Cmf);
+PROM_BATCH_ELSEWHERE(indicators::Mfi);
+PROM_BATCH_ELSEWHERE(indicators::ForceIndex);
+PROM_BATCH_ELSEWHERE(indicators::Klinger);
+}  // namespace prom

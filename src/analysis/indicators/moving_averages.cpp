@@ -22,7 +22,8 @@ std::optional<double> Wma::value() const {
   if (!window_.full()) return std::nullopt;
   const auto x = window_.values();
   const double n = static_cast<double>(x.size());
-  const double weighted = lane_sum(x.size(), [&](std::size_t i) { return x[i] * static_cast<double>(i + 1); });
+  // Through 32 bits: a conversion of that width is one instruction.
+  const double weighted = lane_sum(x.size(), [&](std::size_t i) { return x[i] * static_cast<double>(static_cast<std::int32_t>(i) + 1); });
   return weighted / (n * (n + 1.0) / 2.0);
 }
 
@@ -54,3 +55,9 @@ std::optional<EmaRibbon::Value> EmaRibbon::value() const {
 }
 
 }  // namespace prom::indicators
+
+namespace prom {
+PROM_BATCH_HERE(indicators::Sma);
+PROM_BATCH_HERE(indicators::Ema);
+PROM_BATCH_HERE(indicators::Wma);
+}  // namespace prom

@@ -119,3 +119,9 @@ class EmaRibbon {
 };
 
 }  // namespace prom::indicators
+
+namespace prom {
+PROM_BATCH_ELSEWHERE(indicators::Sma);
+PROM_BATCH_ELSEWHERE(indicators::Ema);
+PROM_BATCH_ELSEWHERE(indicators::Wma);
+}  // namespace prom

@@ -131,3 +131,13 @@ void StochRsi::update(double x) {
 }
 
 }  // namespace prom::indicators
+
+namespace prom {
+PROM_BATCH_HERE(indicators::Aroon);
+PROM_BATCH_HERE(indicators::Awesome);
+PROM_BATCH_HERE(indicators::WilliamsR);
+PROM_BATCH_HERE(indicators::Trix);
+PROM_BATCH_HERE(indicators::Tsi);
+PROM_BATCH_HERE(indicators::Ultimate);
+PROM_BATCH_HERE(indicators::StochRsi);
+}  // namespace prom

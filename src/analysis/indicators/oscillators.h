@@ -42,8 +42,8 @@ class Aroon {
 
  private:
   explicit Aroon(std::size_t period) : high_(period + 1), low_(period + 1), period_(static_cast<double>(period)) {}
-  RollingMax high_;
-  RollingMin low_;
+  RollingExtremeAge<Extreme::maximum> high_;
+  RollingExtremeAge<Extreme::minimum> low_;
   double period_;
 };
 
@@ -158,8 +158,8 @@ class Ultimate {
  private:
   struct Span {
     explicit Span(int n) : pressure(static_cast<std::size_t>(n)), range(static_cast<std::size_t>(n)) {}
-    RollingNonNegative pressure, range;
-    [[nodiscard]] double ratio() const { return range.sum() == 0 ? 0.5 : pressure.sum() / range.sum(); }
+    RollingTotal pressure, range;
+    [[nodiscard]] double ratio() const { return range.value() == 0 ? 0.5 : pressure.value() / range.value(); }
   };
   explicit Ultimate(const Params& params) : fast_(params.fast), medium_(params.medium), slow_(params.slow) {}
   Span fast_, medium_, slow_;
@@ -188,3 +188,13 @@ class StochRsi {
 };
 
 }  // namespace prom::indicators
+
+namespace prom {
+PROM_BATCH_ELSEWHERE(indicators::Aroon);
+PROM_BATCH_ELSEWHERE(indicators::Awesome);
+PROM_BATCH_ELSEWHERE(indicators::WilliamsR);
+PROM_BATCH_ELSEWHERE(indicators::Trix);
+PROM_BATCH_ELSEWHERE(indicators::Tsi);
+PROM_BATCH_ELSEWHERE(indicators::Ultimate);
+PROM_BATCH_ELSEWHERE(indicators::StochRsi);
+}  // namespace prom

@@ -35,7 +35,7 @@ std::optional<double> Choppiness::value() const {
   if (!ranges_.full()) return std::nullopt;
   const double span = high_.value() - low_.value();
   if (!(span > 0)) return std::nullopt;
-  return 100.0 * (detmath::log(ranges_.sum() / span) / log_period_);
+  return 100.0 * (detmath::log(ranges_.value() / span) / log_period_);
 }
 
 ParamResult<MassIndex> MassIndex::make(const Params& params) {
@@ -73,8 +73,8 @@ void Vortex::update(const OhlcvBar& bar) {
 }
 
 std::optional<VortexValue> Vortex::value() const {
-  if (!range_.full() || !(range_.sum() > 0)) return std::nullopt;
-  return VortexValue{plus_.sum() / range_.sum(), minus_.sum() / range_.sum()};
+  if (!range_.full() || !(range_.value() > 0)) return std::nullopt;
+  return VortexValue{plus_.value() / range_.value(), minus_.value() / range_.value()};
 }
 
 ParamResult<ElderRay> ElderRay::make(const Params& params) {
@@ -89,3 +89,10 @@ std::optional<ElderRayValue> ElderRay::value() const {
 }
 
 }  // namespace prom::indicators
+
+namespace prom {
+PROM_BATCH_HERE(indicators::Choppiness);
+PROM_BATCH_HERE(indicators::MassIndex);
+PROM_BATCH_HERE(indicators::Vortex);
+PROM_BATCH_HERE(indicators::ElderRay);
+}  // namespace prom

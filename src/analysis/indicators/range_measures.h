@@ -36,7 +36,7 @@ class Choppiness {
 
  private:
   explicit Choppiness(const Params& params);
-  RollingNonNegative ranges_;
+  RollingTotal ranges_;
   RollingMax high_;
   RollingMin low_;
   ChoppinessSpan span_;
@@ -58,12 +58,12 @@ class MassIndex {
 
   static ParamResult<MassIndex> make(const Params& params);
   void update(const OhlcvBar& bar);
-  [[nodiscard]] std::optional<double> value() const { return ratios_.full() ? std::optional(ratios_.sum()) : std::nullopt; }
+  [[nodiscard]] std::optional<double> value() const { return ratios_.full() ? std::optional(ratios_.value()) : std::nullopt; }
 
  private:
   MassIndex(const Ema& ema, int ema_period, std::size_t period) : once_(ema), twice_(ema), ratios_(period), ema_period_(ema_period) {}
   Ema once_, twice_;
-  RollingSum ratios_;
+  RollingTotal ratios_;
   int ema_period_, seen_ = 0;  // bars, up to 2 ema_period_ - 1
 };
 
@@ -89,7 +89,7 @@ class Vortex {
 
  private:
   explicit Vortex(std::size_t period) : plus_(period), minus_(period), range_(period) {}
-  RollingNonNegative plus_, minus_, range_;
+  RollingTotal plus_, minus_, range_;
   double previous_high_ = 0, previous_low_ = 0, previous_close_ = 0;
   bool begun_ = false;
 };
@@ -124,3 +124,10 @@ class ElderRay {
 };
 
 }  // namespace prom::indicators
+
+namespace prom {
+PROM_BATCH_ELSEWHERE(indicators::Choppiness);
+PROM_BATCH_ELSEWHERE(indicators::MassIndex);
+PROM_BATCH_ELSEWHERE(indicators::Vortex);
+PROM_BATCH_ELSEWHERE(indicators::ElderRay);
+}  // namespace prom

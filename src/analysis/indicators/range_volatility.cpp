@@ -42,7 +42,7 @@ ParamResult<RangeVolatility<estimator>> RangeVolatility<estimator>::make(const P
 template <RangeEstimator estimator>
 std::optional<double> RangeVolatility<estimator>::value() const {
   if (!variance_.full()) return std::nullopt;
-  return std::sqrt(std::max(variance_.sum(), 0.0) * scale_);
+  return std::sqrt(std::max(variance_.value(), 0.0) * scale_);
 }
 
 template class RangeVolatility<RangeEstimator::parkinson>;
@@ -75,7 +75,7 @@ std::optional<double> YangZhang::value() const {
   const double n = static_cast<double>(overnight_.size());
   const double overnight = squared_deviation_sum(overnight_.values()) / (n - 1.0);
   const double body = squared_deviation_sum(open_to_close_.values()) / (n - 1.0);
-  const double inside = std::max(rogers_satchell_.sum(), 0.0) / n;
+  const double inside = std::max(rogers_satchell_.value(), 0.0) / n;
   return std::sqrt((overnight + weight_ * body + (1.0 - weight_) * inside) * periods_per_year_);
 }
 

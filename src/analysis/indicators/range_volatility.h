@@ -39,7 +39,7 @@ class RangeVolatility {
 
  private:
   explicit RangeVolatility(const Params& params) : variance_(static_cast<std::size_t>(params.period)), scale_(params.periods_per_year / params.period) {}
-  RollingNonNegative variance_;
+  RollingTotal variance_;
   double scale_;
 };
 
@@ -63,7 +63,7 @@ class YangZhang {
  private:
   explicit YangZhang(const Params& params);
   MirrorWindow overnight_, open_to_close_;
-  RollingNonNegative rogers_satchell_;
+  RollingTotal rogers_satchell_;
   double weight_, periods_per_year_, previous_close_ = 0;
 };
 

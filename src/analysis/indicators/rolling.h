@@ -74,32 +74,62 @@ class RollingSum {
   CarriedSum sum_;
 };
 
-// RollingSum of values that are never negative. It knows when all of them are zero, where a running sum may keep a last rounding error and
-// a ratio over it would be noise.
-class RollingNonNegative {
- public:
-  explicit RollingNonNegative(std::size_t n) : sum_(n) {}
-
-  void push(double x) {
-    if (sum_.full() && sum_.values().front() != 0) --nonzero_;
-    if (x != 0) ++nonzero_;
-    sum_.push(x);
-  }
-  [[nodiscard]] bool full() const { return sum_.full(); }
-  [[nodiscard]] double sum() const { return nonzero_ == 0 ? 0.0 : sum_.sum(); }
-
- private:
-  RollingSum sum_;
-  std::size_t nonzero_ = 0;
-};
-
 enum class Extreme { maximum, minimum };
 
-// Largest or smallest of the last n values: a monotone queue, amortised O(1) a push.
+// The newer of equal ones. A NaN beats all, so that it shows until it has left the window instead of erasing what came before it.
 template <Extreme kind>
-class RollingExtreme {
+struct Better {
+  double operator()(double older, double newer) const {
+    const bool stays = kind == Extreme::maximum ? older > newer : older < newer;
+    return stays || older != older ? older : newer;
+  }
+};
+struct Plus {
+  double operator()(double older, double newer) const { return older + newer; }
+};
+
+// Combines the last n values by an associative operation without ever undoing it: that of the current block of n up to the newest value, with that of the block before from
+// where the window begins (van Herk 1992, Gil and Werman 1993). No branch depends on the values. O(1) a push, and O(n) at every n-th.
+template <class Combine>
+class RollingFold {
  public:
-  explicit RollingExtreme(std::size_t n) : queue_(n), n_(n) {}
+  explicit RollingFold(std::size_t n) : data_(n), newest_(n - 1) {}
+
+  void push(double x) {
+    if (newest_ + 1 == data_.size()) {
+      if (seen_ > 0) fold();
+      newest_ = 0;
+      newer_ = x;
+    } else {
+      ++newest_;
+      newer_ = Combine()(newer_, x);
+    }
+    data_[newest_] = x;
+    if (seen_ < data_.size()) ++seen_;
+  }
+  [[nodiscard]] bool full() const { return seen_ == data_.size(); }
+  // Requires at least one push.
+  [[nodiscard]] double value() const { return folded_ && newest_ + 1 < data_.size() ? Combine()(data_[newest_ + 1], newer_) : newer_; }
+
+ private:
+  // The block is complete: each slot becomes the result from there to the block's end.
+  void fold() {
+    double result = data_.back();
+    for (std::size_t i = data_.size() - 1; i-- > 0;) data_[i] = result = Combine()(data_[i], result);
+    folded_ = true;
+  }
+
+  std::vector<double> data_;  // up to newest_ the current block's values, behind it results of the block before
+  std::size_t newest_, seen_ = 0;
+  double newer_ = 0;  // result of the current block so far
+  bool folded_ = false;
+};
+
+// An extreme of the last n values with its age, by a monotone queue: amortised O(1) a push.
+template <Extreme kind>
+class RollingExtremeAge {
+ public:
+  explicit RollingExtremeAge(std::size_t n) : queue_(n), n_(n) {}
 
   void push(double x) {
     if (size_ > 0 && queue_[first_].index + n_ <= pushed_) pop_front();
@@ -119,7 +149,6 @@ class RollingExtreme {
     std::uint64_t index = 0;
     double value = 0;
   };
-  // A NaN beats all, so that it shows until it has left the window instead of erasing what came before it.
   static bool beats(double kept, double incoming) { return (kind == Extreme::maximum ? kept > incoming : kept < incoming) || kept != kept; }
   [[nodiscard]] std::size_t slot(std::size_t i) const { return first_ + i < n_ ? first_ + i : first_ + i - n_; }
   void pop_front() {
@@ -132,7 +161,10 @@ class RollingExtreme {
   std::uint64_t pushed_ = 0;
 };
 
-using RollingMax = RollingExtreme<Extreme::maximum>;
-using RollingMin = RollingExtreme<Extreme::minimum>;
+using RollingMax = RollingFold<Better<Extreme::maximum>>;
+using RollingMin = RollingFold<Better<Extreme::minimum>>;
+// A sum that nothing is ever taken from: what has left the window leaves no rounding error, zeros sum to zero, and for values of one sign the relative error is below
+// n units in the last place. Faster than RollingSum, which holds values of both signs and any size better.
+using RollingTotal = RollingFold<Plus>;
 
 }  // namespace prom::indicators

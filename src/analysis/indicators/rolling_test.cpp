@@ -16,14 +16,46 @@ TEST(Rolling, extremes_equal_a_scan) {
   for (const std::size_t n : {1u, 2u, 3u, 7u, 50u}) {
     RollingMax high(n);
     RollingMin low(n);
+    RollingExtremeAge<Extreme::maximum> aged(n);
     std::deque<double> window;
     for (int i = 0; i < 3000; ++i) {
       const double x = static_cast<double>(rng.below(20));
-      high.push(x), low.push(x), window.push_back(x);
+      high.push(x), low.push(x), aged.push(x), window.push_back(x);
       if (window.size() > n) window.pop_front();
       ASSERT_EQ(high.value(), *std::max_element(window.begin(), window.end()));
       ASSERT_EQ(low.value(), *std::min_element(window.begin(), window.end()));
+      ASSERT_EQ(aged.value(), high.value());
+      ASSERT_EQ(aged.age(), static_cast<std::size_t>(std::max_element(window.rbegin(), window.rend()) - window.rbegin()));
+      ASSERT_EQ(high.full(), window.size() == n);
     }
+  }
+}
+
+TEST(Rolling, totals_equal_a_sum) {
+  Xoshiro256pp rng(4);
+  for (const std::size_t n : {1u, 2u, 3u, 20u}) {
+    RollingTotal total(n);
+    std::deque<double> window;
+    for (int i = 0; i < 2000; ++i) {
+      const double x = static_cast<double>(rng.below(1000)) - 500;  // integers: every order of adding is exact
+      total.push(x), window.push_back(x);
+      if (window.size() > n) window.pop_front();
+      double sum = 0;
+      for (const double y : window) sum += y;
+      ASSERT_EQ(total.value(), sum) << n << ' ' << i;
+    }
+  }
+}
+
+// Zeros after numbers whose running sum keeps a rounding error: a ratio over the sum would be noise.
+TEST(Rolling, a_sum_of_zeros_is_zero) {
+  Xoshiro256pp rng(3);
+  RollingTotal sum(9);
+  for (int i = 0; i < 1000; ++i) {
+    const bool silent = i % 40 >= 20;
+    sum.push(silent ? 0.0 : 1e-3 + 1e5 * test::uniform(rng));
+    if (i % 40 >= 28) ASSERT_EQ(sum.value(), 0.0) << i;
+    if (i % 40 == 27) ASSERT_GT(sum.value(), 0.0) << i;
   }
 }
 

@@ -118,11 +118,11 @@ std::optional<RegressionValue> LinearRegression::value() const {
   const auto x = window_.values();
   const double n = static_cast<double>(x.size()), centre = (n - 1.0) / 2.0, origin = x.front();
   const double sxx = n * (n * n - 1.0) / 12.0;
-  const double sxy = lane_sum(x.size(), [&](std::size_t i) { return (static_cast<double>(i) - centre) * (x[i] - origin); });
-  const double syy = squared_deviation_sum(x);
+  const double sxy = lane_sum(x.size(), [&](std::size_t i) { return (static_cast<double>(static_cast<std::int32_t>(i)) - centre) * (x[i] - origin); });
+  const double offset = mean_offset(x), syy = squared_deviation_sum(x, offset);
   RegressionValue row;
   row.slope = sxy / sxx;
-  row.fitted = mean_of(x) + row.slope * (n - 1.0 - centre);
+  row.fitted = (origin + offset) + row.slope * (n - 1.0 - centre);
   if (syy > 0) row.r_squared = std::min(1.0, sxy * sxy / (sxx * syy));
   return row;
 }
@@ -183,3 +183,12 @@ void Ichimoku::update(const OhlcvBar& bar) {
 std::optional<IchimokuValue> Ichimoku::value() const { return seen_ >= first_row_ ? std::optional(row_) : std::nullopt; }
 
 }  // namespace prom::indicators
+
+namespace prom {
+PROM_BATCH_HERE(indicators::Macd);
+PROM_BATCH_HERE(indicators::SuperTrend);
+PROM_BATCH_HERE(indicators::Dmi);
+PROM_BATCH_HERE(indicators::LinearRegression);
+PROM_BATCH_HERE(indicators::Donchian);
+PROM_BATCH_HERE(indicators::Ichimoku);
+}  // namespace prom

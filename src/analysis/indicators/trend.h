@@ -204,3 +204,12 @@ class Ichimoku {
 };
 
 }  // namespace prom::indicators
+
+namespace prom {
+PROM_BATCH_ELSEWHERE(indicators::Macd);
+PROM_BATCH_ELSEWHERE(indicators::SuperTrend);
+PROM_BATCH_ELSEWHERE(indicators::Dmi);
+PROM_BATCH_ELSEWHERE(indicators::LinearRegression);
+PROM_BATCH_ELSEWHERE(indicators::Donchian);
+PROM_BATCH_ELSEWHERE(indicators::Ichimoku);
+}  // namespace prom

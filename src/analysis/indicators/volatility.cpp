@@ -44,7 +44,8 @@ ParamResult<Bollinger> Bollinger::make(const Params& params) {
 std::optional<BandsValue> Bollinger::value() const {
   if (!window_.full()) return std::nullopt;
   const auto x = window_.values();
-  const double middle = mean_of(x), reach = deviations_ * population_sd(x);
+  const double offset = mean_offset(x), middle = x.front() + offset;
+  const double reach = deviations_ * std::sqrt(squared_deviation_sum(x, offset) / static_cast<double>(x.size()));
   return BandsValue{middle + reach, middle, middle - reach};
 }
 
@@ -88,8 +89,16 @@ ParamResult<ZScore> ZScore::make(const Params& params) {
 std::optional<double> ZScore::value() const {
   if (!window_.full()) return std::nullopt;
   const auto x = window_.values();
-  const double sd = population_sd(x);
-  return sd == 0 ? 0.0 : ((x.back() - x.front()) - mean_offset(x)) / sd;
+  const double offset = mean_offset(x), sd = std::sqrt(squared_deviation_sum(x, offset) / static_cast<double>(x.size()));
+  return sd == 0 ? 0.0 : ((x.back() - x.front()) - offset) / sd;
 }
 
 }  // namespace prom::indicators
+
+namespace prom {
+PROM_BATCH_HERE(indicators::Atr);
+PROM_BATCH_HERE(indicators::Bollinger);
+PROM_BATCH_HERE(indicators::Keltner);
+PROM_BATCH_HERE(indicators::RealisedVolatility);
+PROM_BATCH_HERE(indicators::ZScore);
+}  // namespace prom

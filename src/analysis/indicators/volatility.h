@@ -136,3 +136,11 @@ class ZScore {
 };
 
 }  // namespace prom::indicators
+
+namespace prom {
+PROM_BATCH_ELSEWHERE(indicators::Atr);
+PROM_BATCH_ELSEWHERE(indicators::Bollinger);
+PROM_BATCH_ELSEWHERE(indicators::Keltner);
+PROM_BATCH_ELSEWHERE(indicators::RealisedVolatility);
+PROM_BATCH_ELSEWHERE(indicators::ZScore);
+}  // namespace prom

@@ -43,3 +43,8 @@ void Obv::update(const OhlcvBar& bar) {
 ParamResult<DeltaVolume> DeltaVolume::make(const Params&) { return DeltaVolume(); }
 
 }  // namespace prom::indicators
+
+namespace prom {
+PROM_BATCH_HERE(indicators::Vwap);
+PROM_BATCH_HERE(indicators::Obv);
+}  // namespace prom

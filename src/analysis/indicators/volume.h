@@ -72,3 +72,8 @@ class DeltaVolume {
 };
 
 }  // namespace prom::indicators
+
+namespace prom {
+PROM_BATCH_ELSEWHERE(indicators::Vwap);
+PROM_BATCH_ELSEWHERE(indicators::Obv);
+}  // namespace prom
