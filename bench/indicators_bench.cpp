@@ -14,33 +14,12 @@
 #include "analysis/smc/market_structure.h"
 #include "analysis/smc/order_blocks.h"
 #include "analysis/statistics/intervals.h"
-#include "base/prng.h"
+#include "bench_columns.h"
 
 namespace prom {
 namespace {
 
-struct Columns {
-  std::vector<std::int64_t> time;
-  std::vector<double> open, high, low, close, volume;
-  explicit Columns(std::size_t n) {
-    Xoshiro256pp rng(1);
-    const auto unit = [&] { return static_cast<double>(rng.below(1u << 20)) / (1u << 20); };
-    double price = 50'000;
-    for (std::size_t i = 0; i < n; ++i) {
-      const double next = price * (1 + 0.001 * (2 * unit() - 1));
-      time.push_back(static_cast<std::int64_t>(i) * 60'000'000'000), open.push_back(price), close.push_back(next);
-      high.push_back(std::max(price, next) + 20 * unit()), low.push_back(std::min(price, next) - 20 * unit());
-      volume.push_back(1 + unit());
-      price = next;
-    }
-  }
-  [[nodiscard]] OhlcvView view() const { return {time, open, high, low, close, volume, {}}; }
-};
-
-const Columns& million() {
-  static const Columns columns(1'000'000);
-  return columns;
-}
+using bench::million;
 
 template <class Op>
 void indicator(benchmark::State& state) {
