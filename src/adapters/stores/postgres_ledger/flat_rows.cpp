@@ -1,0 +1,68 @@
+// The text forms of values, and statements made from lists of columns. Any thread.
+#include "adapters/stores/postgres_ledger/flat_rows.h"
+
+#include <cstdio>
+#include <set>
+
+namespace prom::postgres::ledger_rows {
+namespace {
+
+std::vector<std::string> split(const std::string& columns) {
+  std::vector<std::string> out(1);
+  for (const char c : columns) {
+    if (c == ',') {
+      out.emplace_back();
+    } else if (c != ' ') {
+      out.back() += c;
+    }
+  }
+  return out;
+}
+std::string plain(const std::string& column) { return column.front() == '"' ? column.substr(1, column.size() - 2) : column; }
+
+int digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return -1;
+}
+
+}  // namespace
+
+std::string double_text(double value) {
+  char text[40];
+  const int length = std::snprintf(text, sizeof text, "%.17g", value);
+  return {text, static_cast<std::size_t>(length)};
+}
+
+std::string bytea_text(std::span<const std::byte> bytes) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  std::string out = "\\x";
+  for (const std::byte byte : bytes) out += {kHex[std::to_integer<unsigned>(byte >> 4)], kHex[std::to_integer<unsigned>(byte & std::byte{15})]};
+  return out;
+}
+
+std::optional<std::vector<std::byte>> bytea_bytes(std::string_view text) {
+  if (!text.starts_with("\\x") || text.size() % 2 != 0) return std::nullopt;
+  std::vector<std::byte> out;
+  out.reserve(text.size() / 2);
+  for (std::size_t at = 2; at < text.size(); at += 2) {
+    const int high = digit(text[at]);
+    const int low = digit(text[at + 1]);
+    if (high < 0 || low < 0) return std::nullopt;
+    out.push_back(static_cast<std::byte>(high * 16 + low));
+  }
+  return out;
+}
+
+std::string upsert_sql(const std::string& table, const std::string& columns, const std::string& keys) {
+  std::set<std::string> key_names;
+  for (const std::string& key : split(keys)) key_names.insert(plain(key));
+  std::string changes;
+  for (const std::string& column : split(columns)) {
+    if (key_names.contains(plain(column))) continue;
+    changes += (changes.empty() ? "" : ", ") + column + " = EXCLUDED." + column;
+  }
+  return "INSERT INTO " + table + " (" + columns + ") VALUES (" + marks_for(columns) + ") ON CONFLICT (" + keys + ") DO UPDATE SET " + changes;
+}
+
+}  // namespace prom::postgres::ledger_rows

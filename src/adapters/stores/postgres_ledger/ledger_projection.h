@@ -1,0 +1,71 @@
+// Turns a frame's events into rows, inside the caller's transaction. Computes nothing that the engine decided, but for an order's progress: its state
+// follows domain/order.h's table and its filled value the fills. The writing thread.
+#pragma once
+
+#include <cstdint>
+
+#include "adapters/stores/postgres_ledger/pg_connection.h"
+
+namespace prom::postgres {
+
+class LedgerProjection {
+ public:
+  explicit LedgerProjection(PgConnection& connection) : connection_(&connection) {}
+  StoreResult<void> apply(const RecordedFrame& frame);
+
+ private:
+  StoreResult<void> on(const AssetRegistered& input);
+  StoreResult<void> on(const InstrumentRegistered& input);
+  StoreResult<void> on(const UserRegistered& input);
+  StoreResult<void> on(const AccountRegistered& input);
+  StoreResult<void> on(const PairRegistered& input);
+  StoreResult<void> on(const TradingStateSet& input);
+  StoreResult<void> on(const PairStateSet& input);
+  StoreResult<void> on(const DeciderStatusSet& input);
+  StoreResult<void> on(const LimitsSet& input);
+  StoreResult<void> on(const DecisionRecorded& input);
+  StoreResult<void> on(const MemoryNoted& input);
+  /// Inputs that leave no row of their own: market data, requests and venue replies (their effects are events).
+  template <class Input>
+  StoreResult<void> on_other(const Input&) {
+    return {};
+  }
+
+  StoreResult<void> on(const InputTaken& event);
+  StoreResult<void> on(const OrderCreated& event);
+  StoreResult<void> on(const OrderMoved& event);
+  StoreResult<void> on(const OrderAmended& event);
+  StoreResult<void> on(const FillApplied& event);
+  StoreResult<void> on(const FillRepeated& event);
+  StoreResult<void> on(const Posted& event);
+  StoreResult<void> on(const PositionSet& event);
+  StoreResult<void> on(const ProposalReceived& event);
+  StoreResult<void> on(const ProposalApproved& event);
+  StoreResult<void> on(const ProposalDenied& event);
+  StoreResult<void> on(const RoundTripClosed& event);
+  StoreResult<void> on(const BreakerTripped& event);
+  StoreResult<void> on(const BreakerResumed& event);
+  StoreResult<void> on(const KillSwitchMoved& event);
+  StoreResult<void> on(const DayRolled& event);
+  StoreResult<void> on(const PeakRaised& event);
+  StoreResult<void> on(const EquitySampled& event);
+  StoreResult<void> on(const CoverageSet& event);
+  StoreResult<void> on(const WatermarkMoved& event);
+  StoreResult<void> on(const QuarantineSet& event);
+  StoreResult<void> on(const OddityNoted& event);
+  StoreResult<void> on(const ReconcileSet& event);
+  StoreResult<void> on(const FundingApplied& event);
+  StoreResult<void> on(const OrderQueried&) { return {}; }  // how often was asked matters to the engine alone
+
+  /// Prepares (once), binds `values` from parameter 1 on and runs.
+  template <class... Values>
+  StoreResult<void> run(const std::string& sql, const Values&... values);
+  StoreResult<void> advance_order(const Fill& fill);
+  StoreResult<void> risk_event(std::optional<UserIx> user, std::string_view kind, const std::string& text);
+
+  PgConnection* connection_;
+  const RecordedFrame* frame_ = nullptr;
+  TimeNs now_{};
+};
+
+}  // namespace prom::postgres
