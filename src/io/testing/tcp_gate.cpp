@@ -77,10 +77,15 @@ struct Lane {
     return true;
   }
   /// False at the end of what `from` sends, which ends the connection as soon as everything has been delivered.
-  bool receive(TcpGate::Mode mode) {
+  template <class ModeFor>
+  bool receive(const ModeFor& mode_for) {
     char buffer[65'536];
     const ssize_t got = ::recv(from, buffer, sizeof buffer, MSG_DONTWAIT);
-    if (got > 0) take(std::string(buffer, static_cast<std::size_t>(got)), mode);
+    if (got > 0) {
+      std::string bytes(buffer, static_cast<std::size_t>(got));
+      const TcpGate::Mode mode = mode_for(bytes);
+      take(std::move(bytes), mode);
+    }
     return got > 0 || (got < 0 && errno == EAGAIN);
   }
 };
@@ -97,9 +102,12 @@ struct TcpGate::Pair {
   }
   Pair(const Pair&) = delete;
   Pair& operator=(const Pair&) = delete;
-  bool alive(Mode mode) {
+  bool alive(TcpGate& gate) {
     // A connection that the network holds half open does not learn that the other side is gone.
-    ended = !up.receive(mode) || !down.receive(mode) || ended;
+    const bool up_ended = !up.receive([&](const std::string& bytes) { return gate.mode_for(bytes); });
+    const bool down_ended = !down.receive([&](const std::string&) -> Mode { return gate.mode_; });
+    ended = up_ended || down_ended || ended;
+    const Mode mode = gate.mode_;
     const bool flowing = up.deliver() && down.deliver();
     if (mode == Mode::half_open || mode == Mode::deaf) return true;
     return flowing && !(ended && up.waiting.empty() && down.waiting.empty());
@@ -120,6 +128,21 @@ TcpGate::~TcpGate() {
   stopping_ = true;
   thread_.join();
   ::close(listener_);
+}
+
+void TcpGate::trap(const std::string& text, Mode mode) {
+  const std::lock_guard lock(trap_mutex_);
+  trap_text_ = text;
+  trap_mode_ = mode;
+}
+
+TcpGate::Mode TcpGate::mode_for(const std::string& from_client) {
+  const std::lock_guard lock(trap_mutex_);
+  if (!trap_text_.empty() && from_client.find(trap_text_) != std::string::npos) {
+    trap_text_.clear();
+    mode_ = trap_mode_;
+  }
+  return mode_;
 }
 
 void TcpGate::work() {
@@ -150,7 +173,7 @@ void TcpGate::work() {
         ::close(server);
       }
     }
-    std::erase_if(pairs, [&](const auto& pair) { return !pair->alive(mode); });
+    std::erase_if(pairs, [&](const auto& pair) { return !pair->alive(*this); });
   }
 }
 

@@ -5,6 +5,8 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <mutex>
+#include <string>
 #include <thread>
 
 namespace prom {
@@ -30,12 +32,16 @@ class TcpGate {
   TcpGate& operator=(const TcpGate&) = delete;
   std::uint16_t port() const { return port_; }
   void set(Mode mode) { mode_ = mode; }
+  /// When the client next sends something with `text` in it the mode changes to this one, from those bytes on: with `deaf` they still reach the server, with
+  /// `half_open` they do not.
+  void trap(const std::string& text, Mode mode);
   /// Closes what is connected now; the mode stays.
   void cut_now() { ++cuts_; }
 
  private:
   struct Pair;
   void work();
+  Mode mode_for(const std::string& from_client);
 
   std::uint16_t server_port_;
   std::uint16_t port_ = 0;
@@ -43,6 +49,9 @@ class TcpGate {
   std::atomic<Mode> mode_ = Mode::pass;
   std::atomic<unsigned> cuts_ = 0;
   std::atomic<bool> stopping_ = false;
+  std::mutex trap_mutex_;
+  std::string trap_text_;
+  Mode trap_mode_ = Mode::pass;
   std::thread thread_;
 };
 

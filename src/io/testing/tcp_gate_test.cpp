@@ -123,6 +123,18 @@ TEST_F(Gate, SwallowsWithoutClosing) {
   }
 }
 
+TEST_F(Gate, ATrapChangesTheModeWithTheBytesThatItWaitsFor) {
+  Client client(gate.port());
+  gate.trap("COMMIT", TcpGate::Mode::half_open);
+  client.say("BEGIN");
+  EXPECT_EQ(client.hear(5, 5000), "BEGIN");
+  client.say("COMMIT");
+  EXPECT_EQ(client.hear(6, 200), "");
+  gate.set(TcpGate::Mode::pass);
+  client.say("again");
+  EXPECT_EQ(client.hear(5, 5000), "again") << "once only, and what was swallowed has not reached the server";
+}
+
 TEST_F(Gate, Cuts) {
   Client client(gate.port());
   client.say("hello");
