@@ -156,8 +156,7 @@ void TcpGate::work() {
       sockets.push_back({pair->up.to, POLLIN, 0});
     }
     ::poll(sockets.data(), sockets.size(), kTickMs);
-    const Mode mode = mode_;
-    if (mode == Mode::cut || cuts != cuts_) pairs.clear();
+    if (mode_ == Mode::cut || cuts != cuts_) pairs.clear();
     cuts = cuts_;
     for (int client = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC); client >= 0; client = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC)) {
       const int server = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -165,7 +164,8 @@ void TcpGate::work() {
       const int on = 1;
       ::setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
       ::setsockopt(server, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-      const bool reached = mode != Mode::cut && ::connect(server, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+      const bool reached = mode_ != Mode::cut &&  // read after the accept: the client may have waited for the mode before it connected
+                           ::connect(server, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
       if (reached) {
         pairs.push_back(std::make_unique<Pair>(client, server));
       } else {

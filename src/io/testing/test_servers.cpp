@@ -17,7 +17,9 @@ std::string unquoted(const std::string& text) {
       inside = false;
     } else if (text[i] == '"' && !inside) {
       // shlex.quote writes a quote inside quotes as '"'"'.
-      while (++i < text.size() && text[i] != '"') out += text[i];
+      const std::size_t end = text.find('"', i + 1);
+      out += text.substr(i + 1, end - i - 1);
+      i = end == std::string::npos ? text.size() : end;
     } else {
       out += text[i];
     }

@@ -60,7 +60,10 @@ std::string upsert_sql(const std::string& table, const std::string& columns, con
   std::string changes;
   for (const std::string& column : split(columns)) {
     if (key_names.contains(plain(column))) continue;
-    changes += (changes.empty() ? "" : ", ") + column + " = EXCLUDED." + column;
+    changes += changes.empty() ? "" : ", ";
+    changes += column;
+    changes += " = EXCLUDED.";
+    changes += column;
   }
   return "INSERT INTO " + table + " (" + columns + ") VALUES (" + marks_for(columns) + ") ON CONFLICT (" + keys + ") DO UPDATE SET " + changes;
 }

@@ -43,7 +43,7 @@ StoreError connect_error(const PostgresOptions& options, const std::string& text
 
 /// Why a statement failed: by the exception's class where libpqxx has one (it then keeps no SQLSTATE), else by SQLSTATE (appendix A of PostgreSQL's manual).
 StoreError statement_error(const PostgresOptions& options, const pqxx::sql_error& error) {
-  const std::string state = error.sqlstate();
+  const std::string& state = error.sqlstate();
   const std::string text = place_of(options) + ": " + first_line(error.what());
   const auto is = [&]<class T>(std::type_identity<T>) { return dynamic_cast<const T*>(&error) != nullptr; };
   if (is(std::type_identity<pqxx::insufficient_privilege>()) || state == "42501")
@@ -90,7 +90,7 @@ class Connection final : public PgConnection {
 
   bool quiet() override {
     pollfd waiting{connection_.sock(), POLLIN, 0};
-    return ::poll(&waiting, 1, 0) == 0;
+    return usable_ && ::poll(&waiting, 1, 0) == 0;
   }
   StoreResult<Rows> run(const std::string& sql, const std::vector<Value>& values) override {
     return guarded<Rows>([&]() -> Rows {
@@ -125,8 +125,9 @@ class Connection final : public PgConnection {
   }
   void roll_back() override {
     if (!work_) return;
-    static_cast<void>(guarded<void>([&] { work_->abort(); }));
-    static_cast<void>(guarded<void>([&] { work_.reset(); }));
+    const auto aborted = guarded<void>([&] { work_->abort(); });
+    const auto dropped = guarded<void>([&] { work_.reset(); });
+    usable_ = usable_ && aborted && dropped;
   }
 
  private:
@@ -169,6 +170,7 @@ class Connection final : public PgConnection {
   pqxx::connection connection_;
   std::map<std::string, std::string> prepared_;
   std::unique_ptr<pqxx::work> work_;
+  bool usable_ = true;  // false once a transaction could not be ended cleanly
 };
 
 }  // namespace

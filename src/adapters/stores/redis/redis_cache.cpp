@@ -1,5 +1,6 @@
 // The cache: a value with its lifetime, and one load among all instances, kept by a short-lived turn beside the key.
 #include <thread>
+#include <tuple>
 
 #include "adapters/stores/redis/redis_parts.h"
 
@@ -57,7 +58,7 @@ RedisCache::Turn RedisCache::take_turn(const CacheKey& key, const std::string& t
 StoreResult<std::string> RedisCache::load_and_put(const CacheKey& key, const Load& load) {
   StoreResult<std::string> loaded = load();
   // That nobody else will find it is no fault of the caller's value.
-  if (loaded) static_cast<void>(put(key, *loaded));
+  if (loaded) std::ignore = put(key, *loaded);
   return loaded;
 }
 
