@@ -29,7 +29,7 @@ std::string unquoted(const std::string& text) {
 
 }  // namespace
 
-TestServers::TestServers(std::string root) : root_(std::move(root)) {
+TestServers::TestServers() : root_(PROM_SOURCE_DIR) {
   const char* set = std::getenv("PROM_SERVERS_AS");  // dev/servers.py reads it too
   std::ifstream file(root_ + "/build/servers/" + (set != nullptr ? set : "") + "/env");
   constexpr std::string_view kExport = "export ";

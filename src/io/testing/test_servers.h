@@ -9,8 +9,8 @@ namespace prom {
 
 class TestServers {
  public:
-  /// `root` is the project's folder (PROM_SOURCE_DIR in tests). Reads build/servers/env there, or that of the set that PROM_SERVERS_AS names.
-  explicit TestServers(std::string root);
+  /// Reads build/servers/env of the tree that this was compiled in, or that of the set that PROM_SERVERS_AS names.
+  TestServers();
   /// REDIS_PORT and so on.
   std::optional<std::string> setting(const std::string& name) const;
   /// Why the server of that name (postgres, clickhouse, redis, kafka) is not there, in one sentence for a skip.

@@ -12,7 +12,7 @@
 namespace prom::postgres_test {
 
 inline const TestServers& servers() {
-  static const TestServers found{PROM_SOURCE_DIR};
+  static const TestServers found;
   return found;
 }
 inline std::string why_not() { return servers().setting("POSTGRES_PORT") ? "" : servers().why_not("postgres"); }

@@ -13,7 +13,7 @@
 namespace prom::redis_test {
 
 inline const TestServers& servers() {
-  static const TestServers found{PROM_SOURCE_DIR};
+  static const TestServers found;
   return found;
 }
 
