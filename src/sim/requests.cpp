@@ -42,17 +42,17 @@ std::optional<InstrumentIx> instrument_in(const VenueRequest& request) {
 
 }  // namespace
 
-void VenueCore::submit(VenueRequest request) {
+void VenueCore::submit(const VenueRequest& request) {
   if (const auto ix = instrument_in(request); ix && ix->v < instruments.size()) ++instruments[ix->v].queued;
   auto at = requests.end();
   while (at != requests.begin() && (at - 1)->arrival > request.arrival) --at;
-  requests.insert(at, std::move(request));
+  requests.insert(at, request);
   next_arrival = requests.front().arrival.ns;
 }
 
 void VenueCore::process_until(std::int64_t instant) {
   while (next_arrival <= instant) {
-    const VenueRequest request = std::move(requests.front());
+    const VenueRequest request = requests.front();
     requests.pop_front();
     next_arrival = requests.empty() ? INT64_MAX : requests.front().arrival.ns;
     if (const auto ix = instrument_in(request); ix && ix->v < instruments.size()) --instruments[ix->v].queued;

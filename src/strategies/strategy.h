@@ -71,8 +71,10 @@ class Strategy {
   /// none). Returns the index behind the last bar fed. `bars` are of the base interval; the context holds for all of them.
   virtual std::size_t run(const BarColumns& bars, std::size_t from, std::size_t to, const StrategyContext& context, Signal& signal) {
     signal = Signal::none;
-    for (std::size_t i = from; i < to; ++i)
-      if ((signal = on_bar(StrategyBar::of(bars, i), context)) != Signal::none) return i + 1;
+    for (std::size_t i = from; i < to; ++i) {
+      signal = on_bar(StrategyBar::of(bars, i), context);
+      if (signal != Signal::none) return i + 1;
+    }
     return to;
   }
 

@@ -29,11 +29,12 @@ char* write_short(char* out, double value) {
   constexpr std::array<double, 11> kPowers{1e-4, 1e-3, 1e-2, 1e-1, 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6};
   const double size = std::fabs(value);
   if (!(size >= kPowers.front() && size < kPowers.back())) return std::to_chars(out, out + 40, value, std::chars_format::general, 6).ptr;
-  int exponent = -4;
-  while (size >= kPowers[static_cast<std::size_t>(exponent + 5)]) ++exponent;
+  std::size_t place = 0;  // of the power of ten at or below the number
+  while (size >= kPowers[place + 1]) ++place;
   // Exact powers of ten on either side of the fraction: one rounding before that to a whole number.
-  const double scaled = exponent < 0 ? size * 1e5 / kPowers[static_cast<std::size_t>(exponent + 4)] : size * kPowers[static_cast<std::size_t>(9 - exponent)];
-  auto n = static_cast<std::int64_t>(scaled + 0.5);
+  const double scaled = place < 4 ? size * 1e5 / kPowers[place] : size * kPowers[13 - place];
+  std::int64_t n = std::llround(scaled);
+  int exponent = static_cast<int>(place) - 4;
   if (n >= 1'000'000) {
     n = 100'000;
     if (++exponent == 6) return std::to_chars(out, out + 40, value, std::chars_format::general, 6).ptr;

@@ -60,9 +60,11 @@ class StrategyBase : public Strategy {
   std::size_t run(const BarColumns& bars, std::size_t from, std::size_t to, const StrategyContext& context, Signal& signal) override {
     signal = Signal::none;
     auto& strategy = static_cast<Derived&>(*this);  // a final class: no virtual call a bar
-    for (std::size_t i = from; i < to; ++i)
-      if ((signal = strategy.on_bar(StrategyBar::of(bars, i), context)) != Signal::none) [[unlikely]]
+    for (std::size_t i = from; i < to; ++i) {
+      signal = strategy.on_bar(StrategyBar::of(bars, i), context);
+      if (signal != Signal::none) [[unlikely]]
         return i + 1;
+    }
     return to;
   }
   std::unique_ptr<Strategy> clone() const final { return std::make_unique<Derived>(self()); }
@@ -88,6 +90,9 @@ class StrategyBase : public Strategy {
   }
 
  private:
+  friend Derived;
+  StrategyBase() = default;
+
   const Derived& self() const { return static_cast<const Derived&>(*this); }
   std::uint64_t parameter_digest() const {
     std::vector<std::byte> bytes;

@@ -120,7 +120,7 @@ void apply(EngineState& state, const OrderCreated& event, TimeNs now) {
   order.spec = spec;
   order.created_at = now;
   order.updated_at = now;
-  state.orders.push_back(std::move(order));
+  state.orders.push_back(order);
   holding_for(state, spec.account, spec.instrument, spec.leg).working.push_back(spec.id);
   count_pending(state, spec, spec.quantity.v);
   AccountState& account = state.accounts[spec.account.v];
