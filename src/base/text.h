@@ -36,7 +36,7 @@ void json_escape(std::string& out, std::string_view text);
 // The same within quotation marks.
 void append_json_string(std::string& out, std::string_view text);
 
-// Levenshtein distance in bytes: insertions, deletions, substitutions.
+// Edits between two texts in bytes: insertions, deletions, substitutions, and neighbours that changed places (optimal string alignment distance).
 std::size_t edit_distance(std::string_view a, std::string_view b);
 // The candidate nearest to `text` for "did you mean", at most `max_distance` edits away; the first of equals; nullopt if none.
 std::optional<std::string_view> closest(std::string_view text, std::span<const std::string_view> candidates, std::size_t max_distance = 3);

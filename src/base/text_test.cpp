@@ -64,6 +64,10 @@ TEST(Text, EditDistance) {
   EXPECT_EQ(edit_distance("saturday", "sunday"), 3U);
   EXPECT_EQ(edit_distance("", "abc"), 3U);
   EXPECT_EQ(edit_distance("abc", "abc"), 0U);
+  // Two letters in the wrong order are one slip: --cvs was answered with --cash.
+  EXPECT_EQ(edit_distance("--cvs", "--csv"), 1U);
+  EXPECT_EQ(edit_distance("ab", "ba"), 1U);
+  EXPECT_EQ(edit_distance("ca", "abc"), 3U);
   constexpr std::array<std::string_view, 3> kCommands{"backtest", "report", "replay"};
   EXPECT_EQ(closest("backtets", kCommands), "backtest");
   EXPECT_EQ(closest("reprt", kCommands), "report");
