@@ -1,7 +1,5 @@
 // Reads the roles' files: system.md and agent.toml of each, shipped and user's. The only file of this floor that knows TOML. Any thread.
-#define TOML_EXCEPTIONS 0
 #include <fmt/format.h>
-#include <toml++/toml.h>
 
 #include <algorithm>
 #include <cmath>
@@ -14,7 +12,7 @@
 #include "base/assert.h"
 #include "base/sha256.h"
 #include "base/text.h"
-#include "base/toml_hazard.h"
+#include "base/toml_document.h"
 #include "tools/tool.h"
 
 namespace prom {
@@ -119,12 +117,9 @@ std::expected<void, Error> read_thresholds(AgentProfile& profile, const std::str
 /// Lays the settings of one file over the profile.
 std::expected<void, Error> apply_settings(AgentProfile& profile, const std::string& text, const std::string& path) {
   constexpr std::string_view kKeys[] = {"role", "weight", "tools", "limits", "thresholds"};
-  if (const auto hazard = toml_hazard(text)) return std::unexpected(config_error(fmt::format("{}:{}: {}", path, hazard->line, hazard->message)));
-  const toml::parse_result parsed = toml::parse(text, path);
-  if (!parsed) {
-    return std::unexpected(config_error(fmt::format("{}:{}: {}", path, parsed.error().source().begin.line, parsed.error().description())));
-  }
-  for (const auto& [key, node] : parsed.table()) {
+  const auto parsed = parse_toml_text(text, path);
+  if (!parsed) return std::unexpected(config_error(fmt::format("{}:{}: {}", path, parsed.error().line, parsed.error().message)));
+  for (const auto& [key, node] : *parsed) {
     const std::string_view name = key.str();
     std::expected<void, Error> done;
     if (name == "role") {

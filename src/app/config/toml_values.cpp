@@ -1,16 +1,12 @@
 // Walks the parsed tables of promtrade.toml.
 #include "app/config/toml_values.h"
 
-#define TOML_EXCEPTIONS 0
-#define TOML_HEADER_ONLY 1
-#include <toml++/toml.h>
-
 #include <algorithm>
 #include <optional>
 #include <tuple>
 
 #include "base/text.h"
-#include "base/toml_hazard.h"
+#include "base/toml_document.h"
 
 namespace prom {
 namespace {
@@ -66,16 +62,10 @@ class Walk {
 
 std::expected<std::vector<TomlValue>, TomlFault> read_toml(std::string_view text) {
   if (text.size() > kMaxTomlText) return std::unexpected(TomlFault{1, "the file is larger than 1 MiB"});
-  if (const auto hazard = toml_hazard(text)) return std::unexpected(TomlFault{hazard->line, std::string(hazard->message)});
-  const toml::parse_result parsed = toml::parse(text);
-  if (!parsed) {
-    std::string message(parsed.error().description());
-    constexpr std::string_view kStart = "Error while parsing ";
-    if (message.starts_with(kStart)) message = "cannot read the " + message.substr(kStart.size());
-    return std::unexpected(TomlFault{std::max<std::uint32_t>(1, static_cast<std::uint32_t>(parsed.error().source().begin.line)), message});
-  }
+  const auto parsed = parse_toml_text(text);
+  if (!parsed) return std::unexpected(TomlFault{parsed.error().line, parsed.error().message});
   Walk walk;
-  walk.table(parsed.table(), "");
+  walk.table(*parsed, "");
   if (walk.fault) return std::unexpected(*walk.fault);
   std::ranges::sort(walk.values, {}, [](const TomlValue& value) { return std::tie(value.line, value.key); });
   return walk.values;

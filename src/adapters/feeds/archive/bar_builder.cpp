@@ -164,6 +164,7 @@ Parsed<void> BarBuilder::add_trade(const RawTrade& trade, const Place& place) {
     return err(make_error(ImportFault::off_scale, place, 0, place.text, "the volume of the bar does not fit 64 bits", ""));
   }
   c.volume.back() += quantity;
+  quantities_.note_stored(c.volume.back());
   c.taker_buy_volume.back() += taker;
   return {};
 }
@@ -275,6 +276,17 @@ Parsed<void> BarBuilder::check_grid(DurationNs interval) const {
   return {};
 }
 
+// A large price takes digits from those before it (ScaledColumns::make_room), and a small one of those may have become nothing.
+Parsed<void> BarBuilder::check_still_positive() const {
+  const auto& lows = out_.bars.low;
+  const auto lost = std::find_if(lows.begin(), lows.end(), [](std::int64_t low) { return low <= 0; });
+  if (lost == lows.end()) return {};
+  const Place place{lines_[static_cast<std::size_t>(lost - lows.begin())], {}};
+  return err(make_error(ImportFault::off_scale, place, 0, "",
+                        "the price is too small beside the largest of the file: both do not fit a scale of " + std::to_string(prices_.digits()) + " decimals",
+                        "is one of the two a mistake, or are two instruments in one file?"));
+}
+
 void BarBuilder::count_off_tick() {
   if (!options_.instrument || options_.instrument->tick.v <= 0) return;
   const std::int64_t tick = options_.instrument->tick.v;
@@ -290,6 +302,7 @@ Parsed<ImportedBars> BarBuilder::finish() {
   }
   BarColumns& c = out_.bars;
   if (!c.empty()) {
+    PROM_CHECK_OK(check_still_positive());
     PROM_CHECK_OK(sort_rows());
     PROM_CHECK_OK(remove_duplicates());
     PROM_TRY(c.interval, find_interval());

@@ -61,6 +61,7 @@ class BarBuilder {
   Parsed<DurationNs> find_interval() const;
   void drop_unfinished(DurationNs interval);
   Parsed<void> check_grid(DurationNs interval) const;
+  Parsed<void> check_still_positive() const;
   void count_off_tick();
   bool same_row(std::size_t a, std::size_t b) const;
   void resize(std::size_t size);

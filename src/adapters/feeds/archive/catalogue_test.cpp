@@ -111,9 +111,9 @@ TEST(Catalogue, MistakesAreNamedWithLineAndSuggestion) {
 // Found by fuzzing: toml++ asserts on these, so they must not reach it.
 TEST(Catalogue, BrokenTableHeadersAreErrorsAndNotTheEnd) {
   for (const char* header : {"[=]", "[[=]]", "[ # x", "  [[ ,", "[.a]"}) {
-    EXPECT_NE(message_of("\n" + std::string(header) + "\n").find("i.toml:2: a table's name is expected"), std::string::npos) << header;
+    EXPECT_NE(message_of("\n" + std::string(header) + "\n").find("i.toml:2: a table is written [name]"), std::string::npos) << header;
   }
-  EXPECT_NE(message_of("\n[\xff]\n").find("i.toml:2: a character beyond ASCII"), std::string::npos);
+  EXPECT_NE(message_of("\n[\xff]\n").find("i.toml:2: a table is written [name]"), std::string::npos);
   EXPECT_TRUE(parse_instruments("# a comment may hold [=]\n" + kSpot + "note = \"[=]\"\n", "i.toml"));
 }
 

@@ -146,6 +146,28 @@ TEST(ImportErrors, IntervalIsCheckedAgainstTheData) {
   EXPECT_EQ(parse_bars(kHeader + "7,1,1,1,1,1\n67,1,1,1,1,1\n", {}).error().fault, ImportFault::bad_bar) << "bars must open on their grid";
 }
 
+// Found by fuzzing: the large price took the digit that the small one consisted of, and a bar with a price of zero came out as sound.
+TEST(ImportErrors, APriceThatVanishesBesideALargeOneIsRefusedWithItsLine) {
+  const auto refused = parse_bars(kHeader + "0,0.4,0.4,0.4,0.4,1\n60,5e17,5e17,5e17,5e17,1\n", {});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().fault, ImportFault::off_scale);
+  EXPECT_EQ(refused.error().line, 2);
+}
+
+// The volume of a bar is a sum of trades: a later, finer quantity must not push the sum beyond 64 bits.
+TEST(ImportErrors, AFinerTradeBesideALargeSumOfTradesKeepsTheSum) {
+  std::string trades = "agg_trade_id,price,quantity,first_trade_id,last_trade_id,transact_time,is_buyer_maker\n";
+  for (int i = 0; i < 20; ++i) trades += std::to_string(i) + ",10,90000000000000000,1,1,1700006400000,false\n";
+  trades += "20,10,0.123456,1,1,1700006460000,false\n";
+  BarsOptions options;
+  options.last_bar = LastBar::drop;
+  const auto in = parse_bars(trades, options);
+  ASSERT_TRUE(in) << describe(in.error());
+  ASSERT_EQ(in->bars.size(), 1U);
+  EXPECT_EQ(in->bars.quantity_digits, 0);
+  EXPECT_EQ(in->bars.volume[0], 1'800'000'000'000'000'000);
+}
+
 TEST(ImportErrors, PricesFinerThanTheInstrumentAreRefused) {
   Instrument instrument;
   instrument.price_digits = 1;

@@ -1,6 +1,7 @@
 // Integer columns that share one power-of-ten scale: fixed by the instrument, or derived from the data as it arrives. One thread.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
@@ -25,6 +26,8 @@ class ScaledColumns {
   void make_room(std::span<const Number> numbers);
   /// The number at the present scale. nullopt when it cannot be held there. Counts what had to be cut.
   std::optional<Scaled> place(const Number& number);
+  /// A stored value became this large other than by `place` (a sum): the scale never moves beyond what it leaves room for.
+  void note_stored(std::int64_t units) { largest_ = std::max(largest_, units); }
   int digits() const { return digits_; }
   /// Values that lost digits.
   std::uint64_t cut_values() const { return cut_values_; }

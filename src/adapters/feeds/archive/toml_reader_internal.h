@@ -1,10 +1,6 @@
 // One table of a TOML file, read key by key: unknown keys and wrong types become one sentence with a line. Include only in .cpp files (toml++ is heavy).
 #pragma once
 
-#define TOML_EXCEPTIONS 0
-#define TOML_HEADER_ONLY 1
-#include <toml++/toml.h>  // tidy-ok(heavy_headers): private to the .cpp files of this folder
-
 #include <expected>
 #include <optional>
 #include <set>
@@ -15,52 +11,15 @@
 #include "base/decimal.h"
 #include "base/result.h"
 #include "base/text.h"
+#include "base/toml_document.h"
 
 namespace prom::archive {
 
-/// Line of the first table header whose name begins with no key character, such as "[=]". toml++ 3.3 asserts on these (parse_table_header calls
-/// parse_key unchecked), which would end the program over a slip in a file. Our files hold no lists of lists, so a line never begins with one.
-inline std::optional<std::size_t> broken_header_line(std::string_view text) {
-  std::size_t line = 1;
-  bool at_start = true;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    if (c == '\n' || c == '\r' || c == '\v' || c == '\f') {
-      line += c == '\n' ? 1 : 0;
-      at_start = true;
-    } else if (at_start && c == '[') {
-      at_start = false;
-      std::size_t j = text.find_first_not_of(" \t", i + 1);
-      if (j != std::string_view::npos && text[j] == '[') j = text.find_first_not_of(" \t", j + 1);
-      constexpr std::string_view kStarts = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-\"']";
-      if (j != std::string_view::npos && kStarts.find(text[j]) == std::string_view::npos) return line;
-    } else if (c > ' ') {
-      at_start = false;
-    }
-  }
-  return std::nullopt;
-}
-
-/// Line of the first byte beyond ASCII. toml++ 3.3 runs into an `unreachable` of its character tables on some of them; our files write \uXXXX instead.
-inline std::optional<std::size_t> beyond_ascii_line(std::string_view text) {
-  std::size_t line = 1;
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) >= 0x80) return line;
-    line += c == '\n' ? 1 : 0;
-  }
-  return std::nullopt;
-}
-
 /// The table of a TOML text, or the place and reason in one sentence under `code`.
 inline std::expected<toml::table, Error> parse_toml(std::string_view text, const std::string& origin, std::string_view code) {
-  const auto failed = [&](std::size_t line, std::string_view why) {
-    return err(Error{std::string(code), origin + ":" + std::to_string(line) + ": " + std::string(why), ""});
-  };
-  if (const auto line = beyond_ascii_line(text)) return failed(*line, "a character beyond ASCII; write it as \\uXXXX in quotes");
-  if (const auto line = broken_header_line(text)) return failed(*line, "a table's name is expected after '['");
-  toml::parse_result parsed = toml::parse(text, std::string_view(origin));
-  if (!parsed) return failed(parsed.error().source().begin.line, parsed.error().description());
-  return std::move(parsed).table();
+  auto parsed = parse_toml_text(text, origin);
+  if (!parsed) return err(Error{std::string(code), origin + ":" + std::to_string(parsed.error().line) + ": " + parsed.error().message, ""});
+  return std::move(*parsed);
 }
 
 /// Collects the first error; getters return a default value after it, so that a reader reads straight down and asks once.
