@@ -18,6 +18,12 @@ TEST(TomlDocument, WhatTheLibraryAssertsOnIsRefusedWithItsLine) {
   EXPECT_EQ(parse_toml_text("x = 1\ny = 2\na = [7, 7, }\nz = 3\n").error().line, 3U);
 }
 
+// Found by fuzzing: undefined behaviour in its tables of characters, reached by what the library itself takes for the outside of a text in quotes.
+TEST(TomlDocument, CharactersBeyondAsciiAreRefusedOrTextAndNeverUndefined) {
+  EXPECT_FALSE(parse_toml_text(" \"\"\"1\"6+5]1\\\xef\xbb\xb0\\"));
+  EXPECT_EQ((*parse_toml_text("a = \"\xc3\xa9 \xe3\x81\x82\""))["a"].value<std::string>(), "\xc3\xa9 \xe3\x81\x82");
+}
+
 TEST(TomlDocument, AnErrorNamesItsLine) {
   const auto refused = parse_toml_text("a = 1\nb = = 2\n");
   ASSERT_FALSE(refused);

@@ -41,6 +41,12 @@ class Engine {
   };
   void take_calm_bars(InstrumentIx instrument, const CalmBars& bars);
 
+  /// A proposal that RiskEngine::bars_openings() speaks of, where nobody records it: counted as if it had been stepped.
+  void count_barred_proposal() {
+    ++state_.seq;
+    ++state_.next_proposal;
+  }
+
   /// Before take_calm_bars() of bars with closes beyond close_low and close_high: raises the peak of each user to the highest equity on the way. `paths` are the
   /// bars of all instruments, in the order in which bars of the same instant are taken.
   void settle_peaks(std::span<const ClosePath> paths);

@@ -52,6 +52,8 @@ struct SignalIntent {
   std::string reason;        ///< one sentence with the numbers that decided
 };
 
+enum class ReadsPosition : std::uint8_t { no, yes };
+
 enum class StateFault : std::uint8_t { truncated, wrong_strategy, wrong_parameters };
 
 class Strategy {
@@ -77,6 +79,9 @@ class Strategy {
     }
     return to;
   }
+
+  /// Whether signals depend on `StrategyContext::held`. Without that they can be worked out before the position at their instant is known.
+  virtual ReadsPosition reads_position() const { return ReadsPosition::yes; }
 
   /// Details of the last signal that was not `none`; a default intent before the first. Text is made here, not in on_bar.
   virtual SignalIntent intent() const = 0;

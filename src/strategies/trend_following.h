@@ -44,6 +44,7 @@ class TrendFollowing final : public StrategyBase<TrendFollowing> {
 
   std::size_t run(const BarColumns& bars, std::size_t from, std::size_t to, const StrategyContext& context, Signal& signal) override;
 
+  ReadsPosition reads_position() const override { return ReadsPosition::no; }
   SignalIntent intent() const override;
 
   template <class Self, class Visitor>

@@ -369,7 +369,6 @@ template <Kind kind>
 }
 
 std::unexpected<Denial> deny(DenialCode code) { return std::unexpected(Denial{code, Decimal{}, Decimal{}}); }
-
 }  // namespace
 
 std::expected<Review, Denial> RiskEngine::review(const EngineState& state, const TradeProposal& proposal) {
@@ -388,6 +387,14 @@ std::expected<Review, Denial> RiskEngine::review(const EngineState& state, const
     case Intent::close: return review_closing(state, proposal);
   }
   return deny(DenialCode::malformed);  // a value outside the enum, from outside
+}
+
+bool RiskEngine::bars_openings(const EngineState& state, PairIx ix) {
+  const PairRecord& pair = state.pairs[ix.v];
+  const RiskBook& book = state.accounts[pair.pair.account.v].book;
+  Denial denial;
+  return (!book.clear && check_user(denial, state.user_of(pair.pair.account)) == Outcome::deny) || book.reconcile_attempts > 0 ||
+         pair.gate.state == PairState::paused || pair.decider_status == DeciderStatus::disabled || state.ledger_reachable == Switch::off;
 }
 
 }  // namespace prom

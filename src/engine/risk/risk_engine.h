@@ -27,6 +27,10 @@ class RiskEngine {
   /// make the order possible at all: closing risk is never blocked by what blocks opening it.
   static std::expected<Review, Denial> review(const EngineState& state, const TradeProposal& proposal);
 
+  /// Whether review() denies every opening of this pair as long as nothing but prices changes, whatever it asks for: a breaker, the kill switch, a pause. False
+  /// says nothing.
+  static bool bars_openings(const EngineState& state, PairIx pair);
+
   /// Mints an entry order that review() let pass: quantity and prices are checked against it once more.
   static Approved<OrderSpec> approve_entry(const EngineState& state, const OrderSpec& spec);
   /// Mints an order that can only shrink a position: protection, closes, flattening. Asserts that it is reduce-only.

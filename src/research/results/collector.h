@@ -1,6 +1,7 @@
 // Gathers a run's results from its frames, live or recovered. One thread.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -26,6 +27,8 @@ class RunCollector {
   std::uint64_t fills() const { return fill_count_; }
   std::uint64_t decisions() const { return decisions_.size(); }
   DecisionId last_decision() const { return last_decision_; }
+  /// A decision of which no frame tells.
+  void note_decision(DecisionId id) { last_decision_ = std::max(last_decision_, id); }
   /// Time of the last decision record of a pair; nothing before the first.
   std::optional<TimeNs> last_decision_at(PairIx pair) const;
   const std::vector<DecisionRecord>& decision_records() const { return decisions_; }

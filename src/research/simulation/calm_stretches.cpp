@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/risk/risk_engine.h"
 #include "research/simulation/simulation.h"
 
 namespace prom {
@@ -33,6 +34,16 @@ std::size_t first_outside(const BarColumns& bars, std::size_t from, std::size_t 
   return i;
 }
 
+/// Index of the first bar in [from, to) that opens after `instant`; `to` when there is none. Bars are at least `interval` apart.
+std::size_t first_after(const BarColumns& bars, std::size_t from, std::size_t to, std::int64_t instant, std::int64_t interval) {
+  const std::int64_t* open = bars.open_time_ns.data();
+  if (from == to || open[from] > instant) return from;
+  // Without a gap it stands where the grid says.
+  const std::size_t most = std::min(from + static_cast<std::size_t>((instant - open[from]) / interval) + 1, to);
+  if (open[most - 1] <= instant) return most;
+  return static_cast<std::size_t>(std::upper_bound(open + from, open + most, instant) - open);
+}
+
 /// The bar at the horizon will be played in full, with columns that the stretch before it does not touch: their memory is asked for now.
 void fetch_ahead(const BarColumns& bars, std::size_t end) {
   if (end >= bars.size()) return;
@@ -54,7 +65,9 @@ bool Simulation::open_lanes(TimeNs horizon) {
     // Bars that open before the horizon: at most one an interval, fewer where there are gaps.
     const std::int64_t ahead = horizon.ns - bars.open_time_ns[cursor.next];
     if (ahead <= 0) {
-      lanes_.push_back({s, cursor.next, cursor.next, cursor.next, cursor.next, &bars, decider, {}});
+      lanes_.push_back(
+          {.series = s, .from = cursor.next, .next = cursor.next, .asked = cursor.next, .end = cursor.next, .bars = &bars, .decider = decider, .band = {}});
+      look_ahead(lanes_.back());
       continue;
     }
     const std::size_t most = static_cast<std::size_t>((ahead - 1) / data_.interval.ns) + 1;
@@ -67,7 +80,9 @@ bool Simulation::open_lanes(TimeNs horizon) {
     const Limits limits{std::max(venue.low, band.low), std::min(venue.high, band.high), band.peak_low, band.peak_high};
     const bool bounded = limits.low != INT64_MIN || limits.high != INT64_MAX || limits.close_low != INT64_MIN || limits.close_high != INT64_MAX;
     if (bounded) end = first_outside(bars, cursor.next, end, limits);
-    lanes_.push_back({s, cursor.next, cursor.next, cursor.next, end, &bars, decider, band});
+    lanes_.push_back(
+        {.series = s, .from = cursor.next, .next = cursor.next, .asked = cursor.next, .end = end, .bars = &bars, .decider = decider, .band = band});
+    look_ahead(lanes_.back());
   }
   return true;
 }
@@ -114,31 +129,92 @@ void Simulation::book_lanes() {
   for (Lane& lane : lanes_) book_lane(lane);
 }
 
-/// Shows the deciders the bars that were taken, lane by lane, up to the first that finds a cause.
+/// Where the decider's causes come from bars alone, it goes on to the next of them: as far as the engine is concerned there is nothing to ask before.
+void Simulation::look_ahead(Lane& lane) {
+  lane.ahead = lane.decider == nullptr || lane.decider->runs_ahead();
+  lane.cause_at = INT64_MAX;
+  if (!lane.ahead || lane.decider == nullptr) return;
+  Cursor& cursor = cursors_[lane.series];
+  if (cursor.cause == BarDecider::Cause::none && cursor.asked < lane.bars->size()) {
+    const BarDecider::Ran ran = lane.decider->run(*lane.bars, cursor.asked, lane.bars->size());
+    cursor.asked = ran.next;
+    cursor.cause = ran.cause;
+  }
+  if (cursor.cause == BarDecider::Cause::found) lane.cause_at = lane.bars->open_time_ns[cursor.asked - 1];
+}
+
+/// Asks the deciders about the bars that were taken, lane by lane, up to the first that has a cause. No lane was taken beyond one.
 Simulation::Lane* Simulation::ask_lanes() {
   for (Lane& lane : lanes_) {
     if (lane.asked == lane.next) continue;
     const std::size_t from = std::exchange(lane.asked, lane.next);
-    if (lane.decider != nullptr && lane.decider->run(*lane.bars, from, lane.next).cause == BarDecider::Cause::found) return &lane;
+    if (lane.ahead) {
+      if (lane.bars->open_time_ns[lane.next - 1] == lane.cause_at) return &lane;
+      continue;
+    }
+    cursors_[lane.series].asked = lane.next;
+    if (lane.decider->run(*lane.bars, from, lane.next).cause == BarDecider::Cause::found) return &lane;
   }
   return nullptr;
 }
 
-/// The lanes in step: at each instant every lane with a bar there takes it, then the deciders are asked. Returns the lane whose decider found a cause, null when
-/// no lane may go on.
+/// The lanes in step: up to the next instant at which a decider may have a cause every lane takes its bars, then the deciders are asked. Returns the lane whose
+/// decider found a cause, null when no lane may go on.
 Simulation::Lane* Simulation::run_lanes() {
   std::int64_t stop = INT64_MAX;
-  for (const Lane& lane : lanes_)
+  bool all_ahead = true;
+  for (const Lane& lane : lanes_) {
     if (lane.end < lane.bars->size()) stop = std::min(stop, lane.bars->open_time_ns[lane.end]);
+    all_ahead &= lane.ahead;
+  }
   for (;;) {
     if (Lane* found = ask_lanes()) return found;
-    std::int64_t now = stop;
-    for (const Lane& lane : lanes_)
-      if (lane.next < lane.end) now = std::min(now, lane.bars->open_time_ns[lane.next]);
-    if (now == stop) return nullptr;
-    for (Lane& lane : lanes_)
-      if (lane.next < lane.end && lane.bars->open_time_ns[lane.next] == now) ++lane.next;
+    std::int64_t now = stop - 1;
+    if (all_ahead) {
+      for (const Lane& lane : lanes_) now = std::min(now, lane.cause_at);
+    } else {
+      for (const Lane& lane : lanes_)
+        if (lane.next < lane.end) now = std::min(now, lane.bars->open_time_ns[lane.next]);
+    }
+    bool went = false;
+    for (Lane& lane : lanes_) {
+      const std::size_t next = first_after(*lane.bars, lane.next, lane.end, now, data_.interval.ns);
+      went |= next != lane.next;
+      lane.next = next;
+    }
+    if (!went) return nullptr;
   }
+}
+
+/// A single lane needs no step: its decider runs through all of it, or has done so.
+Simulation::Lane* Simulation::run_only_lane() {
+  Lane& lane = lanes_.front();
+  Cursor& cursor = cursors_[lane.series];
+  BarDecider::Ran ran{lane.end, BarDecider::Cause::none};
+  if (lane.ahead) {
+    if (cursor.cause == BarDecider::Cause::found && cursor.asked <= lane.end) ran = {cursor.asked, cursor.cause};
+  } else if (lane.next < lane.end) {
+    ran = lane.decider->run(*lane.bars, lane.next, lane.end);
+    cursor.asked = ran.next;
+  }
+  lane.next = lane.asked = ran.next;
+  return ran.cause == BarDecider::Cause::found ? &lane : nullptr;
+}
+
+/// A cause that comes to nothing needs neither the bars before it booked nor a proposal: where nothing would be asked for, and where an opening would be denied
+/// whatever it says and nobody records it.
+bool Simulation::forget_cause(Lane& lane) {
+  const BarDecider::Wants wants = lane.decider->wants(shard_.state());
+  if (wants == BarDecider::Wants::unknown) return false;
+  if (wants == BarDecider::Wants::opening) {
+    const PairIx pair{static_cast<std::uint32_t>(cursors_[lane.series].pairs.front())};
+    if (recorded_ || !RiskEngine::bars_openings(shard_.state(), pair)) return false;
+    shard_.engine().count_barred_proposal();
+    ++inputs_;
+    collector_.note_decision(DecisionId{++decisions_});
+  }
+  lane.decider->forget();
+  return true;
 }
 
 /// One stretch, up to the first bar that must be played (false) or the first proposal that changes anything (true: another stretch may follow).
@@ -149,24 +225,24 @@ std::expected<bool, ShardError> Simulation::play_stretch() {
   if (!open_lanes(std::min(next_funding_, due - data_.interval)) || lanes_.empty()) return false;
   const std::uint64_t generation = shard_.engine().calm_generation();
   for (;;) {
-    Lane* found = nullptr;
-    if (lanes_.size() == 1) {
-      Lane& lane = lanes_.front();
-      BarDecider::Ran ran{lane.end, BarDecider::Cause::none};
-      if (lane.decider != nullptr && lane.next < lane.end) ran = lane.decider->run(*lane.bars, lane.next, lane.end);
-      lane.next = lane.asked = ran.next;
-      if (ran.cause == BarDecider::Cause::found) found = &lane;
-    } else {
-      found = run_lanes();
+    Lane* found = lanes_.size() == 1 ? run_only_lane() : run_lanes();
+    if (found != nullptr && forget_cause(*found)) {
+      cursors_[found->series].cause = BarDecider::Cause::none;
+      look_ahead(*found);
+      continue;
     }
     book_lanes();
     if (found == nullptr) return false;  // every lane is at its end
     const TimeNs now = TimeNs{found->bars->open_time_ns[found->next - 1]} + data_.interval;
+    cursors_[found->series].cause = BarDecider::Cause::none;
     if (auto done = post(found->decider->propose(shard_.state()), now); !done) return std::unexpected(std::move(done.error()));
     // A proposal that was denied changes nothing: the stretch goes on.
-    if (shard_.engine().calm_generation() == generation && venue_->next_delivery() == kNever && found->decider->begin(shard_.state())) continue;
+    if (shard_.engine().calm_generation() == generation && venue_->next_delivery() == kNever && found->decider->begin(shard_.state())) {
+      look_ahead(*found);
+      continue;
+    }
     for (Lane& lane : lanes_)
-      if (lane.asked != lane.next)
+      if (lane.asked != lane.next && lane.decider != nullptr)
         if (auto done = run_strategies(lane.series, lane.next - 1, now); !done) return std::unexpected(std::move(done.error()));
     return true;
   }

@@ -2,6 +2,7 @@
 #include "research/simulation/simulation.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/risk/equity.h"
 #include "runtime/views/account_view.h"
@@ -106,6 +107,7 @@ Simulation::Done Simulation::resume() {
     const MarketState& market = state.market[s];
     Cursor& cursor = cursors_[s];
     cursor.next = market.known == Known::yes ? bars.lower_bound(market.updated_at) : 0;
+    cursor.asked = cursor.next;
     bars_done_ += cursor.next;
     for (std::size_t i = 0; i < cursor.next; ++i)
       for (const std::size_t p : cursor.pairs)
@@ -233,7 +235,13 @@ Simulation::Done Simulation::play(TimeNs open_time) {
 
 Simulation::Done Simulation::run_strategies(std::size_t series, std::size_t bar, TimeNs now) {
   const BarColumns& bars = data_.series[series].bars;
-  for (const std::size_t p : cursors_[series].pairs) {
+  Cursor& cursor = cursors_[series];
+  if (cursor.asked > bar) {  // the only pair's decider ran ahead
+    if (cursor.asked != bar + 1 || std::exchange(cursor.cause, BarDecider::Cause::none) == BarDecider::Cause::none) return {};
+    return post(config_.pairs[cursor.pairs.front()].strategy->propose(shard_.state()), now);
+  }
+  cursor.asked = bar + 1;
+  for (const std::size_t p : cursor.pairs) {
     BarDecider* strategy = config_.pairs[p].strategy.get();
     if (strategy == nullptr) continue;
     if (strategy->begin(shard_.state())) [[likely]] {
@@ -292,6 +300,7 @@ std::expected<Flow, ShardError> Simulation::run(const SimulationHooks& hooks) {
   const std::uint64_t total = data_.bar_count();
   // With a journal, a pacer or somebody who looks at frames every bar is an event of its own.
   const bool together = config_.stretches == Stretches::together && !hooks_.pace && !hooks_.on_frame && parts_.journal == nullptr;
+  recorded_ = config_.collect == CollectLevel::full || hooks_.on_frame || parts_.journal != nullptr;
   std::uint64_t watched = 0;
   for (TimeNs open = next_open(); open != kNever; open = next_open()) {
     if (auto done = play(open); !done) return std::unexpected(done.error());

@@ -99,6 +99,9 @@ class Simulation {
     std::size_t funding_row = 0;
     TimeNs next_funding = kNever;    ///< assumed schedule or next record
     std::vector<std::size_t> pairs;  ///< pairs that trade it
+    // Of the only pair's decider:
+    std::size_t asked = 0;                              ///< it was fed the bars before this one; beyond `next` where it runs ahead
+    BarDecider::Cause cause = BarDecider::Cause::none;  ///< whether bar asked - 1 gave cause for a proposal that was not asked for yet
   };
   using Done = std::expected<void, ShardError>;
 
@@ -112,17 +115,22 @@ class Simulation {
     std::size_t series = 0;
     std::size_t from = 0;   ///< bars before it are booked
     std::size_t next = 0;   ///< bars [from, next) are taken
-    std::size_t asked = 0;  ///< the decider has seen the bars before it
+    std::size_t asked = 0;  ///< the decider was asked about the bars before it
     std::size_t end = 0;    ///< bars before it may be taken
     const BarColumns* bars = nullptr;
-    BarDecider* decider = nullptr;  ///< null where nobody decides on base bars
-    CalmBand band;                  ///< as it was when the lane was opened
+    BarDecider* decider = nullptr;      ///< null where nobody decides on base bars
+    bool ahead = false;                 ///< the decider knows its next cause
+    std::int64_t cause_at = INT64_MAX;  ///< open time of the bar of that cause
+    CalmBand band;                      ///< as it was when the lane was opened
   };
   Done play_calm();
   std::expected<bool, ShardError> play_stretch();
   bool open_lanes(TimeNs horizon);
+  void look_ahead(Lane& lane);
   Lane* run_lanes();
+  Lane* run_only_lane();
   Lane* ask_lanes();
+  bool forget_cause(Lane& lane);
   void book_lane(Lane& lane);
   void book_lanes();
   Done decide(TimeNs now);
@@ -145,6 +153,7 @@ class Simulation {
   TimeNs next_desk_ = kNever, next_equity_ = kNever, next_funding_ = kNever;
   std::uint64_t bars_done_ = 0, decisions_ = 0, inputs_ = 0;
   bool has_desk_ = false;
+  bool recorded_ = true;  ///< somebody sees proposals that are denied
 };
 
 }  // namespace prom

@@ -29,6 +29,14 @@ class BarDecider {
   /// What the cause that run() found amounts to, once the engine has seen its bar.
   virtual std::optional<TradeProposal> propose(const EngineState& state) = 0;
 
+  /// Whether causes come from the bars alone: then run() may be fed bars that the engine has not seen yet, up to the next cause.
+  virtual bool runs_ahead() const { return false; }
+  /// What propose() would ask for, told from the positions alone, before the engine has seen the bar. `unknown`: ask propose().
+  enum class Wants : std::uint8_t { unknown, nothing, opening };
+  virtual Wants wants(const EngineState&) { return Wants::unknown; }
+  /// Instead of propose(), where wants() was nothing or an opening that nobody would see denied.
+  virtual void forget() {}
+
   /// The same bar during warm-up or after a restart: state follows, nothing is proposed.
   virtual void warm(const StrategyBar& bar) = 0;
 };

@@ -113,7 +113,7 @@ std::optional<TradeProposal> StrategyHost::propose(const EngineState& state, Sig
     signal = pending_;
   }
   pending_ = Signal::none;
-  const Held wanted = signal == Signal::go_long ? Held::long_side : signal == Signal::go_short ? Held::short_side : Held::flat;
+  const Held wanted = wanted_by(signal);
   if (wanted == held) return std::nullopt;
   if (held != Held::flat) {
     if (wanted != Held::flat) pending_ = signal;

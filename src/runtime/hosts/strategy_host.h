@@ -38,12 +38,20 @@ class StrategyHost final : public BarDecider {
   std::optional<TradeProposal> propose(const EngineState& state) override {
     return propose(state, std::exchange(found_, Signal::none), context_of(state).held);
   }
+  bool runs_ahead() const override { return strategy_->reads_position() == ReadsPosition::no; }
+  Wants wants(const EngineState& state) override {
+    const Held held = context_of(state).held;
+    if (wanted_by(found_) == held) return Wants::nothing;
+    return held == Held::flat ? Wants::opening : Wants::unknown;
+  }
+  void forget() override { found_ = pending_ = Signal::none; }
   void warm(const StrategyBar& bar) override {
     // A warm-up has no position of its own: what the strategy would hold is not known, and its next signal comes from its indicators.
     strategy_->on_bar(bar, StrategyContext{config_.base_interval, Shorting::forbidden, Held::flat});
   }
 
  private:
+  static Held wanted_by(Signal signal) { return signal == Signal::go_long ? Held::long_side : signal == Signal::go_short ? Held::short_side : Held::flat; }
   const StrategyContext& context_of(const EngineState& state);
   std::optional<TradeProposal> propose(const EngineState& state, Signal signal, Held held);
   TradeProposal base_proposal(const EngineState& state, const Holding* holding) const;
