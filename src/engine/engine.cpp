@@ -110,8 +110,9 @@ void Engine::take_calm_bars(InstrumentIx instrument, const CalmBars& bars) {
   state_.seq += bars.count;
   if (bars.closed_at > state_.now) state_.now = bars.closed_at;
   apply_market(state_, instrument, bars.close, bars.high, bars.low, bars.closed_at);
-  const CalmBands::OfInstrument& calm = bands_.of(state_, instrument);
-  if (bars.highest.v <= calm.best && bars.lowest.v >= calm.worst) return;
+  // Never made anew here: between the bars of one instrument and the next the prices are of different instants, and bands of such a mixture hold too much.
+  const CalmBands::OfInstrument* calm = bands_.known(instrument);
+  if (calm != nullptr && bars.highest.v <= calm->best && bars.lowest.v >= calm->worst) return;
   for (const AccountIx account : state_.holders[instrument.v]) {
     const AccountState& a = state_.accounts[account.v];
     for (std::size_t i = a.by_instrument[instrument.v] - 1; i < a.holdings.size(); ++i) {
@@ -121,7 +122,7 @@ void Engine::take_calm_bars(InstrumentIx instrument, const CalmBars& bars) {
       apply(state_, WatermarkMoved{account, instrument, holding.position.leg, std::max(bars.highest, holding.best), std::min(bars.lowest, holding.worst)});
     }
   }
-  bands_.refresh_watermarks(state_, instrument);
+  if (calm != nullptr) bands_.refresh_watermarks(state_, instrument);
 }
 
 void Engine::settle_peaks(std::span<const ClosePath> paths) {

@@ -42,6 +42,14 @@ std::optional<InstrumentIx> instrument_in(const VenueRequest& request) {
 
 }  // namespace
 
+TimeNs VenueCore::arrival_of_request(TimeNs now) {
+  const TimeNs arrival = now + config.latency_to_venue;
+  if (config.request_spacing.ns == 0) return arrival;
+  const TimeNs at{std::max(arrival.ns, next_slot)};
+  next_slot = at.ns + config.request_spacing.ns;
+  return at;
+}
+
 void VenueCore::submit(const VenueRequest& request) {
   if (const auto ix = instrument_in(request); ix && ix->v < instruments.size()) ++instruments[ix->v].queued;
   auto at = requests.end();

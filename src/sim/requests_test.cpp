@@ -173,6 +173,39 @@ TEST(Approval, ExpiredIsRefusedAndNeverArrives) {
   EXPECT_EQ(w.venue->open_orders(kAccount).size(), 1U);
 }
 
+// DispatchRefused says that the order never left; for a cancel or an amend that would be a lie about an order that works at the venue.
+TEST(Approval, OfACancelOrAmendThatExpiredSaysNothingAboutTheOrder) {
+  World w = World::funded();
+  const OrderSpec spec = w.place(w.trader.limit(kPerp, Side::buy, 1000, 90000), at_bar(1));
+  w.venue->cancel(RiskEngine::mint(CancelSpec{spec.id, spec.client_id, spec.instrument}, TimeNs{99}), TimeNs{100});
+  w.venue->amend(RiskEngine::mint(AmendSpec{spec.id, spec.client_id, spec.instrument, {500}, {}, {}}, TimeNs{99}), TimeNs{100});
+  EXPECT_EQ(w.all<VenueCancelRefused>().size(), 1U);
+  EXPECT_EQ(w.all<VenueAmendRefused>().size(), 1U);
+  EXPECT_TRUE(w.all<DispatchRefused>().empty());
+  EXPECT_EQ(w.venue->open_orders(kAccount).size(), 1U);
+}
+
+TEST(Batch, IsOneRequestAndEachOrderIsAnsweredByItself) {
+  SimVenueConfig config;
+  config.latency_to_venue = DurationNs{50};
+  config.request_spacing = DurationNs{1'000};
+  config.batch_limit = 3;
+  World w = World::funded(config);
+  std::vector<Approved<OrderSpec>> batch;
+  for (const std::int64_t price : {90000, 90001, 90000}) batch.push_back(RiskEngine::mint(w.trader.limit(kPerp, Side::buy, price == 90001 ? 0 : 1000, price)));
+  w.venue->place_batch(batch, TimeNs{100});
+  w.venue->place(RiskEngine::mint(w.trader.limit(kPerp, Side::buy, 1000, 80000)), TimeNs{100});
+  Input input;
+  ASSERT_TRUE(w.venue->poll(TimeNs{150}, input));
+  EXPECT_TRUE(std::holds_alternative<VenueAccepted>(input.body));
+  ASSERT_TRUE(w.venue->poll(TimeNs{150}, input));
+  EXPECT_TRUE(std::holds_alternative<VenueRejected>(input.body)) << "a quantity of zero";
+  ASSERT_TRUE(w.venue->poll(TimeNs{150}, input));
+  EXPECT_TRUE(std::holds_alternative<VenueAccepted>(input.body));
+  EXPECT_FALSE(w.venue->poll(TimeNs{1'149}, input)) << "the next request waits for its slot";
+  EXPECT_TRUE(w.venue->poll(TimeNs{1'150}, input));
+}
+
 TEST(Cancel, BeforeAndAfterTheFill) {
   World w = World::funded();
   const OrderSpec spec = w.place(w.trader.limit(kPerp, Side::buy, 1000, 90000), at_bar(1));

@@ -18,6 +18,8 @@ namespace {
 
 std::optional<std::string> fault_in(const SimVenueConfig& config, std::span<const Instrument> instruments, std::span<const std::string> assets) {
   if (config.latency_to_venue.ns < 0 || config.latency_to_engine.ns < 0) return "the simulated venue's latency must not be negative";
+  if (config.request_spacing.ns < 0 || config.batch_limit == 0)
+    return "the simulated venue needs a spacing of requests from 0 and batches of at least one order";
   if (config.slippage.is_negative() || config.slippage >= kDecimalOne) return "the simulated venue's slippage must lie in [0, 1)";
   if (config.participation && (!config.participation->is_positive() || *config.participation > kDecimalOne))
     return "the simulated venue's participation must lie in (0, 1]";
@@ -101,36 +103,53 @@ bool lapsed(const Approved<T>& approved, TimeNs now) {
 // At zero latency a request is processed before the call returns, and is durable then.
 void SimVenue::place(const Approved<OrderSpec>& order, TimeNs now) {
   if (lapsed(order, now)) return impl_->replies.push(now, DispatchRefused{order.value().id, "approval expired before dispatch"});
-  impl_->submit({now + impl_->config.latency_to_venue, order.value()});
+  impl_->submit({impl_->arrival_of_request(now), order.value()});
   impl_->process_until(now.ns);
 }
 
+std::size_t SimVenue::batch_limit() const { return impl_->config.batch_limit; }
+
+void SimVenue::place_batch(std::span<const Approved<OrderSpec>> orders, TimeNs now) {
+  PROM_ASSERT(orders.size() <= batch_limit(), "a batch of more orders than the venue takes");
+  std::optional<TimeNs> arrival;  // of the one request; orders that lapsed take no part in it
+  for (const Approved<OrderSpec>& order : orders) {
+    if (lapsed(order, now)) {
+      impl_->replies.push(now, DispatchRefused{order.value().id, "approval expired before dispatch"});
+      continue;
+    }
+    if (!arrival) arrival = impl_->arrival_of_request(now);
+    impl_->submit({*arrival, order.value()});
+  }
+  impl_->process_until(now.ns);
+}
+
+// What lapsed was never sent, but its order was: DispatchRefused would say that the venue never saw that. Refused, the engine asks what became of it.
 void SimVenue::amend(const Approved<AmendSpec>& amend, TimeNs now) {
-  if (lapsed(amend, now)) return impl_->replies.push(now, DispatchRefused{amend.value().order, "approval expired before dispatch"});
-  impl_->submit({now + impl_->config.latency_to_venue, amend.value()});
+  if (lapsed(amend, now)) return impl_->replies.push(now, VenueAmendRefused{amend.value().order});
+  impl_->submit({impl_->arrival_of_request(now), amend.value()});
   impl_->process_until(now.ns);
 }
 
 void SimVenue::cancel(const Approved<CancelSpec>& cancel, TimeNs now) {
-  if (lapsed(cancel, now)) return impl_->replies.push(now, DispatchRefused{cancel.value().order, "approval expired before dispatch"});
-  impl_->submit({now + impl_->config.latency_to_venue, cancel.value()});
+  if (lapsed(cancel, now)) return impl_->replies.push(now, VenueCancelRefused{cancel.value().order});
+  impl_->submit({impl_->arrival_of_request(now), cancel.value()});
   impl_->process_until(now.ns);
 }
 
 // No input speaks of a leverage change, so a lapsed one is dropped without a word; the venue keeps the leverage that it had.
 void SimVenue::set_leverage(const Approved<LeverageSpec>& leverage, TimeNs now) {
   if (lapsed(leverage, now)) return;
-  impl_->submit({now + impl_->config.latency_to_venue, leverage.value()});
+  impl_->submit({impl_->arrival_of_request(now), leverage.value()});
   impl_->process_until(now.ns);
 }
 
 void SimVenue::query(const QueryOrder& query, TimeNs now) {
-  impl_->submit({now + impl_->config.latency_to_venue, query});
+  impl_->submit({impl_->arrival_of_request(now), query});
   impl_->process_until(now.ns);
 }
 
 void SimVenue::query_snapshot(const QuerySnapshot& query, TimeNs now) {
-  impl_->submit({now + impl_->config.latency_to_venue, query});
+  impl_->submit({impl_->arrival_of_request(now), query});
   impl_->process_until(now.ns);
 }
 

@@ -24,6 +24,8 @@ enum class FeeAsset : std::uint8_t { quote, received };
 struct SimVenueConfig {
   DurationNs latency_to_venue{};        ///< request sent -> arrives
   DurationNs latency_to_engine{};       ///< event happened -> delivered
+  DurationNs request_spacing{};         ///< requests arrive at least this far apart, as behind a rate limit; a batch of orders is one request
+  std::size_t batch_limit = 1;          ///< orders in one request, at least 1
   Decimal slippage;                     ///< fraction of price paid by taker fills (0.0002 = 2 bps), clipped to the bar's range
   std::optional<FeeSchedule> fees;      ///< overrides every instrument's own
   std::optional<Decimal> funding_rate;  ///< overrides recorded and assumed rates, per funding interval
@@ -60,6 +62,8 @@ class SimVenue final : public ExecutionPort {
 
   // --- requests (ExecutionPort) ---
   void place(const Approved<OrderSpec>& order, TimeNs now) override;
+  std::size_t batch_limit() const override;
+  void place_batch(std::span<const Approved<OrderSpec>> orders, TimeNs now) override;
   void amend(const Approved<AmendSpec>& amend, TimeNs now) override;
   void cancel(const Approved<CancelSpec>& cancel, TimeNs now) override;
   void set_leverage(const Approved<LeverageSpec>& leverage, TimeNs now) override;

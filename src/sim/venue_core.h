@@ -32,6 +32,7 @@ struct VenueCore {
   std::vector<std::uint32_t> free_orders;
   std::deque<VenueRequest> requests;
   std::int64_t next_arrival = INT64_MAX;
+  std::int64_t next_slot = 0;  ///< before it no request arrives (SimVenueConfig::request_spacing)
   std::uint64_t last_seq = 0;
   std::uint64_t last_trade = 0;
   ReplyQueue replies;
@@ -136,6 +137,8 @@ struct VenueCore {
   void collect_safety(VenueInstrument& inst);
 
   // --- requests.cpp ---
+  /// When a request that is sent now arrives; takes its place behind those before it.
+  TimeNs arrival_of_request(TimeNs now);
   void submit(const VenueRequest& request);
   void process_until(std::int64_t instant);
   void take(const OrderSpec& spec, TimeNs time);

@@ -47,6 +47,11 @@ class CalmBands {
 
   /// Over all accounts that hold the instrument; made anew where it is not valid. The reference stands until the next call.
   const OfInstrument& of(const EngineState& state, InstrumentIx instrument);
+  /// The same where it is valid, else null.
+  const OfInstrument* known(InstrumentIx instrument) const {
+    const bool valid = instrument.v < instruments_.size() && instruments_[instrument.v].generation == generation_;
+    return valid ? &instruments_[instrument.v].value : nullptr;
+  }
   /// Of one holder of the instrument. Valid after of(state, instrument) until the next invalidation.
   const CalmBand& of(const EngineState& state, AccountIx account, InstrumentIx instrument) const;
 

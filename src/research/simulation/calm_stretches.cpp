@@ -219,7 +219,7 @@ bool Simulation::forget_cause(Lane& lane) {
 
 /// One stretch, up to the first bar that must be played (false) or the first proposal that changes anything (true: another stretch may follow).
 std::expected<bool, ShardError> Simulation::play_stretch() {
-  if (venue_->next_delivery() != kNever) return false;
+  if (next_delivery() != kNever) return false;
   const TimeNs due = std::min({next_equity_, has_desk_ ? next_desk_ : kNever, shard_.state().next_due});
   if (due.ns <= data_.interval.ns) return false;
   if (!open_lanes(std::min(next_funding_, due - data_.interval)) || lanes_.empty()) return false;
@@ -237,7 +237,7 @@ std::expected<bool, ShardError> Simulation::play_stretch() {
     cursors_[found->series].cause = BarDecider::Cause::none;
     if (auto done = post(found->decider->propose(shard_.state()), now); !done) return std::unexpected(std::move(done.error()));
     // A proposal that was denied changes nothing: the stretch goes on.
-    if (shard_.engine().calm_generation() == generation && venue_->next_delivery() == kNever && found->decider->begin(shard_.state())) {
+    if (shard_.engine().calm_generation() == generation && next_delivery() == kNever && found->decider->begin(shard_.state())) {
       look_ahead(*found);
       continue;
     }

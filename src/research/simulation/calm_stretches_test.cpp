@@ -144,6 +144,7 @@ Played play(const Dataset& data, Market kind, std::uint64_t seed, Stretches stre
   config.user.limits.max_group_exposure = config.user.limits.max_total_exposure = Decimal::from_int(8);
   config.user.limits.risk_per_trade = Decimal::from_units(10, 2);
   if (rng.range(0, 2) == 0) config.venue.latency_to_venue = config.venue.latency_to_engine = DurationNs{250'000'000};
+  if (rng.range(0, 2) == 0) config.executor = {.batch_size = 3, .interval = DurationNs{rng.range(1, 90) * 1'000'000'000}, .max_queue = 5};
   for (std::size_t p = 0; p < config.pairs.size(); ++p) {
     if (kind == Market::spot) config.pairs[p].leverage = kDecimalOne;
     const PairIx pair{static_cast<std::uint32_t>(p)};
@@ -167,7 +168,7 @@ Played play(const Dataset& data, Market kind, std::uint64_t seed, Stretches stre
 
 void expect_same(const Played& together, const Played& each, CollectLevel collect, std::uint64_t seed) {
   ASSERT_EQ(together.result.digest, each.result.digest) << "seed " << seed;
-  ASSERT_EQ(together.state, each.state) << "seed " << seed;
+  ASSERT_EQ(together.state, each.state) << "seed " << seed << (collect == CollectLevel::full ? ", everything recorded" : ", fills alone recorded");
   ASSERT_EQ(together.result.bars, each.result.bars);
   ASSERT_EQ(together.result.equity.size(), each.result.equity.size());
   for (std::size_t i = 0; i < each.result.equity.size(); ++i) {
@@ -204,6 +205,7 @@ void compare(Market kind, std::uint64_t first, std::uint64_t last) {
 }
 
 TEST(CalmStretches, futures_give_what_playing_each_bar_gives) { compare(Market::futures, 1, 600); }
+// Seed 1038 found bands that were made anew between the bars of two instruments, from prices of two instants: they held a price that raised the equity peak.
 TEST(CalmStretches, spot_gives_what_playing_each_bar_gives) { compare(Market::spot, 1'001, 1'400); }
 
 }  // namespace

@@ -27,13 +27,16 @@ Simulation::Simulation(const Dataset& data, SimulationConfig config, SimulationP
       config_(std::move(config)),
       parts_(parts),
       venue_(std::move(venue)),
-      shard_(config_.engine, *venue_, parts_.journal),
+      executor_(config_.executor, {.answer = [this](TimeNs at, InputBody body) { answers_.push_back(Input{at, 0, std::move(body)}); },
+                                   .halt_epoch = [this] { return shard_.state().halt_epoch; }}),
+      shard_(config_.engine, executor_, parts_.journal),
       collector_(config_.collect),
       cursors_(data.series.size()) {
   for (std::size_t p = 0; p < config_.pairs.size(); ++p) {
     cursors_[config_.pairs[p].series].pairs.push_back(p);
     if (config_.pairs[p].decider == "agents") has_desk_ = true;
   }
+  executor_.attach(account(), *venue_);
   shard_.set_observer([this](const Frame& frame) {
     collector_.observe(shard_.state(), frame.input, frame.events);
     if (hooks_.on_frame) hooks_.on_frame(frame);
@@ -167,13 +170,36 @@ Simulation::Done Simulation::settle_funding(TimeNs now) {
   return deliver(now);
 }
 
+TimeNs Simulation::next_delivery() const {
+  if (!answers_.empty()) [[unlikely]]
+    return answers_.front().available_at;
+  return std::min(venue_->next_delivery(), executor_.next_due());
+}
+
 Simulation::Done Simulation::deliver(TimeNs until) {
   Input input;
-  while (venue_->next_delivery() <= until) [[unlikely]] {
-    if (!venue_->poll(until, input)) break;
+  while (next_delivery() <= until) [[unlikely]] {
+    if (!answers_.empty()) {
+      input = std::move(answers_.front());
+      answers_.pop_front();
+    } else if (executor_.next_due() <= venue_->next_delivery()) {
+      executor_.run_due(executor_.next_due());
+      continue;
+    } else if (!venue_->poll(until, input)) {
+      break;
+    }
     if (auto done = shard_.take(std::move(input)); !done) return done;
   }
   return {};
+}
+
+/// The end of a run: orders that still wait for their batch are told that they were not sent.
+Simulation::Done Simulation::settle() {
+  if (executor_.next_due() != kNever) {
+    executor_.close(shard_.state().now);
+    if (auto done = deliver(shard_.state().now); !done) return done;
+  }
+  return shard_.commit();
 }
 
 TimeNs Simulation::next_open() const {
@@ -311,11 +337,11 @@ std::expected<Flow, ShardError> Simulation::run(const SimulationHooks& hooks) {
       hooks_.watch(Progress{shard_.state().now, bars_done_, total});
     }
     if (hooks_.pace && hooks_.pace(Progress{open + data_.interval, bars_done_, total}) == Flow::stop) {
-      if (auto done = shard_.commit(); !done) return std::unexpected(done.error());
+      if (auto done = settle(); !done) return std::unexpected(done.error());
       return Flow::stop;
     }
   }
-  if (auto done = shard_.commit(); !done) return std::unexpected(done.error());
+  if (auto done = settle(); !done) return std::unexpected(done.error());
   return Flow::go_on;
 }
 

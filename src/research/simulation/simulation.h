@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <expected>
 #include <functional>
 #include <memory>
@@ -14,6 +15,7 @@
 #include "ports/memory_keeper.h"
 #include "research/dataset/dataset.h"
 #include "research/results/collector.h"
+#include "runtime/executor/batch_executor.h"
 #include "runtime/hosts/bar_decider.h"
 #include "runtime/shard/shard.h"
 #include "sim/sim_venue.h"
@@ -37,6 +39,7 @@ struct SimulationConfig {
   AssetIx reporting_asset{};
   User user;
   SimVenueConfig venue;
+  BatchExecutorConfig executor;  ///< as it stands, orders go to the venue at once
   EngineOptions engine;
   DurationNs desk_interval{3'600'000'000'000};
   DurationNs equity_interval{3'600'000'000'000};
@@ -88,6 +91,7 @@ class Simulation {
 
   const EngineState& state() const { return shard_.state(); }
   const SimVenue& venue() const { return *venue_; }
+  const BatchExecutor& executor() const { return executor_; }
   SimVenue& venue() { return *venue_; }
   RunCollector& collector() { return collector_; }
   Shard& shard() { return shard_; }
@@ -107,7 +111,9 @@ class Simulation {
 
   Simulation(const Dataset& data, SimulationConfig config, SimulationParts parts, std::unique_ptr<SimVenue> venue);
   Done take(InputBody&& body, TimeNs at);
+  TimeNs next_delivery() const;
   Done deliver(TimeNs until);
+  Done settle();
   Done settle_funding(TimeNs now);
   Done play(TimeNs open_time);
   // calm_stretches.cpp
@@ -144,6 +150,8 @@ class Simulation {
   SimulationConfig config_;
   SimulationParts parts_;
   std::unique_ptr<SimVenue> venue_;
+  std::deque<Input> answers_;  ///< the executor's own, in place of the venue's
+  BatchExecutor executor_;
   Shard shard_;
   RunCollector collector_;
   SimulationHooks hooks_;
