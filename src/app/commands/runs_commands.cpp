@@ -5,12 +5,13 @@
 #include <ostream>
 #include <system_error>
 
-#include "adapters/stores/sqlite_ledger/sqlite_ledger.h"
 #include "agents/explain.h"
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
 #include "app/cli/version.h"
 #include "app/commands/decision_document.h"
+#include "app/run/run_ledger.h"
+#include "app/run/run_state.h"
 #include "base/text.h"
 #include "research/registry/run_registry.h"
 #include "research/registry/stored_run.h"
@@ -150,16 +151,21 @@ std::expected<Explained, CommandError> decision_of_run(const RunRegistry& regist
 
 /// What the running or last `run` has projected into its ledger, where no run is kept yet.
 std::expected<std::optional<Explained>, CommandError> decision_of_ledger(AppContext& context, DecisionId id) {
-  const std::string path = context.state().ledger();
+  const auto state = load_run_state(context.state());
+  if (!state) return std::unexpected(state.error());
+  if (!*state) return std::nullopt;
+  const auto config = context.config();
+  if (!config) return std::unexpected(config.error());
   std::error_code missing;
-  if (!std::filesystem::exists(path, missing)) return std::nullopt;
+  if ((*config)->text("POSTGRES_HOST").empty() && !std::filesystem::exists(context.state().ledger(), missing)) return std::nullopt;
   const auto failed = [](const StoreError& error) { return std::unexpected(CommandError{ExitCode::outside_away, "ledger", error.detail, error.hint, {}}); };
-  const auto ledger = open_sqlite_ledger({.path = path});
-  if (!ledger) return failed(ledger.error());
-  const auto record = (*ledger)->decision(id);
+  const auto opened = open_run_ledger(context, context.state(), (*state)->ledger);
+  if (!opened) return std::unexpected(opened.error());
+  const auto& ledger = opened->ledger;
+  const auto record = ledger->decision(id);
   if (!record) return failed(record.error());
   if (!*record) return std::nullopt;
-  const auto instruments = (*ledger)->instruments();
+  const auto instruments = ledger->instruments();
   if (!instruments) return failed(instruments.error());
   const std::size_t ix = (*record)->instrument.v;
   return Explained{**record, ix < instruments->size() ? instrument_code((*instruments)[ix]) : ""};

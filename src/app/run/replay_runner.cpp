@@ -12,17 +12,18 @@
 #include <thread>
 
 #include "adapters/stores/journal_file/journal_file.h"
-#include "adapters/stores/sqlite_ledger/sqlite_ledger.h"
 #include "app/cli/version.h"
 #include "app/logging/logging.h"
 #include "app/run/index_keeper.h"
 #include "app/run/ops_panel.h"
+#include "app/run/run_ledger.h"
 #include "app/run/run_log.h"
 #include "app/run/view_model.h"
 #include "app/shutdown/shutdown.h"
 #include "base/log.h"
 #include "research/exports/exports.h"
 #include "runtime/projector/projector.h"
+#include "runtime/projector/projector_worker.h"
 
 namespace prom {
 namespace {
@@ -64,8 +65,11 @@ struct Session {
   IndexKeeper memory;
   std::unique_ptr<JournalFileWriter> journal;
   std::unique_ptr<JournalReader> reader;
-  std::unique_ptr<Ledger> ledger;
+  std::string ledger_name;
+  RunLedger ledger;
   std::unique_ptr<Projector> projector;
+  std::unique_ptr<ProjectorWorker> worker;
+  std::uint64_t rounds_seen = 0;
   std::unique_ptr<Simulation> simulation;
   std::unique_ptr<OpsPanel> panel;
   std::unique_ptr<ViewFiller> filler;
@@ -135,8 +139,9 @@ std::expected<bool, CommandError> choose_beginning(Session& s) {
     if (!folder) return std::unexpected(folder.error());
     s.context.note("the earlier run was set aside in " + *folder);
   }
+  s.ledger_name = resume ? (*state)->ledger : new_ledger_name(s.paths);
   if (!resume) {
-    RunState begun{RunStatus::unfinished, s.scenario.configuration, s.scenario.data.digest(), s.scenario.options};
+    RunState begun{RunStatus::unfinished, s.scenario.configuration, s.scenario.data.digest(), s.scenario.options, s.ledger_name};
     if (auto saved = save_run_state(s.paths, begun); !saved) return std::unexpected(saved.error());
   }
   return resume;
@@ -154,12 +159,12 @@ Step open_stores(Session& s) {
   if (s.journal->repair().torn_bytes > 0)
     s.context.note("the journal ended in " + std::to_string(s.journal->repair().torn_bytes) + " unacknowledged bytes; they were cut off");
   s.reader = open_journal_reader(journal.directory);
-  SqliteLedgerOptions ledger;
-  ledger.path = s.paths.ledger();
-  auto opened = open_sqlite_ledger(ledger);
-  if (!opened) return std::unexpected(away("ledger", "the ledger " + ledger.path + " cannot be opened: " + opened.error().detail, opened.error().hint));
+  auto opened = open_run_ledger(s.context, s.paths, s.ledger_name);
+  if (!opened) return std::unexpected(opened.error());
   s.ledger = std::move(*opened);
-  s.projector = std::make_unique<Projector>(*s.reader, *s.ledger);
+  if (s.ledger.place != s.paths.ledger()) s.context.note("the ledger is in " + s.ledger.place);
+  s.projector = std::make_unique<Projector>(*s.reader, *s.ledger.ledger);
+  s.worker = std::make_unique<ProjectorWorker>(*s.projector);
   return {};
 }
 
@@ -195,16 +200,20 @@ Step open_simulation(Session& s, bool resume) {
   return {};
 }
 
-/// The ledger follows the journal; one that is away only falls behind and is said so.
+/// The ledger follows the journal on a thread of its own; one that is slow or away only falls behind and is said so.
 void project(Session& s) {
-  const auto began = Clock::now();
-  const auto applied = s.projector->catch_up();
+  s.worker->poke(s.journal->durable_seq());
+  const ProjectorWorker::Status status = s.worker->status();
+  if (status.rounds == s.rounds_seen) return;
+  s.rounds_seen = status.rounds;
   // While the ledger is away nothing may add risk; protection goes on from the journal (P35).
-  const Switch reachable = applied ? Switch::on : Switch::off;
-  if (s.simulation && reachable != s.simulation->state().ledger_reachable)
+  const Switch reachable = status.applied ? Switch::on : Switch::off;
+  if (s.simulation && reachable != s.simulation->state().ledger_reachable) {
+    log_event(reachable == Switch::on ? LogLevel::info : LogLevel::warning, "ledger",
+              {{"mode", "PAPER"}, {"reachable", reachable == Switch::on ? "yes" : "no"}, {"why", status.why}});
     if (auto told = s.simulation->inject(LedgerHealth{reachable}); !told) s.failed = journal_error(told.error().journal);
-  s.panel->on_projected(applied ? std::optional(*applied) : std::nullopt, s.journal->durable_seq(),
-                        DurationNs{std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - began).count()});
+  }
+  s.panel->on_projected(status.applied, s.journal->durable_seq(), status.took);
 }
 
 Flow on_pace(Session& s, const Progress& progress, Clock::time_point began, TimeNs virtual_began, Clock::time_point& projected) {
@@ -264,12 +273,14 @@ CommandResult end_orderly(Session& s, ExitCode done) {
     return {};
   });
   s.shutdown->add(ShutdownPhase::flush, "ledger projection", [&]() -> Result<void, Error> {
+    s.worker->finish();
     if (auto applied = s.projector->catch_up(); !applied) return std::unexpected(Error{"ledger", applied.error().ledger.detail, {}});
     return {};
   });
   s.shutdown->add(ShutdownPhase::close_stores, "ledger, journal and venue file", [&]() -> Result<void, Error> {
+    s.worker.reset();
     s.projector.reset();
-    s.ledger.reset();
+    s.ledger.ledger.reset();
     s.reader.reset();
     s.simulation.reset();
     s.journal.reset();
@@ -300,7 +311,7 @@ std::expected<KeptRun, CommandError> finish(Session& s, BacktestOutcome& outcome
   keep.command = command_of("run", s.scenario.options);
   auto kept = keep_run(s.context, s.scenario, outcome, keep);
   if (!kept) return kept;
-  RunState ended{RunStatus::finished, s.scenario.configuration, s.scenario.data.digest(), s.scenario.options};
+  RunState ended{RunStatus::finished, s.scenario.configuration, s.scenario.data.digest(), s.scenario.options, s.ledger_name};
   if (auto saved = save_run_state(s.paths, ended); !saved) return std::unexpected(saved.error());
   return kept;
 }

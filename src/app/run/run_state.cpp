@@ -24,6 +24,7 @@ Json to_json(const RunState& state) {
   return Json{{"status", state.status == RunStatus::finished ? "finished" : "unfinished"},
               {"configuration", state.configuration},
               {"data_sha256", state.data_sha256},
+              {"ledger", state.ledger},
               {"instruments", o.instruments},
               {"bundle_set", o.bundle_set},
               {"csv", o.csv},
@@ -44,6 +45,7 @@ RunState from_json(const Json& j) {
   state.status = j.at("status") == "finished" ? RunStatus::finished : RunStatus::unfinished;
   state.configuration = j.at("configuration");
   state.data_sha256 = j.at("data_sha256");
+  state.ledger = j.value("ledger", "run");
   ScenarioOptions& o = state.options;
   o.instruments = j.at("instruments").get<std::vector<std::string>>();
   o.bundle_set = j.at("bundle_set");

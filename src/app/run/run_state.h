@@ -17,6 +17,7 @@ struct RunState {
   std::string configuration;  ///< canonical text of the scenario
   std::string data_sha256;
   ScenarioOptions options;  ///< what it was started with, so that it can be continued by a bare command
+  std::string ledger;       ///< name of its ledger among others on a server: a-z, 0-9 and _
 };
 
 /// Nothing when the directory holds no run.

@@ -141,6 +141,15 @@ std::span<const std::byte> Statement::column_blob(int index) const {
 }
 
 bool Statement::column_is_null(int index) const { return sqlite3_column_type(handle_, index) == SQLITE_NULL; }
+ColumnKind Statement::column_kind(int index) const {
+  switch (::sqlite3_column_type(handle_, index)) {
+    case SQLITE_INTEGER: return ColumnKind::integer;
+    case SQLITE_FLOAT: return ColumnKind::real;
+    case SQLITE_TEXT: return ColumnKind::text;
+    case SQLITE_BLOB: return ColumnKind::blob;
+    default: return ColumnKind::null;
+  }
+}
 
 Database::Database(sqlite3* handle, std::string path) : handle_(handle), path_(std::move(path)) {}
 

@@ -70,6 +70,7 @@ struct OpenOptions {
 };
 
 enum class Step : std::uint8_t { row, done };
+enum class ColumnKind : std::uint8_t { null, integer, real, text, blob };
 
 /// A prepared statement. Bind (parameters from 1), step until done, reset. A failed bind is reported by the next step.
 class Statement {
@@ -103,6 +104,7 @@ class Statement {
   std::string_view column_text(int index) const;
   std::span<const std::byte> column_blob(int index) const;
   bool column_is_null(int index) const;
+  ColumnKind column_kind(int index) const;  ///< of the value in this row
 
  private:
   friend class Database;

@@ -74,7 +74,7 @@ void BatchExecutor::place(const Approved<OrderSpec>& order, TimeNs now) {
   for (const Waiting& w : lane->waiting)
     if (w.order.value().instrument == spec.instrument) entry.rank = std::max(entry.rank, w.rank);
   const auto behind = std::upper_bound(lane->waiting.begin(), lane->waiting.end(), entry, [](const Waiting& a, const Waiting& b) { return a.rank < b.rank; });
-  lane->waiting.insert(behind, std::move(entry));
+  lane->waiting.insert(behind, entry);
   if (lane->waiting.size() >= config_.batch_size || config_.interval.ns == 0) return send_waiting(*lane, now);
   lane->due = std::min(lane->due, now + config_.interval);
   next_due_ = std::min(next_due_, lane->due);

@@ -24,8 +24,9 @@ class Projector {
   /// Both outlive the projector.
   Projector(JournalReader& journal, Ledger& ledger) : journal_(journal), ledger_(ledger) {}
 
-  /// Projects everything durable that the ledger does not have yet. Returns the ledger's applied sequence.
-  std::expected<std::uint64_t, ProjectorError> catch_up();
+  /// Projects everything in the journal, up to and including frame `upto`, that the ledger does not have yet. Returns the ledger's applied sequence. While
+  /// frames are still appended, `upto` is the durable sequence: what a power cut may take back must not be in the ledger.
+  std::expected<std::uint64_t, ProjectorError> catch_up(std::uint64_t upto = UINT64_MAX);
 
  private:
   JournalReader& journal_;

@@ -1,24 +1,10 @@
-// The text forms of values, and statements made from lists of columns. Any thread.
+// The text forms of values. Any thread.
 #include "adapters/stores/postgres_ledger/flat_rows.h"
 
 #include <cstdio>
-#include <set>
 
-namespace prom::postgres::ledger_rows {
+namespace prom::postgres::flat_rows {
 namespace {
-
-std::vector<std::string> split(const std::string& columns) {
-  std::vector<std::string> out(1);
-  for (const char c : columns) {
-    if (c == ',') {
-      out.emplace_back();
-    } else if (c != ' ') {
-      out.back() += c;
-    }
-  }
-  return out;
-}
-std::string plain(const std::string& column) { return column.front() == '"' ? column.substr(1, column.size() - 2) : column; }
 
 int digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -54,18 +40,4 @@ std::optional<std::vector<std::byte>> bytea_bytes(std::string_view text) {
   return out;
 }
 
-std::string upsert_sql(const std::string& table, const std::string& columns, const std::string& keys) {
-  std::set<std::string> key_names;
-  for (const std::string& key : split(keys)) key_names.insert(plain(key));
-  std::string changes;
-  for (const std::string& column : split(columns)) {
-    if (key_names.contains(plain(column))) continue;
-    changes += changes.empty() ? "" : ", ";
-    changes += column;
-    changes += " = EXCLUDED.";
-    changes += column;
-  }
-  return "INSERT INTO " + table + " (" + columns + ") VALUES (" + marks_for(columns) + ") ON CONFLICT (" + keys + ") DO UPDATE SET " + changes;
-}
-
-}  // namespace prom::postgres::ledger_rows
+}  // namespace prom::postgres::flat_rows

@@ -1,5 +1,5 @@
-// Rows from plain structs: the columns, parameters and values of a struct with PROM_FIELDS, nested structs flattened as outer_inner, times with the suffix
-// _ns, enums and decimals as text. So a table's columns cannot drift from its struct unnoticed. Include from .cpp files only. Any thread.
+// Parameters and columns of PostgreSQL's statements, in text form, from and to plain structs, in the form of ledger_rows/cells.h. Include from .cpp files only.
+// Any thread.
 #pragma once
 
 #include <charconv>
@@ -12,23 +12,19 @@
 #include <type_traits>
 #include <vector>
 
+#include "adapters/stores/ledger_rows/cells.h"
 #include "adapters/stores/postgres_ledger/pg_connection.h"
 #include "base/decimal.h"
 #include "base/time.h"
 #include "domain/codec/field_codec.h"
 #include "domain/enum_text.h"
 
-namespace prom::postgres::ledger_rows {
+namespace prom::postgres::flat_rows {
 
 /// Seventeen digits: every double comes back as it was.
 std::string double_text(double value);
 std::string bytea_text(std::span<const std::byte> bytes);  ///< \\x and hexadecimal digits
 std::optional<std::vector<std::byte>> bytea_bytes(std::string_view text);
-
-template <class T>
-inline constexpr bool kIsOptional = false;
-template <class T>
-inline constexpr bool kIsOptional<std::optional<T>> = true;
 
 /// Values for the parameters of a statement, one after another, in PostgreSQL's text form. Unsigned 64-bit values keep their bits.
 class Parameters {
@@ -38,7 +34,7 @@ class Parameters {
   Parameters& put(const T& value) {
     if constexpr (codec::HasFields<T>) {
       T::visit_fields(value, [this](const char*, const auto& field) { this->put(field); });
-    } else if constexpr (kIsOptional<T>) {
+    } else if constexpr (ledger_rows::kIsOptional<T>) {
       if (value) {
         put(*value);
       } else {
@@ -83,7 +79,7 @@ class Columns {
   void read(T& value) {
     if constexpr (codec::HasFields<T>) {
       T::visit_fields(value, [this](const char*, auto& field) { this->read(field); });
-    } else if constexpr (kIsOptional<T>) {
+    } else if constexpr (ledger_rows::kIsOptional<T>) {
       if (next_ < row_->size() && !(*row_)[next_]) {
         value.reset();
         ++next_;
@@ -136,45 +132,4 @@ class Columns {
   bool ok_ = true;
 };
 
-template <class T>
-void append_columns(std::string& out, const std::string& prefix = {}) {
-  T probe{};
-  T::visit_fields(probe, [&](const char* name, const auto& field) {
-    using Field = std::decay_t<decltype(field)>;
-    if constexpr (codec::HasFields<Field>) {
-      append_columns<Field>(out, prefix + name + "_");
-    } else {
-      if (!out.empty()) out += ", ";
-      out += '"' + prefix + name + (codec::IsTime<Field> ? "_ns" : "") + '"';
-    }
-  });
-}
-
-/// `"trade", "order", ..., "fee_asset", "fee_amount", ...`
-template <class T>
-const std::string& columns_of() {
-  static const std::string text = [] {
-    std::string out;
-    append_columns<T>(out);
-    return out;
-  }();
-  return text;
-}
-
-inline std::string marks_for(const std::string& columns) {
-  std::string marks = "?";
-  for (const char c : columns) marks += c == ',' ? ", ?" : "";
-  return marks;
-}
-
-/// `INSERT INTO table (columns, extra) VALUES (?, ...)` for rows that only ever are added.
-template <class T>
-std::string insert_sql(const std::string& table, const std::string& extra = {}) {
-  const std::string columns = columns_of<T>() + (extra.empty() ? "" : ", " + extra);
-  return "INSERT INTO " + table + " (" + columns + ") VALUES (" + marks_for(columns) + ")";
-}
-
-/// The same, and where a row with these keys is there all its other columns are set.
-std::string upsert_sql(const std::string& table, const std::string& columns, const std::string& keys);
-
-}  // namespace prom::postgres::ledger_rows
+}  // namespace prom::postgres::flat_rows

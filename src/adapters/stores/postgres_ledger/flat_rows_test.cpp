@@ -1,11 +1,11 @@
-// Text forms of values against PostgreSQL's manual (8.4 binary data, 4.1.2 constants) and statements written out by hand.
+// Text forms of values against PostgreSQL's manual (8.4 binary data, 4.1.2 constants).
 #include "adapters/stores/postgres_ledger/flat_rows.h"
 
 #include <gtest/gtest.h>
 
 #include <limits>
 
-namespace prom::postgres::ledger_rows {
+namespace prom::postgres::flat_rows {
 namespace {
 
 TEST(FlatRows, BytesAreHexadecimal) {
@@ -55,9 +55,5 @@ TEST(FlatRows, ARowThatCannotBeReadSaysSo) {
   EXPECT_FALSE(columns.ok()) << "a column too few";
 }
 
-TEST(FlatRows, AnUpsertSetsWhatIsNoKey) {
-  EXPECT_EQ(upsert_sql("t", "a, \"b\", c", "a, b"), "INSERT INTO t (a, \"b\", c) VALUES (?, ?, ?) ON CONFLICT (a, b) DO UPDATE SET c = EXCLUDED.c");
-}
-
 }  // namespace
-}  // namespace prom::postgres::ledger_rows
+}  // namespace prom::postgres::flat_rows

@@ -104,6 +104,9 @@ class Connection final : public PgConnection {
       return exec(alone);
     });
   }
+  StoreResult<Rows> ask(const std::string& sql) override {
+    return guarded<Rows>([&]() -> Rows { return rows_of(work_ ? work_->exec(sql) : pqxx::nontransaction(connection_).exec(sql)); });
+  }
   StoreResult<void> script(const std::string& sql) override {
     return guarded<void>([&] {
       if (work_) {
@@ -178,10 +181,14 @@ class Connection final : public PgConnection {
 std::string place_of(const PostgresOptions& options) { return "PostgreSQL at " + options.host + ":" + std::to_string(options.port); }
 
 StoreResult<std::unique_ptr<PgConnection>> PgConnection::open(const PostgresOptions& options) {
+  constexpr std::string_view kName = "abcdefghijklmnopqrstuvwxyz0123456789_";
+  if (options.schema.find_first_not_of(kName) != std::string::npos || options.schema.size() > 63)
+    return std::unexpected(StoreError{StoreErrorKind::bad_argument, Retry::never, "a schema of PostgreSQL is named in a-z, 0-9 and _, at most 63 of them", ""});
   const auto seconds = std::max<std::int64_t>(2, options.timeout.count() / 1000);  // libpq's least
   std::string words = "host=" + quoted(options.host) + " port=" + std::to_string(options.port) + " user=" + quoted(options.user) +
                       " dbname=" + quoted(options.db) + " sslmode=" + quoted(options.ssl_mode) + " connect_timeout=" + std::to_string(seconds) +
-                      " application_name=promtrade client_encoding=UTF8 options='-c statement_timeout=" + std::to_string(options.timeout.count()) + "'";
+                      " application_name=promtrade client_encoding=UTF8 options='-c statement_timeout=" + std::to_string(options.timeout.count()) +
+                      (options.schema.empty() ? "" : " -c search_path=" + options.schema) + "'";
   if (!options.password.empty()) words += " password=" + quoted(std::string(options.password.expose()));
   try {
     auto connection = std::make_unique<Connection>(options, words);

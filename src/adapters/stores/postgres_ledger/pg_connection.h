@@ -23,7 +23,9 @@ class PgConnection {
   virtual bool quiet() = 0;
   /// Runs one statement; `?` marks a parameter. Prepared once for the connection's life. After `away` the connection is of no more use.
   virtual StoreResult<Rows> run(const std::string& sql, const std::vector<Value>& values) = 0;
-  /// Several statements without parameters (a migration).
+  /// One statement without parameters, not prepared.
+  virtual StoreResult<Rows> ask(const std::string& sql) = 0;
+  /// Several statements without parameters (a migration, a batch of rows).
   virtual StoreResult<void> script(const std::string& sql) = 0;
   virtual StoreResult<void> begin() = 0;
   /// An error with Retry::in_doubt: the connection broke while the commit was under way.

@@ -13,8 +13,8 @@ std::span<const Migration> postgres_ledger_migrations();
 namespace prom::postgres {
 namespace {
 
-using ledger_rows::Columns;
-using ledger_rows::Parameters;
+using flat_rows::Columns;
+using flat_rows::Parameters;
 
 StoreResult<int> reached(PgConnection& connection) {
   PROM_TRY(const Rows found, connection.run("SELECT coalesce(max(version), 0) FROM schema_version", {}));

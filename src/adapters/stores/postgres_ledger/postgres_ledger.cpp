@@ -1,22 +1,28 @@
 // The ledger over two connections: projection in one transaction for each batch, queries row by row. Any thread; mutexes inside.
 #include "adapters/stores/postgres_ledger/postgres_ledger.h"
 
+#include <algorithm>
 #include <mutex>
 #include <utility>
 
+#include "adapters/stores/ledger_rows/ledger_projection.h"
+#include "adapters/stores/ledger_rows/packed_records.h"
 #include "adapters/stores/postgres_ledger/flat_rows.h"
-#include "adapters/stores/postgres_ledger/ledger_projection.h"
 #include "adapters/stores/postgres_ledger/ledger_queries.h"
-#include "adapters/stores/postgres_ledger/packed_records.h"
 #include "adapters/stores/postgres_ledger/pg_migrate.h"
+#include "adapters/stores/postgres_ledger/pg_rows.h"
 
 namespace prom::postgres {
 namespace {
 
+using flat_rows::Columns;
+using flat_rows::Parameters;
 using ledger_queries::DecisionFilter;
 using ledger_queries::Filter;
-using ledger_rows::Columns;
-using ledger_rows::Parameters;
+using ledger_rows::corrupt_row;
+using ledger_rows::LedgerProjection;
+using ledger_rows::unpack_event;
+using ledger_rows::unpack_input;
 
 Filter filter_for(const std::optional<AccountIx>& account) { return account ? Filter::by_account : Filter::none; }
 
@@ -55,11 +61,13 @@ class Slot {
 
 class PostgresLedger final : public Ledger {
  public:
-  explicit PostgresLedger(const std::shared_ptr<const PostgresOptions>& options) : shard_(options->shard), writer_(options), reader_(options) {}
+  explicit PostgresLedger(const std::shared_ptr<const PostgresOptions>& options)
+      : shard_(options->shard), schema_(options->schema), writer_(options), reader_(options) {}
 
   StoreResult<void> open() {
     const std::scoped_lock lock(writer_.mutex);
     PROM_TRY(PgConnection * connection, writer_.get());
+    if (!schema_.empty()) PROM_CHECK_OK(writer_.checked(connection->script("CREATE SCHEMA IF NOT EXISTS \"" + schema_ + '"')));
     PROM_CHECK_OK(writer_.checked(migrate(*connection)));
     // The row that every projection locks, so that one whose commit is still under way is waited for.
     return writer_.checked(
@@ -214,9 +222,11 @@ class PostgresLedger final : public Ledger {
     PROM_CHECK_OK(connection.begin());
     PROM_TRY(std::uint64_t seq, applied(connection, ledger_queries::applied_seq_locked()));
     const std::uint64_t before = seq;
-    LedgerProjection projection(connection);
-    for (const RecordedFrame& frame : frames) {
-      if (frame.seq <= seq) continue;
+    PgRows rows(connection);
+    LedgerProjection projection(rows);
+    const auto fresh = std::find_if(frames.begin(), frames.end(), [&](const RecordedFrame& frame) { return frame.seq > seq; });
+    PROM_CHECK_OK(projection.expect({fresh, frames.end()}));
+    for (const RecordedFrame& frame : std::span(fresh, frames.end())) {
       if (frame.seq != seq + 1) {
         return err(StoreError{StoreErrorKind::conflict, Retry::never,
                               "ledger: frame " + std::to_string(frame.seq) + " cannot follow frame " + std::to_string(seq),
@@ -225,6 +235,7 @@ class PostgresLedger final : public Ledger {
       PROM_CHECK_OK(projection.apply(frame));
       seq = frame.seq;
     }
+    PROM_CHECK_OK(rows.flush());
     if (seq != before) PROM_CHECK_OK(connection.run("UPDATE applied SET seq = ? WHERE shard = ?", Parameters().put(seq).put(shard_).values()));
     return connection.commit();
   }
@@ -267,6 +278,7 @@ class PostgresLedger final : public Ledger {
   }
 
   std::uint32_t shard_;
+  std::string schema_;
   Slot writer_, reader_;
 };
 

@@ -18,6 +18,7 @@ struct PostgresOptions {
   SecretString password;            ///< POSTGRES_PASSWORD
   std::string db = "prometheus";    ///< POSTGRES_DB
   std::string ssl_mode = "prefer";  ///< POSTGRES_SSL_MODE: disable, allow, prefer, require, verify-ca or verify-full
+  std::string schema;               ///< of the tables, made where it is missing: letters, digits and _; empty: the server's search path
   std::uint32_t shard = 0;
   /// For each statement; what takes longer is given up. Connecting waits for this, at least 2 s.
   std::chrono::milliseconds timeout{10'000};

@@ -1,5 +1,4 @@
-// Rows from plain structs: the columns, parameters and values of a struct with PROM_FIELDS, nested structs flattened as outer_inner, times with the suffix
-// _ns, enums and decimals as text. So a table's columns cannot drift from its struct unnoticed. Include from .cpp files only. Any thread.
+// Parameters and columns of SQLite's statements from and to plain structs, in the form of ledger_rows/cells.h. Include from .cpp files only. Any thread.
 #pragma once
 
 #include <concepts>
@@ -8,6 +7,7 @@
 #include <string>
 #include <type_traits>
 
+#include "adapters/stores/ledger_rows/cells.h"
 #include "base/decimal.h"
 #include "base/time.h"
 #include "domain/codec/field_codec.h"
@@ -15,11 +15,6 @@
 #include "io/sqlite/database.h"
 
 namespace prom::ledger_rows {
-
-template <class T>
-inline constexpr bool kIsOptional = false;
-template <class T>
-inline constexpr bool kIsOptional<std::optional<T>> = true;
 
 /// Binds values one after another, from parameter 1. Unsigned 64-bit values keep their bits.
 class Binder {
@@ -111,41 +106,5 @@ class Columns {
   int next_ = 0;
   bool ok_ = true;
 };
-
-template <class T>
-void append_columns(std::string& out, const std::string& prefix = {}) {
-  T probe{};
-  T::visit_fields(probe, [&](const char* name, const auto& field) {
-    using Field = std::decay_t<decltype(field)>;
-    if constexpr (codec::HasFields<Field>) {
-      append_columns<Field>(out, prefix + name + "_");
-    } else {
-      if (!out.empty()) out += ", ";
-      out += '"' + prefix + name + (codec::IsTime<Field> ? "_ns" : "") + '"';
-    }
-  });
-}
-
-/// `"trade", "order", ..., "fee_asset", "fee_amount", ...`
-template <class T>
-const std::string& columns_of() {
-  static const std::string text = [] {
-    std::string out;
-    append_columns<T>(out);
-    return out;
-  }();
-  return text;
-}
-
-/// `INSERT OR REPLACE INTO table (columns, extra) VALUES (?, ...)`; `extra` is a list of `extra_count` further columns.
-template <class T>
-std::string insert_sql(const std::string& table, const std::string& extra = {}, int extra_count = 0) {
-  const std::string& columns = columns_of<T>();
-  int count = 1 + extra_count;
-  for (const char c : columns) count += c == ',' ? 1 : 0;
-  std::string marks = "?";
-  for (int i = 1; i < count; ++i) marks += ", ?";
-  return "INSERT OR REPLACE INTO " + table + " (" + columns + (extra.empty() ? "" : ", " + extra) + ") VALUES (" + marks + ")";
-}
 
 }  // namespace prom::ledger_rows

@@ -1,4 +1,4 @@
-// One database connection with its prepared statements, and records packed as blobs. Used by one thread at a time (the ledger's mutexes see to it).
+// One database connection with its prepared statements. Used by one thread at a time (the ledger's mutexes see to it).
 #pragma once
 
 #include <cstddef>
@@ -36,27 +36,5 @@ class StatementScope {
  private:
   sqlite::Statement* statement_;
 };
-
-StoreError corrupt_row(const std::string& what);
-
-/// A record as a blob: a journal frame with nothing else in it, so that every format version the journal reads is readable here too.
-std::vector<std::byte> pack(InputBody body);
-std::vector<std::byte> pack(Event event);
-std::optional<RecordedFrame> unpack(std::span<const std::byte> blob);
-
-template <class T>
-StoreResult<T> unpack_input(std::span<const std::byte> blob) {
-  auto frame = unpack(blob);
-  T* body = frame ? std::get_if<T>(&frame->input.body) : nullptr;
-  if (body == nullptr) return err(corrupt_row("a packed record cannot be read"));
-  return std::move(*body);
-}
-template <class T>
-StoreResult<T> unpack_event(std::span<const std::byte> blob) {
-  auto frame = unpack(blob);
-  T* event = frame && frame->events.size() == 1 ? std::get_if<T>(&frame->events.front()) : nullptr;
-  if (event == nullptr) return err(corrupt_row("a packed record cannot be read"));
-  return std::move(*event);
-}
 
 }  // namespace prom

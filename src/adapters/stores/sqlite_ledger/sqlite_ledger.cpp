@@ -4,10 +4,12 @@
 #include <mutex>
 #include <utility>
 
+#include "adapters/stores/ledger_rows/ledger_projection.h"
+#include "adapters/stores/ledger_rows/packed_records.h"
 #include "adapters/stores/sqlite_ledger/flat_rows.h"
 #include "adapters/stores/sqlite_ledger/ledger_connection.h"
-#include "adapters/stores/sqlite_ledger/ledger_projection.h"
 #include "adapters/stores/sqlite_ledger/ledger_queries.h"
+#include "adapters/stores/sqlite_ledger/sqlite_rows.h"
 #include "io/sqlite/migrator.h"
 
 namespace prom::sqlite {
@@ -21,6 +23,9 @@ using ledger_queries::DecisionFilter;
 using ledger_queries::Filter;
 using ledger_rows::Binder;
 using ledger_rows::Columns;
+using ledger_rows::corrupt_row;
+using ledger_rows::unpack_event;
+using ledger_rows::unpack_input;
 
 Filter filter_for(const std::optional<AccountIx>& account) { return account ? Filter::by_account : Filter::none; }
 
@@ -35,7 +40,7 @@ auto binding(std::optional<AccountIx> account, std::optional<std::uint32_t> limi
 class SqliteLedger final : public Ledger {
  public:
   SqliteLedger(std::uint32_t shard, sqlite::Database writer, std::optional<sqlite::Database> reader)
-      : shard_(shard), writer_(std::move(writer)), projection_(writer_) {
+      : shard_(shard), writer_(std::move(writer)), rows_(writer_), projection_(rows_) {
     if (reader) reader_.emplace(*std::move(reader));
   }
 
@@ -222,7 +227,8 @@ class SqliteLedger final : public Ledger {
   std::uint32_t shard_;
   std::mutex write_mutex_, read_mutex_;
   LedgerConnection writer_;
-  LedgerProjection projection_;
+  SqliteRows rows_;
+  ledger_rows::LedgerProjection projection_;
   std::optional<LedgerConnection> reader_;
 };
 

@@ -1,16 +1,22 @@
 // Turns a frame's events into rows, inside the caller's transaction. Computes nothing that the engine decided, but for an order's progress: its state
-// follows domain/order.h's table and its filled value the fills. The writing thread.
+// follows domain/order.h's table and its filled value the fills. The same rows in every database: a ledger offers a RowSink. The writing thread.
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <span>
+#include <string>
 
-#include "adapters/stores/postgres_ledger/pg_connection.h"
+#include "adapters/stores/ledger_rows/row_sink.h"
+#include "domain/command.h"
 
-namespace prom::postgres {
+namespace prom::ledger_rows {
 
 class LedgerProjection {
  public:
-  explicit LedgerProjection(PgConnection& connection) : connection_(&connection) {}
+  explicit LedgerProjection(RowSink& sink) : sink_(&sink) {}
+  /// Tells the sink which rows apply() of these frames will look for.
+  StoreResult<void> expect(std::span<const RecordedFrame> frames);
   StoreResult<void> apply(const RecordedFrame& frame);
 
  private:
@@ -57,15 +63,15 @@ class LedgerProjection {
   StoreResult<void> on(const FundingApplied& event);
   StoreResult<void> on(const OrderQueried&) { return {}; }  // how often was asked matters to the engine alone
 
-  /// Prepares (once), binds `values` from parameter 1 on and runs.
-  template <class... Values>
-  StoreResult<void> run(const std::string& sql, const Values&... values);
+  StoreResult<void> brief_and_log(const DecisionRecorded& input);
+  StoreResult<const Instrument*> instrument(InstrumentIx ix);
   StoreResult<void> advance_order(const Fill& fill);
   StoreResult<void> risk_event(std::optional<UserIx> user, std::string_view kind, const std::string& text);
 
-  PgConnection* connection_;
+  RowSink* sink_;
+  std::map<InstrumentIx, Instrument> instruments_;  ///< as registered; asked for once
   const RecordedFrame* frame_ = nullptr;
   TimeNs now_{};
 };
 
-}  // namespace prom::postgres
+}  // namespace prom::ledger_rows

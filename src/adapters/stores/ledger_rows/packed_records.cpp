@@ -1,12 +1,12 @@
-// See the header.
-#include "adapters/stores/postgres_ledger/packed_records.h"
+// Frames with one record. Any thread.
+#include "adapters/stores/ledger_rows/packed_records.h"
 
 #include "domain/codec/frame_codec.h"
 
-namespace prom::postgres {
+namespace prom::ledger_rows {
 
 StoreError corrupt_row(const std::string& what) {
-  return {StoreErrorKind::corrupt, Retry::never, "ledger: " + what, "restore the ledger by projecting the journal into a new database"};
+  return {StoreErrorKind::corrupt, Retry::never, "ledger: " + what, "restore the ledger by projecting the journal anew"};
 }
 
 std::vector<std::byte> pack(InputBody body) {
@@ -32,4 +32,4 @@ std::optional<RecordedFrame> unpack(std::span<const std::byte> blob) {
   return *std::move(frame);
 }
 
-}  // namespace prom::postgres
+}  // namespace prom::ledger_rows

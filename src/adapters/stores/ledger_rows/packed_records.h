@@ -11,7 +11,7 @@
 #include "domain/command.h"
 #include "ports/ledger.h"
 
-namespace prom::postgres {
+namespace prom::ledger_rows {
 
 StoreError corrupt_row(const std::string& what);
 
@@ -34,4 +34,4 @@ StoreResult<T> unpack_event(std::span<const std::byte> blob) {
   return std::move(*event);
 }
 
-}  // namespace prom::postgres
+}  // namespace prom::ledger_rows

@@ -1,0 +1,23 @@
+// The ledger of a run, where the configuration puts it: SQLite in the state directory, or PostgreSQL where POSTGRES_HOST is set. Main thread.
+#pragma once
+
+#include <expected>
+#include <memory>
+#include <string>
+
+#include "app/cli/command.h"
+#include "ports/ledger.h"
+
+namespace prom {
+
+/// A name for the ledger of a run that begins now; no other run of any installation has it.
+std::string new_ledger_name(const StatePaths& paths);
+
+struct RunLedger {
+  std::unique_ptr<Ledger> ledger;
+  std::string place;  ///< for a person; without secrets
+};
+/// `name` is the run's (RunState::ledger): on a server its tables stand in a schema of that name. Exit code 4 where it cannot be opened.
+std::expected<RunLedger, CommandError> open_run_ledger(AppContext& context, const StatePaths& paths, const std::string& name);
+
+}  // namespace prom

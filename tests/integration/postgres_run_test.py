@@ -1,0 +1,85 @@
+"""The main job with its ledger in PostgreSQL, on the server of dev/servers.py: the same run, the same rows; and a server that is killed in the middle delays nothing
+and loses nothing. What cannot be asked without psql is skipped with the reason.
+"""
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import time
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
+from harness import ROOT, Product  # noqa: E402
+
+WINDOW = ("--from", "2025-05-06", "--to", "2025-05-08", "--no-benchmarks")
+TABLES = ("orders", "fills", "postings", "balances", "positions", "proposals", "denials", "trades", "decisions", "verdicts", "memories", "risk_events")
+
+
+def server(command):
+    done = subprocess.run([sys.executable, ROOT / "dev/servers.py", command, "postgres"], capture_output=True, text=True, timeout=120, check=False)
+    return done.stdout
+
+
+class PostgresRun(Product):
+    def setUp(self):
+        super().setUp()
+        lines = [line.removeprefix("export ").split("=", 1) for line in server("env").splitlines() if "POSTGRES_" in line]
+        self.settings = {k: v.strip("'\"") for k, v in lines}
+        if "POSTGRES_PORT" not in self.settings:
+            self.skipTest("no PostgreSQL of dev/servers.py runs")
+        found = sorted((ROOT / "build/servers").rglob("bin/psql"))
+        if not found:
+            self.skipTest("psql is not among what dev/servers.py fetched")
+        self.psql = found[0]
+
+    def ask(self, sql):
+        s = self.settings
+        done = subprocess.run([self.psql, "-h", s["POSTGRES_HOST"], "-p", s["POSTGRES_PORT"], "-U", s["POSTGRES_USER"], "-d", s["POSTGRES_DB"], "-XAtc", sql],
+                              env=os.environ | {"PGPASSWORD": s["POSTGRES_PASSWORD"]}, capture_output=True, text=True, timeout=30, check=True)
+        return done.stdout.strip()
+
+    def schema(self):
+        return json.loads((self.state / "run.json").read_text())["ledger"]
+
+    def counts(self, schema):
+        return {table: int(self.ask(f'SELECT count(*) FROM "{schema}".{table}')) for table in TABLES}
+
+    def test_the_same_run_leaves_the_same_rows_in_either_ledger(self):
+        words = ("run", "--replay", "--speed", "max", *WINDOW)
+        on_server = self.done(*words, env=self.settings)
+        schema = self.schema()
+        on_server_rows = self.counts(schema)
+        balances = self.ask(f'SELECT account, asset, amount FROM "{schema}".balances ORDER BY 1, 2')
+        embedded = self.done(*words, "--fresh")
+        self.assertEqual(on_server["digest"], embedded["digest"])
+        with sqlite3.connect(self.state / "ledger.sqlite") as ledger:
+            self.assertEqual(on_server_rows, {table: ledger.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in TABLES})
+            self.assertEqual(balances.split("\n"), ["|".join(map(str, row)) for row in ledger.execute("SELECT account, asset, amount FROM balances ORDER BY 1, 2")])
+        self.assertGreater(on_server_rows["decisions"], 100)
+
+    def test_a_server_killed_in_mid_run_loses_and_doubles_nothing(self):
+        running = self.start("run", "--replay", "--speed", "12000", *WINDOW, "--json", env=self.settings)
+        time.sleep(5)
+        self.assertIn("killed", server("kill"))
+        time.sleep(2)
+        self.assertIn("up", server("up"))
+        running.process.wait(timeout=120)
+        self.assertEqual(running.process.returncode, 0, running.err_path.read_text()[-600:])
+        schema = self.schema()
+        seqs = self.ask(f'SELECT count(*), count(DISTINCT id), max(id) FROM "{schema}".decisions').split("|")
+        self.assertEqual(seqs[0], seqs[1])
+        self.assertEqual(seqs[0], seqs[2], "every decision, from the first to the last")
+        sums = self.ask(f'SELECT count(*), count(DISTINCT (instrument, trade)) FROM "{schema}".fills').split("|")
+        self.assertEqual(sums[0], sums[1])
+
+    def test_a_server_that_is_not_there_is_one_sentence_and_exit_code_4(self):
+        error = self.fails(4, "run", "--replay", "--speed", "max", *WINDOW, env=self.settings | {"POSTGRES_PORT": "1"})
+        self.assertIn("PostgreSQL", error["message"])
+        error = self.fails(4, "run", "--replay", "--speed", "max", *WINDOW, env=self.settings | {"POSTGRES_PASSWORD": "wrong"})
+        self.assertNotIn("wrong", error["message"])
+
+
+if __name__ == "__main__":
+    unittest.main()
