@@ -5,14 +5,10 @@
 #include <optional>
 #include <utility>
 
+#include "adapters/stores/sqlite_market/market_database.h"
 #include "adapters/stores/sqlite_market/market_rows.h"
 #include "base/time.h"
 #include "io/sqlite/database.h"
-#include "io/sqlite/migrator.h"
-
-namespace prom::sqlite {
-std::span<const Migration> market_migrations();  // made from assets/migrations/sqlite/market
-}
 
 namespace prom {
 namespace {
@@ -24,7 +20,6 @@ using sqlite::Step;
 using sqlite::Transaction;
 
 constexpr std::size_t kLargeBatch = 100'000;
-constexpr std::string_view kStoreName = "market store";
 
 struct SeriesRow {
   std::int64_t id = 0;
@@ -250,23 +245,7 @@ StoreResult<std::vector<FundingRow>> SqliteMarketStore::funding(const std::strin
 }  // namespace
 
 StoreResult<std::unique_ptr<MarketStore>> open_sqlite_market_store(const std::string& path, const SqliteMarketOptions& options) {
-  sqlite::OpenOptions open;
-  open.mode = options.access == StoreAccess::read_only ? sqlite::OpenMode::read_only : sqlite::OpenMode::create;
-  open.busy_timeout_ms = options.busy_timeout_ms;
-  open.cache_kib = options.cache_kib;
-  PROM_TRY(Database database, Database::open(path, open));
-  const auto migrations = sqlite::market_migrations();
-  if (options.access == StoreAccess::read_write) {
-    PROM_CHECK_OK(sqlite::migrate(database, migrations, kStoreName));
-  } else {
-    PROM_TRY(const int version, sqlite::schema_version(database));
-    if (version != static_cast<int>(migrations.size())) {
-      return err(StoreError{
-          StoreErrorKind::version, Retry::never,
-          "the market store at " + path + " has schema version " + std::to_string(version) + ", this program needs " + std::to_string(migrations.size()),
-          "run `promtrade migrate`, or use the program that wrote it"});
-    }
-  }
+  PROM_TRY(Database database, market_rows::open_market_database(path, options));
   return std::unique_ptr<MarketStore>(std::make_unique<SqliteMarketStore>(std::move(database)));
 }
 

@@ -1,0 +1,89 @@
+// What the outside world said about the market: numbers and texts of feeds (sentiment, news, macro, statistics of venues), each with the instant it speaks of
+// and the instant from which it was known. Stores keep them for ever as they were said; a view shows what was known at an instant. Values; any thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.h"
+#include "ports/store_error.h"
+
+namespace prom {
+
+/// Who speaks, from the most to the least accountable. Text of any tier is data to be judged, never an instruction.
+enum class TrustTier : std::uint8_t {
+  official,    ///< a public office or the venue about itself
+  aggregator,  ///< a data provider that computes from others
+  publisher,   ///< an edited news outlet
+  crowd        ///< anybody: social posts
+};
+std::string_view name_of(TrustTier tier);
+
+/// One thing said once. Identity: series, subject, source, event_time, id; a later saying of the same identity is a revision.
+struct Observation {
+  std::string series;     ///< what is measured, from `series::`
+  std::string subject;    ///< whom it concerns: base asset, venue:market:symbol, FRED's id; empty = the whole market
+  std::string source;     ///< provider, e.g. "alternative.me"
+  std::string id;         ///< tells items of one instant apart (address of an article); empty for plain series
+  TimeNs event_time{};    ///< the instant or the beginning of the period it speaks of; may lie after available_at (a scheduled release)
+  TimeNs available_at{};  ///< when it was known here; nothing may use it earlier
+  TrustTier trust = TrustTier::crowd;
+  std::optional<double> value;  ///< finite; unit as `series::` says
+  std::string text;             ///< headline or name, at most kMaxObservationText bytes
+  bool operator==(const Observation&) const = default;
+};
+
+inline constexpr std::size_t kMaxObservationName = 512;   ///< bytes of series, subject, source and id, each
+inline constexpr std::size_t kMaxObservationText = 4096;  ///< bytes of text
+
+/// Names of series, with the unit of `value`.
+namespace series {
+inline constexpr std::string_view kFearGreed = "sentiment.fear_greed";    ///< 0..100
+inline constexpr std::string_view kTrending = "sentiment.trending";       ///< rank from 1; subject: the coin's symbol, text: its name
+inline constexpr std::string_view kNews = "news.headline";                ///< no value; text: headline
+inline constexpr std::string_view kPost = "social.post";                  ///< score (ups less downs); text: title
+inline constexpr std::string_view kDominance = "market.dominance";        ///< percent of all coins' market value; subject: the coin's symbol
+inline constexpr std::string_view kTotalValue = "market.total_value";     ///< USD
+inline constexpr std::string_view kMacro = "macro.series";                ///< the provider's unit; subject: FRED's series id
+inline constexpr std::string_view kOpenInterest = "venue.open_interest";  ///< base units of linear, USD of inverse contracts, as the venue states it
+inline constexpr std::string_view kLongShort = "venue.long_short";        ///< accounts long over accounts short
+}  // namespace series
+
+/// Why an observation cannot be kept, in one sentence; nothing when it is sound.
+std::optional<std::string> fault_of(const Observation& observation);
+
+/// What to read. Empty `source` means any.
+struct ObservationQuery {
+  std::string_view series;
+  std::optional<std::string_view> subject = std::nullopt;  ///< none = every subject
+  TimeNs as_of{};                                          ///< nothing that became available later
+  TimeNs from{INT64_MIN};                                  ///< first event time
+  TimeNs until{INT64_MAX};                                 ///< last event time, inclusive
+  std::size_t limit = 1;                                   ///< the newest by event time
+};
+
+/// What was known, pinned by each query's as_of. Newest event first; ties by subject, source, id. Of each identity the last revision known then.
+class ObservationView {
+ public:
+  virtual ~ObservationView() = default;
+  virtual std::vector<const Observation*> known(const ObservationQuery& query) const = 0;
+};
+
+/// Observations at rest. Each call may block on disk; one object per thread. Contract tests in ports/observation_contract.h.
+class ObservationStore {
+ public:
+  virtual ~ObservationStore() = default;
+  /// Keeps all or, on error, none; gives the number of rows that said something new. What was known already at its available_at (same identity, value and text)
+  /// is not kept again, so a feed may be fetched over and over. A kept row never changes: another value for the same identity and available_at is a `conflict`.
+  virtual StoreResult<std::size_t> put(std::span<const Observation> observations) = 0;
+  /// Every row, revisions too, with available_at <= as_of and event_time >= from; in order of available_at, then identity. At most `limit`, the newest.
+  virtual StoreResult<std::vector<Observation>> load(TimeNs from, TimeNs as_of, std::size_t limit) = 0;
+};
+
+}  // namespace prom
