@@ -96,6 +96,7 @@ const RuleDesk::Analysis& RuleDesk::analyse(const DecisionRequest& request, cons
   context.instrument = instrument.ix;
   context.timeframe = frame_;
   context.market = request.market;
+  context.observations = request.observations;
   context.asset_names = options_.asset_names;
   ToolRecord tools(options_.clock);
   const Told told = told_.insert(instrument.ix).second ? Told::not_yet : Told::already;
@@ -340,6 +341,7 @@ DecisionOutcome RuleDesk::decide(const DecisionRequest& request) {
                  .trading_pair = request.trading_pair,
                  .history = request.history,
                  .memory = request.memory,
+                 .observations = request.observations,
                  .asset_names = options_.asset_names};
   run.held = held_by(request);
   run.record.id = request.id;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "domain/input.h"
+#include "ports/observations.h"
 #include "ports/views.h"
 
 namespace prom {
@@ -18,6 +19,7 @@ struct DecisionRequest {
   const AccountView* account = nullptr;
   TradeHistory history;  ///< closed trades of the account, oldest first
   const MemoryView* memory = nullptr;
+  const ObservationView* observations = nullptr;  ///< what outside feeds said
 };
 
 /// Everything a decision wants, as inputs for the inbox, in order: the record first, then at most one proposal or protection request, then memories and

@@ -7,6 +7,7 @@
 #include "analysis/correlation/correlation.h"
 #include "domain/instrument.h"
 #include "tools/market_access.h"
+#include "tools/observation_access.h"
 #include "tools/spec.h"
 
 namespace prom {
@@ -128,18 +129,43 @@ ToolResult run_get_session_volume(const ToolContext& context, const ToolArgument
   return out;
 }
 
+constexpr ResultField kDominanceResults[] = {{"percent", ResultType::number, "share of all coins' market value"},
+                                             {"change_day", ResultType::number, "against a day before, percentage points", ResultPresence::may_be_null},
+                                             {"time", ResultType::time, "instant that it speaks of"}};
+
+ToolResult dominance_of(const ToolContext& context, std::string_view symbol) {
+  FeedWish wish{
+      .series = series::kDominance, .subject = symbol, .stale_after = kHour * 2, .missing = "no market value feed in this installation; CoinGecko serves it"};
+  const auto known = known_observations(context, wish);
+  if (!known) return std::unexpected(known.error());
+  const Observation& now = *known->front();
+  // The last word from a day or a little more before; further back it would be another comparison.
+  const auto before = context.observations->known(
+      {.series = wish.series, .subject = symbol, .as_of = context.as_of.time, .from = now.event_time - kDay - kHour * 2, .until = now.event_time - kDay});
+  ToolOutput out;
+  out.result = Value(ValueObject{{"percent", now.value.value_or(0)},
+                                 {"change_day", before.empty() ? Value() : Value(now.value.value_or(0) - before.front()->value.value_or(0))},
+                                 {"time", now.event_time}});
+  out.sources.push_back(source_of(now));
+  return out;
+}
+ToolResult run_btc_dominance(const ToolContext& context, const ToolArguments&) { return dominance_of(context, "BTC"); }
+ToolResult run_usdt_dominance(const ToolContext& context, const ToolArguments&) { return dominance_of(context, "USDT"); }
+
 constexpr ToolCategory kCorrelation = ToolCategory::correlation;
 constexpr ToolSpec kTools[] = {
     {.name = "btc_dominance",
      .category = kCorrelation,
      .description = "BTC's share of crypto's market value, percent.",
      .arguments = kNoArgs,
-     .unavailable = "no market value feed in this installation; CoinGecko serves it"},
+     .results = kDominanceResults,
+     .run = run_btc_dominance},
     {.name = "usdt_dominance",
      .category = kCorrelation,
      .description = "USDT's share of crypto's market value, percent.",
      .arguments = kNoArgs,
-     .unavailable = "no market value feed in this installation; CoinGecko serves it"},
+     .results = kDominanceResults,
+     .run = run_usdt_dominance},
     {.name = "altcoin_correlation",
      .category = kCorrelation,
      .description = "Correlation and beta of an instrument's returns against BTC or another.",

@@ -6,6 +6,7 @@
 
 #include "domain/instrument.h"
 #include "tools/market_access.h"
+#include "tools/observation_access.h"
 #include "tools/spec.h"
 
 namespace prom {
@@ -136,6 +137,51 @@ ToolResult run_get_funding_rate(const ToolContext& context, const ToolArguments&
   return out;
 }
 
+/// What the venue said of a derivative, newest first.
+std::expected<std::vector<const Observation*>, ToolError> statistics(const ToolContext& context, const ToolArguments& arguments, std::string_view series,
+                                                                     std::string_view missing) {
+  const ToolArgs args(kPriceArgs, arguments.object);
+  const auto instrument = pick_instrument(context, args);
+  if (!instrument) return std::unexpected(instrument.error());
+  if ((*instrument)->payoff == Payoff::spot) return std::unexpected(tool_unavailable("spot has no open positions", "ask for a perpetual future"));
+  const std::string code = instrument_code(**instrument);
+  return known_observations(context, {.series = series, .subject = code, .stale_after = kHour * 2, .missing = missing, .limit = 300});
+}
+
+constexpr ResultField kOpenInterestResults[] = {{"value", ResultType::number, "as the venue states it: base units of linear contracts, USD of inverse ones"},
+                                                {"change_day_percent", ResultType::number, "against the word of a day before", ResultPresence::may_be_null},
+                                                {"time", ResultType::time, "instant that it speaks of"}};
+
+ToolResult run_get_open_interest(const ToolContext& context, const ToolArguments& arguments) {
+  const auto known = statistics(context, arguments, series::kOpenInterest, "no open interest feed in this installation; the venue adapters serve it");
+  if (!known) return std::unexpected(known.error());
+  const Observation& now = *known->front();
+  const auto day = std::ranges::find_if(*known, [&](const Observation* o) { return o->event_time <= now.event_time - kDay; });
+  const bool near = day != known->end() && now.event_time - (*day)->event_time <= kDay + kHour * 2;
+  ToolOutput out;
+  out.result = Value(ValueObject{{"value", now.value.value_or(0)},
+                                 {"change_day_percent", near ? percent_from(now.value.value_or(0), (*day)->value.value_or(0)) : Value()},
+                                 {"time", now.event_time}});
+  out.sources.push_back(source_of(now));
+  return out;
+}
+
+constexpr ResultField kLongShortResults[] = {{"ratio", ResultType::number, "accounts long over accounts short"},
+                                             {"long_percent", ResultType::number, "share of accounts that are long"},
+                                             {"time", ResultType::time, "instant that it speaks of"}};
+
+ToolResult run_get_long_short_ratio(const ToolContext& context, const ToolArguments& arguments) {
+  const auto known =
+      statistics(context, arguments, series::kLongShort, "no long/short feed in this installation; the venues' statistics or Coinglass serve it");
+  if (!known) return std::unexpected(known.error());
+  const Observation& now = *known->front();
+  const double ratio = now.value.value_or(0);
+  ToolOutput out;
+  out.result = Value(ValueObject{{"ratio", ratio}, {"long_percent", 100.0 * ratio / (1.0 + ratio)}, {"time", now.event_time}});
+  out.sources.push_back(source_of(now));
+  return out;
+}
+
 constexpr ToolCategory kMarket = ToolCategory::market;
 constexpr ToolSpec kTools[] = {
     {.name = "get_price",
@@ -168,14 +214,16 @@ constexpr ToolSpec kTools[] = {
      .run = run_get_funding_rate},
     {.name = "get_open_interest",
      .category = kMarket,
-     .description = "Open interest of a derivative, contracts.",
+     .description = "Open interest of a derivative, base units of linear and USD of inverse contracts.",
      .arguments = kPriceArgs,
-     .unavailable = "no open interest feed in this installation; the venue adapters serve it"},
+     .results = kOpenInterestResults,
+     .run = run_get_open_interest},
     {.name = "get_long_short_ratio",
      .category = kMarket,
      .description = "Accounts long over accounts short.",
      .arguments = kPriceArgs,
-     .unavailable = "no long/short feed in this installation; the venues' statistics or Coinglass serve it"},
+     .results = kLongShortResults,
+     .run = run_get_long_short_ratio},
     {.name = "get_liquidations",
      .category = kMarket,
      .description = "Forced liquidations by side, quote.",

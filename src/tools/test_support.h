@@ -15,6 +15,7 @@
 #include "base/prng.h"
 #include "domain/position.h"
 #include "ports/column_market_view.h"
+#include "ports/observation_table.h"
 #include "tools/tool.h"
 
 namespace prom::test {
@@ -139,9 +140,44 @@ inline JournalEntry trade_entry(std::uint64_t n, TimeNs closed_at, Decimal net, 
   return e;
 }
 
+/// Feeds of twenty days, known five minutes after what they speak of; what speaks of later than bar `changed_from` takes other values.
+inline ObservationTable world_observations(std::size_t changed_from = SIZE_MAX) {
+  std::vector<Observation> rows;
+  const auto add = [&](std::string_view series, std::string subject, std::string source, TimeNs event, double value, std::string text = "") {
+    const bool later = event.ns > kWorldStart.ns && static_cast<std::size_t>((event - kWorldStart) / kMinute) + 5 > changed_from;
+    rows.push_back({std::string(series), std::move(subject), std::move(source), "", event, event + kMinute * 5, TrustTier::aggregator,
+                    later ? value * 3 + 7 : value, later && !text.empty() ? text + " plunges" : text});
+  };
+  for (int day = -1; day < 20; ++day) {
+    const TimeNs at = kWorldStart + kDay * day;
+    add(series::kFearGreed, "", "alternative.me", at, 20 + day);
+    add(series::kMacro, "DFEDTARU", "FRED", at, 4.5);
+    add(series::kMacro, "DFEDTARL", "FRED", at, 4.25);
+  }
+  for (int hour = -24; hour < 20 * 24; ++hour) {
+    const TimeNs at = kWorldStart + kHour * hour;
+    add(series::kDominance, "BTC", "CoinGecko", at, 60 + hour * 0.01);
+    add(series::kDominance, "USDT", "CoinGecko", at, 5);
+    add(series::kOpenInterest, "binance:linear:BTCUSDT", "Binance", at, 1000 + hour);
+    add(series::kLongShort, "binance:linear:BTCUSDT", "Binance", at, 1.5);
+    add(series::kTrending, "BTC", "CoinGecko", at, 2, "Bitcoin");
+    add(series::kTrending, "SUI", "CoinGecko", at, 1, "Sui");
+  }
+  for (int k = -8; k < 20 * 4; ++k) {
+    const TimeNs at = kWorldStart + kHour * 6 * k;
+    const std::string text = k % 2 == 0 ? "Bitcoin surges" : "Ether falls";
+    add(series::kNews, "", "CoinDesk", at, 0, text);
+    add(series::kPost, "r/crypto", "Reddit", at, 3, text);
+  }
+  for (int month = 1; month <= 12; ++month) add(series::kMacro, "CPIAUCSL", "FRED", TimeNs{days_from_civil({2024, month, 1}) * kDay.ns}, 300 + month);
+  add(series::kMacro, "CPIAUCSL", "FRED", TimeNs{days_from_civil({2025, 1, 1}) * kDay.ns}, 310.03);
+  return ObservationTable(std::move(rows));
+}
+
 /// Everything a ToolContext points at. `as_of` defaults to day 15, 10:07.
 struct World {
-  explicit World(std::size_t changed_from = SIZE_MAX, std::uint64_t gap_every = 0) : view(world_view(changed_from, gap_every)) {
+  explicit World(std::size_t changed_from = SIZE_MAX, std::uint64_t gap_every = 0)
+      : view(world_view(changed_from, gap_every)), observations(world_observations(changed_from)) {
     account.as_of.time = kWorldStart;
     account.account.ix = AccountIx(0);
     account.account.user = UserIx(7);
@@ -200,12 +236,14 @@ struct World {
     context.account = &account;
     context.history = history;
     context.memory = &memory;
+    context.observations = &observations;
     context.asset_names = names;
   }
   World(const World&) = delete;
   World& operator=(const World&) = delete;
 
   ColumnMarketView view;
+  ObservationTable observations;
   AccountView account;
   TradeHistory history;
   FixedMemory memory;

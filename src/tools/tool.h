@@ -14,6 +14,7 @@
 #include "domain/input.h"
 #include "domain/proposal.h"
 #include "domain/value.h"
+#include "ports/observations.h"
 #include "ports/views.h"
 
 namespace prom {
@@ -51,7 +52,8 @@ struct ToolContext {
   const TradingPair* trading_pair = nullptr;
   TradeHistory history;
   const MemoryView* memory = nullptr;
-  std::span<const std::string> asset_names;  ///< by AssetIx; where a name is missing an asset is shown as asset:<index>
+  const ObservationView* observations = nullptr;  ///< what outside feeds said
+  std::span<const std::string> asset_names;       ///< by AssetIx; where a name is missing an asset is shown as asset:<index>
 };
 
 enum class ToolErrorCode : std::uint8_t { unknown_tool, not_allowed, bad_argument, unavailable, not_enough_data, limit_reached };

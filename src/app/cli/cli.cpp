@@ -41,6 +41,7 @@ void add_commands(CLI::App& app, CommandSink& sink) {
   add_report(app, sink);
 #endif
   add_data(app, sink);
+  add_feeds(app, sink);
   add_agents(app, sink);
 #ifdef PROM_APP_HAS_RUNS
   add_explain(app, sink);

@@ -8,6 +8,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
 #include "app/commands/decision_document.h"
+#include "app/commands/feeds_at_hand.h"
 #include "app/commands/market_in_memory.h"
 #include "app/commands/profiles.h"
 
@@ -104,6 +105,7 @@ CommandResult run_command(AppContext& context, const RunOptions& options) {
   PROM_TRY(std::vector<MarketInput> inputs, market_at_hand(context, code));
   PROM_TRY(const MarketInMemory market, market_in_memory(std::move(inputs)));
   PROM_TRY(const TimeNs as_of, instant_of(options.as_of, market));
+  PROM_TRY(const ObservationTable observations, observations_at_hand(context, as_of));
   const AccountView account = fresh_account(market, as_of, *cash);
   TradingPair pair;
   pair.instrument = market.instrument.ix;
@@ -115,6 +117,7 @@ CommandResult run_command(AppContext& context, const RunOptions& options) {
   request.as_of.time = as_of;
   request.trading_pair = &pair;
   request.market = &market.view;
+  request.observations = &observations;
   request.account = &account;
   request.history = std::make_shared<const std::vector<JournalEntry>>();
   const DecisionOutcome outcome = desk.decide(request);

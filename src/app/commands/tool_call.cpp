@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "app/commands/feeds_at_hand.h"
 #include "app/commands/market_in_memory.h"
 #include "app/commands/profiles.h"
 #include "base/text.h"
@@ -83,11 +84,13 @@ std::expected<Value, CommandError> call_from_command_line(AppContext& context, c
   PROM_TRY(const MarketInMemory market, market_for(context, options));
   PROM_TRY(const DurationNs timeframe, timeframe_of(options, market.base));
   PROM_TRY(const TimeNs as_of, instant_of(options.as_of, market));
+  PROM_TRY(const ObservationTable observations, observations_at_hand(context, as_of));
   ToolContext tools;
   tools.as_of.time = as_of;
   tools.instrument = market.instrument.ix;
   tools.timeframe = timeframe;
   tools.market = &market.view;
+  tools.observations = &observations;
   tools.asset_names = market.assets;
   const ToolArguments call{*arguments, options.series ? SeriesWanted::yes : SeriesWanted::no};
   const auto answer = indicator ? call_indicator(tools, call) : call_tool(options.tool, tools, call);

@@ -1,0 +1,61 @@
+// The rules of the lexicon. What people would say of a headline is not tested: no labelled set was at hand (README.md).
+#include "analysis/sentiment/sentiment.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace prom::sentiment {
+namespace {
+
+TEST(Mood, is_the_bounded_sum_of_valences) {
+  EXPECT_DOUBLE_EQ(mood_of("Bitcoin surges").score, 3.0 / 7.0);
+  EXPECT_DOUBLE_EQ(mood_of("Exchange hacked, tokens stolen").score, -6.0 / 10.0);
+  EXPECT_EQ(mood_of("The committee met on Tuesday").words, 0U);
+  EXPECT_EQ(mood_of("The committee met on Tuesday").score, 0.0);
+  EXPECT_EQ(mood_of("").score, 0.0);
+  EXPECT_EQ(mood_of("BITCOIN SURGES").score, mood_of("bitcoin surges").score);
+}
+
+TEST(Mood, negation_turns_round_and_weakens_within_three_words_of_a_sentence) {
+  EXPECT_DOUBLE_EQ(mood_of("Bitcoin is not bullish").score, -2.22 / 6.22);
+  EXPECT_DOUBLE_EQ(mood_of("not a very bullish day").score, -2.775 / 6.775) << "booster and negation";
+  EXPECT_DOUBLE_EQ(mood_of("not one two three bullish").score, 3.0 / 7.0) << "out of reach";
+  EXPECT_DOUBLE_EQ(mood_of("No. Bullish").score, 3.0 / 7.0) << "another sentence";
+  EXPECT_GT(mood_of("Firm denies insolvency").score, 0);
+}
+
+TEST(Mood, intensity_orders_texts) {
+  const double plain = mood_of("ether falls").score;
+  EXPECT_LT(mood_of("ether sharply falls").score, plain);
+  EXPECT_GT(mood_of("ether slightly falls").score, plain);
+}
+
+TEST(Mood, phrases_outrank_their_words) {
+  EXPECT_DOUBLE_EQ(mood_of("an all-time low").score, -3.0 / 7.0);
+  EXPECT_DOUBLE_EQ(mood_of("Fed announces rate cut").score, 2.0 / 6.0);
+  EXPECT_DOUBLE_EQ(mood_of("all-time. High").score, 1.0 / 5.0) << "two sentences";
+}
+
+TEST(Mood, stays_within_its_bounds_on_any_text) {
+  std::string text;
+  for (int i = 0; i < 100'000; ++i) text += "crash ";
+  const Mood mood = mood_of(text);
+  EXPECT_EQ(mood.words, 400U);
+  EXPECT_GT(mood.score, -1.0);
+  text.assign(1'000'000, '\xFF');
+  EXPECT_EQ(mood_of(text).words, 0U);
+}
+
+TEST(Mentions, are_names_tickers_in_capitals_and_dollar_tickers) {
+  using List = std::vector<std::string>;
+  EXPECT_EQ(mentioned_assets("Bitcoin and ETH rally; $sol lags"), (List{"BTC", "ETH", "SOL"}));
+  EXPECT_EQ(mentioned_assets("Bitcoin's bitcoin-based BTC-USD"), (List{"BTC"}));
+  EXPECT_EQ(mentioned_assets("click the link near the sol dot"), List{});
+  EXPECT_EQ(mentioned_assets("LINK gains"), (List{"LINK"}));
+  EXPECT_EQ(mentioned_assets(""), List{});
+}
+
+}  // namespace
+}  // namespace prom::sentiment

@@ -1,0 +1,153 @@
+// A reply is read whole, within the bound of its parser, and kept under the instant at which it was fetched.
+#include "app/commands/feeds_at_hand.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <memory>
+#include <tuple>
+#include <utility>
+
+#include "adapters/feeds/alternative_me/alternative_me.h"
+#include "adapters/feeds/bybit_statistics/bybit_statistics.h"
+#include "adapters/feeds/coingecko/coingecko.h"
+#include "adapters/feeds/fred/fred.h"
+#include "adapters/feeds/reddit/reddit.h"
+#include "adapters/feeds/rss/rss.h"
+#include "adapters/stores/sqlite_market/observation_store.h"
+#include "base/text.h"
+
+namespace prom {
+namespace {
+
+enum class NameOf : std::uint8_t { nothing, series, category, source };
+struct FeedKind {
+  std::string_view name;
+  NameOf wants = NameOf::nothing;
+  FeedResult (*parse)(std::string_view body, std::string_view name, TimeNs fetched_at) = nullptr;
+};
+constexpr FeedKind kKinds[] = {
+    {"fear-greed", NameOf::nothing, [](std::string_view body, std::string_view, TimeNs at) { return parse_fear_greed(body, at); }},
+    {"coingecko-global", NameOf::nothing, [](std::string_view body, std::string_view, TimeNs at) { return parse_coingecko_global(body, at); }},
+    {"coingecko-trending", NameOf::nothing, [](std::string_view body, std::string_view, TimeNs at) { return parse_coingecko_trending(body, at); }},
+    {"fred", NameOf::series, parse_fred_observations},
+    {"rss", NameOf::source, parse_rss},
+    {"reddit", NameOf::nothing, [](std::string_view body, std::string_view, TimeNs at) { return parse_reddit_listing(body, at); }},
+    {"bybit-open-interest", NameOf::nothing, [](std::string_view body, std::string_view, TimeNs at) { return parse_bybit_open_interest(body, at); }},
+    {"bybit-long-short", NameOf::category, parse_bybit_long_short},
+};
+
+std::string_view hint_of(NameOf wants) {
+  switch (wants) {
+    case NameOf::nothing: return "";
+    case NameOf::series: return "add --name with FRED's series id, such as CPIAUCSL";
+    case NameOf::category: return "add --name linear or --name inverse";
+    case NameOf::source: return "add --name with the outlet, such as CoinDesk";
+  }
+  PROM_UNREACHABLE();
+}
+
+CommandError failed(const StoreError& error) { return {ExitCode::outside_away, "store", error.detail, error.hint, {}}; }
+CommandError usage(std::string code, std::string message, std::string hint) {
+  return {ExitCode::usage, std::move(code), std::move(message), std::move(hint), {}};
+}
+
+/// Null where there is no market store yet.
+std::expected<std::unique_ptr<ObservationStore>, CommandError> stored_observations(AppContext& context) {
+  const std::string path = context.state().market();
+  std::error_code missing;
+  if (!std::filesystem::exists(path, missing)) return nullptr;
+  auto store = open_sqlite_observation_store(path, {.access = StoreAccess::read_only});
+  // An older schema is brought up to date.
+  if (!store && store.error().kind == StoreErrorKind::version) store = open_sqlite_observation_store(path);
+  if (!store) return std::unexpected(failed(store.error()));
+  return std::move(*store);
+}
+
+std::expected<std::string, CommandError> file_text(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string text;
+  if (file) {
+    text.resize(kMaxFeedBytes + 1);  // one more than a parser takes, so that a longer file is refused and not cut
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(file.gcount()));
+    if (!file.bad()) return text;
+  }
+  return std::unexpected(CommandError{ExitCode::input_data, "bad_file", "'" + path + "' cannot be read", "name a file with one reply of the provider", {}});
+}
+
+}  // namespace
+
+std::string feed_kinds() {
+  std::string out;
+  for (const FeedKind& kind : kKinds) out += (out.empty() ? "" : ", ") + std::string(kind.name);
+  return out;
+}
+
+std::expected<ObservationTable, CommandError> observations_at_hand(AppContext& context, TimeNs as_of) {
+  PROM_TRY(const auto store, stored_observations(context));
+  if (store == nullptr) return ObservationTable();
+  constexpr DurationNs kBack = kDay * 3 * 366;
+  auto rows = store->load(as_of - kBack, as_of, kMostObservations);
+  if (!rows) return std::unexpected(failed(rows.error()));
+  return ObservationTable(std::move(*rows));
+}
+
+std::expected<Value, CommandError> import_feed(AppContext& context, const FeedImport& job) {
+  const auto* kind = std::ranges::find(kKinds, job.kind, &FeedKind::name);
+  if (kind == std::end(kKinds)) return std::unexpected(usage("bad_feed", "'" + job.kind + "' is no reply that can be read", "name one of: " + feed_kinds()));
+  if (kind->wants != NameOf::nothing && job.name.empty()) {
+    return std::unexpected(usage("bad_feed", "a reply of " + job.kind + " does not say what it is about", std::string(hint_of(kind->wants))));
+  }
+  TimeNs fetched_at = wall_clock();
+  if (!job.fetched_at.empty()) {
+    const auto given = parse_rfc3339(job.fetched_at);
+    if (!given || *given > fetched_at) {
+      return std::unexpected(usage("bad_time", "--fetched-at '" + job.fetched_at + "' is no instant up to now", "write 2025-05-01T12:00:00Z"));
+    }
+    fetched_at = *given;
+  }
+  PROM_TRY(const std::string text, file_text(job.path));
+  const auto read = kind->parse(text, job.name, fetched_at);
+  if (!read) return std::unexpected(CommandError{ExitCode::input_data, "bad_feed", read.error().detail, "save the reply as the provider sent it", {}});
+  PROM_TRY(const StatePaths state, context.make_state());
+  const auto store = open_sqlite_observation_store(state.market());
+  if (!store) return std::unexpected(failed(store.error()));
+  const auto kept = (*store)->put(*read);
+  if (!kept) return std::unexpected(failed(kept.error()));
+  return Value(ValueObject{
+      {"kind", job.kind}, {"read", static_cast<std::int64_t>(read->size())}, {"new", static_cast<std::int64_t>(*kept)}, {"fetched_at", fetched_at}});
+}
+
+std::expected<Value, CommandError> feeds_status(AppContext& context) {
+  struct Row {
+    std::int64_t rows = 0;
+    TimeNs event{INT64_MIN}, known{INT64_MIN};
+  };
+  std::map<std::tuple<std::string, std::string, std::string>, Row> all;
+  PROM_TRY(const auto store, stored_observations(context));
+  if (store != nullptr) {
+    const auto rows = store->load(TimeNs{INT64_MIN}, TimeNs{INT64_MAX}, kMostObservations);
+    if (!rows) return std::unexpected(failed(rows.error()));
+    for (const Observation& o : *rows) {
+      Row& row = all[{o.series, o.subject, o.source}];
+      ++row.rows;
+      row.event = std::max(row.event, o.event_time);
+      row.known = std::max(row.known, o.available_at);
+    }
+  }
+  ValueList out;
+  for (const auto& [key, row] : all) {
+    out.emplace_back(ValueObject{{"series", std::get<0>(key)},
+                                 {"subject", std::get<1>(key)},
+                                 {"source", std::get<2>(key)},
+                                 {"rows", row.rows},
+                                 {"newest_event", row.event},
+                                 {"last_known", row.known}});
+  }
+  return Value(ValueObject{{"feeds", std::move(out)}});
+}
+
+}  // namespace prom
