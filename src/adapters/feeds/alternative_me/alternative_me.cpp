@@ -64,7 +64,7 @@ FeedResult parse_fear_greed(std::string_view body, TimeNs fetched_at) {
     const auto seconds = number_of(item, "timestamp");
     const auto time = seconds ? time_of_seconds(*seconds) : std::nullopt;
     if (!value || *value < 0 || *value > 100 || !time) return malformed("an entry without a value of 0..100 and a timestamp");
-    out.push_back({std::string(series::kFearGreed), "", std::string(kSource), "", *time, fetched_at, TrustTier::aggregator, *value, ""});
+    out.push_back({std::string(series::kFearGreed), "", std::string(kSource), "", *time, fetched_at, TrustTier::aggregator, value, ""});
   }
   return out;
 }

@@ -87,7 +87,7 @@ FeedResult parse_bybit_open_interest(std::string_view body, TimeNs fetched_at) {
     const auto time = time_of(item);
     if (!value || *value < 0 || !time) return malformed("an entry without openInterest and timestamp");
     out.push_back(
-        {std::string(series::kOpenInterest), subject_of(category, symbol), std::string(kSource), "", *time, fetched_at, TrustTier::official, *value, ""});
+        {std::string(series::kOpenInterest), subject_of(category, symbol), std::string(kSource), "", *time, fetched_at, TrustTier::official, value, ""});
   }
   return out;
 }

@@ -74,11 +74,11 @@ FeedResult parse_coingecko_global(std::string_view body, TimeNs fetched_at) {
     const auto share = number_of(*shares, symbol.c_str());
     if (!share || *share < 0 || *share > 100) return malformed("a share of the market that is not a percentage");
     out.push_back({std::string(series::kDominance), to_upper(clean_text(symbol, kMaxFeedName)), std::string(kSource), "", *time, fetched_at,
-                   TrustTier::aggregator, *share, ""});
+                   TrustTier::aggregator, share, ""});
   }
   const auto total = number_of(*totals, "usd");
   if (!total || *total <= 0) return malformed("the total market value in USD is missing");
-  out.push_back({std::string(series::kTotalValue), "", std::string(kSource), "", *time, fetched_at, TrustTier::aggregator, *total, ""});
+  out.push_back({std::string(series::kTotalValue), "", std::string(kSource), "", *time, fetched_at, TrustTier::aggregator, total, ""});
   return out;
 }
 

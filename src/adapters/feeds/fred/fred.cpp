@@ -72,7 +72,7 @@ FeedResult parse_fred_observations(std::string_view body, std::string_view serie
     const auto value = number_of(item, "value");
     if (!value) return malformed("the observation of " + date + " has no number");
     out.push_back(
-        {std::string(series::kMacro), clean_text(series_id, kMaxFeedName), std::string(kSource), "", *time, fetched_at, TrustTier::official, *value, ""});
+        {std::string(series::kMacro), clean_text(series_id, kMaxFeedName), std::string(kSource), "", *time, fetched_at, TrustTier::official, value, ""});
   }
   return out;
 }

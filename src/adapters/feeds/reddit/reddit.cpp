@@ -71,7 +71,7 @@ FeedResult parse_reddit_listing(std::string_view body, TimeNs fetched_at) {
     const auto seconds = number_of(*post, "created_utc"), score = number_of(*post, "score");
     const auto time = seconds ? time_of_seconds(*seconds) : std::nullopt;
     if (name.empty() || title.empty() || !time || !score) return malformed("a post without name, title, created_utc and score");
-    out.push_back({std::string(series::kPost), text_of(*post, "subreddit"), std::string(kSource), name, *time, fetched_at, TrustTier::crowd, *score, title});
+    out.push_back({std::string(series::kPost), text_of(*post, "subreddit"), std::string(kSource), name, *time, fetched_at, TrustTier::crowd, score, title});
   }
   return out;
 }
