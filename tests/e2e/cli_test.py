@@ -431,6 +431,16 @@ class Tools(Files):
         bad[20] = (bad[20][0], "nan", *bad[20][2:])
         self.assertEqual(self.fails(3, "tools", "call", "indicator", "--args", '{"name": "adx"}', "--csv", self.write(bad))["code"], "bad_data")
 
+    def test_a_feed_is_seen_from_the_instant_it_was_fetched_until_it_is_stale(self):
+        call = ("tools", "call", "get_fear_greed", "--instrument", "okx:linear:BTC-USDT-SWAP", "--as-of")
+        keep = ("feeds", "import", "fear-greed", ROOT / "tests/fixtures/feeds/alternative_me_fng.json", "--fetched-at", "2026-04-27T01:00:00Z")
+        first, again = (json.loads(self.run_product(*keep, "--json").out) for _ in range(2))
+        self.assertEqual((first["read"], first["new"], again["new"]), (2, 2, 0))
+        self.assertEqual(self.fails(4, *call, "2026-04-27T00:59:59Z")["code"], "unavailable")
+        self.assertEqual(json.loads(self.run_product(*call, "2026-04-27T12:00:00Z", "--json").out)["result"]["value"], 47)
+        self.assertTrue(self.fails(4, *call, "2026-05-10T12:00:00Z")["message"].startswith("stale"))
+        self.assertEqual(self.fails(2, "feeds", "import", "nope", "x")["code"], "bad_feed")
+
     def test_errors(self):
         error = self.fails(2, "tools", "call", "rsy")
         self.assertEqual(error["code"], "unknown_tool")
