@@ -159,6 +159,7 @@ Step open_stores(Session& s) {
   if (s.journal->repair().torn_bytes > 0)
     s.context.note("the journal ended in " + std::to_string(s.journal->repair().torn_bytes) + " unacknowledged bytes; they were cut off");
   s.reader = open_journal_reader(journal.directory);
+  note_unused_servers(s.context);
   auto opened = open_run_ledger(s.context, s.paths, s.ledger_name);
   if (!opened) return std::unexpected(opened.error());
   s.ledger = std::move(*opened);

@@ -20,4 +20,7 @@ struct RunLedger {
 /// `name` is the run's (RunState::ledger): on a server its tables stand in a schema of that name. Exit code 4 where it cannot be opened.
 std::expected<RunLedger, CommandError> open_run_ledger(AppContext& context, const StatePaths& paths, const std::string& name);
 
+/// Says of each server that is set and that no part of this version uses that it is not used: silence would look like success.
+void note_unused_servers(AppContext& context);
+
 }  // namespace prom
