@@ -109,6 +109,7 @@ SimulationConfig trend(const Dataset& data, const TrendSetup& setup) {
     StrategyHostConfig host;
     host.pair = PairIx{static_cast<std::uint32_t>(p)};
     host.expected_slippage = config.venue.slippage;
+    host.reasons = Reasons::omitted;
     config.pairs[p].strategy = std::make_shared<StrategyHost>(std::make_unique<strategies::TrendFollowing>(params), host);
   }
   return config;

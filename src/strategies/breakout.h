@@ -34,6 +34,7 @@ class Breakout final : public StrategyBase<Breakout> {
   std::int64_t warm_up_bars() const override;
   Signal on_bar(const StrategyBar& bar, const StrategyContext& context) override;
   SignalIntent intent() const override;
+  SignalIntent wordless_intent() const override { return intent_of(last_, {}); }
 
   template <class Self, class Visitor>
   static void visit_state(Self& self, Visitor&& visitor) {

@@ -85,6 +85,12 @@ class Strategy {
 
   /// Details of the last signal that was not `none`; a default intent before the first. Text is made here, not in on_bar.
   virtual SignalIntent intent() const = 0;
+  /// The same without its reason in words, for runs whose reasons nobody reads.
+  virtual SignalIntent wordless_intent() const {
+    SignalIntent out = intent();
+    out.reason.clear();
+    return out;
+  }
 
   virtual std::unique_ptr<Strategy> clone() const = 0;
   /// Everything that later signals depend on. load() on a strategy made with the same parameters continues exactly; after a fault the object is as before.

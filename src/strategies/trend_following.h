@@ -46,6 +46,7 @@ class TrendFollowing final : public StrategyBase<TrendFollowing> {
 
   ReadsPosition reads_position() const override { return ReadsPosition::no; }
   SignalIntent intent() const override;
+  SignalIntent wordless_intent() const override { return intent_of(last_, {}); }
 
   template <class Self, class Visitor>
   static void visit_state(Self& self, Visitor&& visitor) {

@@ -92,9 +92,11 @@ void sample(Step& step, UserIx ix) {
 }
 
 void resume_due(Step& step, UserIx ix) {
+  const auto is_due = [&](const BreakerTripped& b) { return b.kind != BreakerKind::data_feed && b.until <= step.state.now; };
+  if (std::none_of(step.state.users[ix.v].breakers.begin(), step.state.users[ix.v].breakers.end(), is_due)) return;
   const std::vector<BreakerTripped> breakers = step.state.users[ix.v].breakers;
   for (const BreakerTripped& breaker : breakers) {
-    if (breaker.kind == BreakerKind::data_feed || breaker.until > step.state.now) continue;
+    if (!is_due(breaker)) continue;
     step.emit(BreakerResumed{ix, breaker.kind});
     // A drawdown that still stands would trip again at once and for ever: the cool-down is its price, and the peak starts anew.
     if (breaker.kind == BreakerKind::drawdown)

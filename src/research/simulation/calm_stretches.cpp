@@ -217,13 +217,58 @@ bool Simulation::forget_cause(Lane& lane) {
   return true;
 }
 
+/// The bars at the horizon, which close when a timer is due: where nobody holds or waits for anything and no decider has a cause, the engine's clocks are all that
+/// they concern. False where there is more to do, then nothing has been touched.
+std::expected<bool, ShardError> Simulation::pass_due(TimeNs due) {
+  const std::int64_t open = due.ns - data_.interval.ns;
+  if (next_funding_.ns <= open || (has_desk_ && next_desk_ <= due)) return false;
+  bool any = false;
+  for (const Lane& lane : lanes_) {
+    any |= lane.next < lane.bars->size() && lane.bars->open_time_ns[lane.next] == open;
+    const bool stands_before = lane.next < lane.bars->size() && lane.bars->open_time_ns[lane.next] < open;
+    if (stands_before || !lane.ahead || lane.cause_at <= open || lane.asked != lane.next) return false;
+    if (!shard_.state().holders[lane.series].empty() || !venue_->is_idle(InstrumentIx{static_cast<std::uint16_t>(lane.series)})) return false;
+  }
+  if (!any) return false;
+  for (Lane& lane : lanes_) {
+    const BarColumns& bars = *lane.bars;
+    if (lane.next >= bars.size() || bars.open_time_ns[lane.next] != open) continue;
+    const InstrumentIx ix{static_cast<std::uint16_t>(lane.series)};
+    if (auto done = shard_.take_bar(ix, bars.at(lane.next), data_.interval, due); !done) return std::unexpected(std::move(done.error()));
+    lane.from = lane.asked = ++lane.next;
+    cursors_[lane.series].next = lane.next;
+    ++bars_done_;
+  }
+  if (next_delivery() <= due) {
+    lanes_.clear();  // what is answered may change anything
+    if (auto done = deliver(due); !done) return std::unexpected(std::move(done.error()));
+  }
+  if (due >= next_equity_) sample_equity(due);
+  return true;
+}
+
+/// Lanes without limits go on to the next horizon; false where a new stretch has to see about it.
+bool Simulation::extend_lanes() {
+  const TimeNs due = next_timer();
+  if (lanes_.empty() || next_delivery() != kNever || due.ns <= data_.interval.ns) return false;
+  const std::int64_t horizon = std::min(next_funding_.ns, due.ns - data_.interval.ns);
+  for (Lane& lane : lanes_) {
+    lane.end = first_after(*lane.bars, lane.next, lane.bars->size(), horizon - 1, data_.interval.ns);
+    fetch_ahead(*lane.bars, lane.end);
+  }
+  return true;
+}
+
+/// When something else than a bar or a reply is due.
+TimeNs Simulation::next_timer() const { return std::min({next_equity_, has_desk_ ? next_desk_ : kNever, shard_.state().next_due}); }
+
 /// One stretch, up to the first bar that must be played (false) or the first proposal that changes anything (true: another stretch may follow).
 std::expected<bool, ShardError> Simulation::play_stretch() {
   if (next_delivery() != kNever) return false;
-  const TimeNs due = std::min({next_equity_, has_desk_ ? next_desk_ : kNever, shard_.state().next_due});
+  const TimeNs due = next_timer();
   if (due.ns <= data_.interval.ns) return false;
   if (!open_lanes(std::min(next_funding_, due - data_.interval)) || lanes_.empty()) return false;
-  const std::uint64_t generation = shard_.engine().calm_generation();
+  std::uint64_t generation = shard_.engine().calm_generation();
   for (;;) {
     Lane* found = lanes_.size() == 1 ? run_only_lane() : run_lanes();
     if (found != nullptr && forget_cause(*found)) {
@@ -232,7 +277,14 @@ std::expected<bool, ShardError> Simulation::play_stretch() {
       continue;
     }
     book_lanes();
-    if (found == nullptr) return false;  // every lane is at its end
+    if (found == nullptr) {  // every lane is at its end
+      const auto passed = pass_due(next_timer());
+      if (!passed) return std::unexpected(passed.error());
+      if (!*passed) return false;
+      if (!extend_lanes()) return true;
+      generation = shard_.engine().calm_generation();
+      continue;
+    }
     const TimeNs now = TimeNs{found->bars->open_time_ns[found->next - 1]} + data_.interval;
     cursors_[found->series].cause = BarDecider::Cause::none;
     if (auto done = post(found->decider->propose(shard_.state()), now); !done) return std::unexpected(std::move(done.error()));

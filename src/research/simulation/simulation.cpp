@@ -177,8 +177,14 @@ TimeNs Simulation::next_delivery() const {
 }
 
 Simulation::Done Simulation::deliver(TimeNs until) {
+  if (next_delivery() > until) [[likely]]
+    return {};
+  return deliver_due(until);
+}
+
+Simulation::Done Simulation::deliver_due(TimeNs until) {
   Input input;
-  while (next_delivery() <= until) [[unlikely]] {
+  while (next_delivery() <= until) {
     if (!answers_.empty()) {
       input = std::move(answers_.front());
       answers_.pop_front();
@@ -209,6 +215,12 @@ TimeNs Simulation::next_open() const {
     if (cursors_[s].next < bars.size()) next = std::min(next, TimeNs{bars.open_time_ns[cursors_[s].next]});
   }
   return next;
+}
+
+void Simulation::sample_equity(TimeNs now) {
+  const TimeNs boundary = floor_to(now, config_.equity_interval);
+  if (const auto equity = equity_of(shard_.state(), account())) collector_.sample_equity(boundary, *equity);
+  next_equity_ = boundary + config_.equity_interval;
 }
 
 Simulation::Done Simulation::play(TimeNs open_time) {
@@ -250,10 +262,8 @@ Simulation::Done Simulation::play(TimeNs open_time) {
     if (cursors_[s].pairs.empty()) continue;
     if (auto done = run_strategies(s, i, close_time); !done) return done;
   }
-  if (close_time >= next_equity_) [[unlikely]] {
-    if (const auto equity = equity_of(shard_.state(), account())) collector_.sample_equity(floor_to(close_time, config_.equity_interval), *equity);
-    next_equity_ = floor_to(close_time, config_.equity_interval) + config_.equity_interval;
-  }
+  if (close_time >= next_equity_) [[unlikely]]
+    sample_equity(close_time);
   if (close_time >= next_desk_ && has_desk_) [[unlikely]]
     return decide(close_time);
   return {};

@@ -113,8 +113,10 @@ class Simulation {
   Done take(InputBody&& body, TimeNs at);
   TimeNs next_delivery() const;
   Done deliver(TimeNs until);
+  Done deliver_due(TimeNs until);
   Done settle();
   Done settle_funding(TimeNs now);
+  void sample_equity(TimeNs now);
   Done play(TimeNs open_time);
   // calm_stretches.cpp
   struct Lane {
@@ -131,6 +133,9 @@ class Simulation {
   };
   Done play_calm();
   std::expected<bool, ShardError> play_stretch();
+  std::expected<bool, ShardError> pass_due(TimeNs due);
+  bool extend_lanes();
+  TimeNs next_timer() const;
   bool open_lanes(TimeNs horizon);
   void look_ahead(Lane& lane);
   Lane* run_lanes();

@@ -69,6 +69,11 @@ void BatchExecutor::place(const Approved<OrderSpec>& order, TimeNs now) {
     return lane->client->place(order, now);
   }
   if (closed_) return refuse(spec.id, kClosing, now);
+  if (lane->waiting.empty() && (config_.batch_size == 1 || config_.interval.ns == 0)) {  // nothing to gather
+    ++counts_.batches;
+    ++counts_.sent;
+    return lane->client->place(order, now);
+  }
   if (lane->waiting.size() >= config_.max_queue) return refuse(spec.id, "too many orders of this account wait to be sent", now);
   Waiting entry{order, now, rank_of(spec)};
   for (const Waiting& w : lane->waiting)

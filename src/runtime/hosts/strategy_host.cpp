@@ -73,7 +73,7 @@ TradeProposal StrategyHost::base_proposal(const EngineState& state, const Holdin
 TradeProposal StrategyHost::opening(const EngineState& state, const Holding* holding, Side side) {
   const TradingPair& pair = state.pairs[config_.pair.v].pair;
   const Instrument& instrument = state.instrument(pair.instrument);
-  SignalIntent intent = strategy_->intent();
+  SignalIntent intent = config_.reasons == Reasons::written ? strategy_->intent() : strategy_->wordless_intent();
   const bool buy = side == Side::buy;
   TradeProposal proposal = base_proposal(state, holding);
   proposal.intent = Intent::open;
@@ -120,7 +120,7 @@ std::optional<TradeProposal> StrategyHost::propose(const EngineState& state, Sig
     TradeProposal close = base_proposal(state, holding);
     close.intent = Intent::close;
     close.side = held == Held::long_side ? Side::sell : Side::buy;
-    close.reason = strategy_->intent().reason;
+    if (config_.reasons == Reasons::written) close.reason = strategy_->intent().reason;
     return close;
   }
   return opening(state, holding, wanted == Held::long_side ? Side::buy : Side::sell);

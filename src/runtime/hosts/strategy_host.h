@@ -1,6 +1,7 @@
 // Turns a strategy's signals into proposals: sizes them by the user's risk, puts prices on the tick, and closes before it turns. Shard thread.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -9,11 +10,15 @@
 
 namespace prom {
 
+/// Whether proposals say why in words. Omitted where nobody reads them: yardsticks and sweeps.
+enum class Reasons : std::uint8_t { written, omitted };
+
 struct StrategyHostConfig {
   PairIx pair{};
   DurationNs base_interval = kMinute;
   Decimal expected_slippage;  ///< fraction, per side, reckoned into the size
   DurationNs proposal_life{60'000'000'000};
+  Reasons reasons = Reasons::written;
 };
 
 class StrategyHost final : public BarDecider {
