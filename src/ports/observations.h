@@ -44,15 +44,44 @@ inline constexpr std::size_t kMaxObservationText = 4096;  ///< bytes of text
 
 /// Names of series, with the unit of `value`.
 namespace series {
-inline constexpr std::string_view kFearGreed = "sentiment.fear_greed";    ///< 0..100
-inline constexpr std::string_view kTrending = "sentiment.trending";       ///< rank from 1; subject: the coin's symbol, text: its name
-inline constexpr std::string_view kNews = "news.headline";                ///< no value; text: headline
-inline constexpr std::string_view kPost = "social.post";                  ///< score (ups less downs); text: title
-inline constexpr std::string_view kDominance = "market.dominance";        ///< percent of all coins' market value; subject: the coin's symbol
-inline constexpr std::string_view kTotalValue = "market.total_value";     ///< USD
-inline constexpr std::string_view kMacro = "macro.series";                ///< the provider's unit; subject: FRED's series id
-inline constexpr std::string_view kOpenInterest = "venue.open_interest";  ///< base units of linear, USD of inverse contracts, as the venue states it
-inline constexpr std::string_view kLongShort = "venue.long_short";        ///< accounts long over accounts short
+inline constexpr std::string_view kFearGreed = "sentiment.fear_greed";            ///< 0..100
+inline constexpr std::string_view kTrending = "sentiment.trending";               ///< rank from 1; subject: the coin's symbol, text: its name
+inline constexpr std::string_view kNews = "news.headline";                        ///< no value; text: headline
+inline constexpr std::string_view kPost = "social.post";                          ///< score (ups less downs); text: title
+inline constexpr std::string_view kDominance = "market.dominance";                ///< percent of all coins' market value; subject: the coin's symbol
+inline constexpr std::string_view kTotalValue = "market.total_value";             ///< USD
+inline constexpr std::string_view kMacro = "macro.series";                        ///< the provider's unit; subject: FRED's series id
+inline constexpr std::string_view kOpenInterest = "venue.open_interest";          ///< base units of linear, USD of inverse contracts, as the venue states it
+inline constexpr std::string_view kLongShort = "venue.long_short";                ///< accounts long over accounts short
+inline constexpr std::string_view kLongsLiquidated = "venue.longs_liquidated";    ///< USD in the period; subject: base asset
+inline constexpr std::string_view kShortsLiquidated = "venue.shorts_liquidated";  ///< USD in the period; subject: base asset
+inline constexpr std::string_view kSocialMood = "social.mood";                    ///< percent of positive interactions; subject: base asset
+inline constexpr std::string_view kSocialVolume = "social.volume";                ///< posts in the period; subject: base asset
+
+// One option each; subject: Deribit's name, as BTC-27DEC24-100000-C.
+inline constexpr std::string_view kOptionOpenInterest = "options.open_interest";  ///< base units
+inline constexpr std::string_view kOptionVolume = "options.volume_day";           ///< base units of the last 24 h
+inline constexpr std::string_view kOptionVolatility = "options.volatility";       ///< of the venue's mark price, fraction a year
+inline constexpr std::string_view kOptionForward = "options.forward";             ///< price of the underlying for that expiry, USD
+inline constexpr std::string_view kOptionTrade = "options.trade";                 ///< base units, negative where the taker sold
+
+// What chains show; subject: the coin.
+inline constexpr std::string_view kWhaleTransfers = "chain.whale_transfers";         ///< transfers above 1 M USD in the period, count
+inline constexpr std::string_view kExchangeInflow = "chain.exchange_inflow";         ///< coins in the period
+inline constexpr std::string_view kExchangeOutflow = "chain.exchange_outflow";       ///< coins in the period
+inline constexpr std::string_view kMinerBalance = "chain.miner_balance";             ///< coins
+inline constexpr std::string_view kActiveAddresses = "chain.active_addresses";       ///< count in the period
+inline constexpr std::string_view kNvt = "chain.nvt";                                ///< network value over transfers of a day
+inline constexpr std::string_view kSopr = "chain.sopr";                              ///< price sold over price paid
+inline constexpr std::string_view kMvrv = "chain.mvrv";                              ///< market value over realised value
+inline constexpr std::string_view kRealisedPnl = "chain.realised_pnl";               ///< USD in the period
+inline constexpr std::string_view kStablecoinNetFlow = "chain.stablecoin_net_flow";  ///< USD into exchanges less out of them; subject: the stablecoin
+
+// Scheduled releases; subject: country, id: the provider's, text: name of the release. event_time is the release and may lie ahead.
+inline constexpr std::string_view kReleaseImportance = "macro.release_importance";  ///< 1 low, 2 medium, 3 high
+inline constexpr std::string_view kReleaseActual = "macro.release_actual";          ///< in the unit of the release
+inline constexpr std::string_view kReleaseForecast = "macro.release_forecast";
+inline constexpr std::string_view kReleasePrevious = "macro.release_previous";
 }  // namespace series
 
 /// Why an observation cannot be kept, in one sentence; nothing when it is sound.

@@ -152,6 +152,56 @@ ToolResult dominance_of(const ToolContext& context, std::string_view symbol) {
 ToolResult run_btc_dominance(const ToolContext& context, const ToolArguments&) { return dominance_of(context, "BTC"); }
 ToolResult run_usdt_dominance(const ToolContext& context, const ToolArguments&) { return dominance_of(context, "USDT"); }
 
+constexpr ArgSpec kOutsideArgs[] = {kInstrumentArg, integer_arg("days", "daily returns to compare", 10, 250, 60)};
+constexpr ResultField kOutsideResults[] = {{"against", ResultType::text, "the outside series"},
+                                           {"correlation", ResultType::number, "Pearson's, of daily log returns, -1 to 1", ResultPresence::may_be_null},
+                                           {"low", ResultType::number, "lower end of the 95 % interval", ResultPresence::may_be_null},
+                                           {"high", ResultType::number, "upper end", ResultPresence::may_be_null},
+                                           {"beta", ResultType::number, "of the instrument to the series", ResultPresence::may_be_null},
+                                           {"returns", ResultType::integer, "days that both have"}};
+
+/// Days of an outside market beside the instrument's own: days that only one of them has (weekends) are left out of both.
+ToolResult correlation_with(const ToolContext& context, const ToolArguments& arguments, std::string_view id, std::string_view missing) {
+  const ToolArgs args(kOutsideArgs, arguments.object);
+  const auto instrument = pick_instrument(context, args);
+  if (!instrument) return std::unexpected(instrument.error());
+  const std::size_t period = args.count("days");
+  const auto known =
+      known_observations(context, {.series = series::kMacro, .subject = id, .stale_after = kDay * 10, .missing = missing, .limit = 2 * period + 30});
+  if (!known) return std::unexpected(known.error());
+  const MarketPick pick{*instrument, kDay};
+  const auto own = closed_bars(context, pick, 2 * period + 30, 2);
+  if (!own) return std::unexpected(own.error());
+  std::vector<std::int64_t> times;
+  std::vector<double> values;
+  for (auto at = known->rbegin(); at != known->rend(); ++at) {
+    if ((*at)->source != known->front()->source) continue;
+    times.push_back((*at)->event_time.ns);
+    values.push_back((*at)->value.value_or(0));
+  }
+  const int length = args.small_integer("days");
+  const auto report = correlation::compare_pair(prices_of(*own), {times, values}, {length});
+  if (!report && report.error().parameter == "returns") return std::unexpected(not_enough_bars(period, static_cast<std::size_t>(report.error().value)));
+  if (!report) return std::unexpected(parameter_error(report.error()));
+  const auto& interval = report->interval;
+  ToolOutput out;
+  out.result = Value(ValueObject{{"against", known->front()->source + " " + std::string(id)},
+                                 {"correlation", number_or_null(report->movement.correlation)},
+                                 {"low", interval ? number_or_null(interval->low) : Value()},
+                                 {"high", interval ? number_or_null(interval->high) : Value()},
+                                 {"beta", number_or_null(report->movement.beta)},
+                                 {"returns", static_cast<std::int64_t>(report->pairs)}});
+  out.sources.push_back(source_of(context, pick, *own));
+  out.sources.push_back(source_of(*known->front()));
+  return out;
+}
+ToolResult run_stock_correlation(const ToolContext& context, const ToolArguments& arguments) {
+  return correlation_with(context, arguments, "SP500", "no stock index feed in this installation; FRED (series SP500) serves it, with a key");
+}
+ToolResult run_dxy_correlation(const ToolContext& context, const ToolArguments& arguments) {
+  return correlation_with(context, arguments, "DTWEXBGS", "no dollar index feed in this installation; FRED (series DTWEXBGS) serves it, with a key");
+}
+
 constexpr ToolCategory kCorrelation = ToolCategory::correlation;
 constexpr ToolSpec kTools[] = {
     {.name = "btc_dominance",
@@ -159,12 +209,14 @@ constexpr ToolSpec kTools[] = {
      .description = "BTC's share of crypto's market value, percent.",
      .arguments = kNoArgs,
      .results = kDominanceResults,
+     .feed = {series::kDominance, "BTC", "CoinGecko"},
      .run = run_btc_dominance},
     {.name = "usdt_dominance",
      .category = kCorrelation,
      .description = "USDT's share of crypto's market value, percent.",
      .arguments = kNoArgs,
      .results = kDominanceResults,
+     .feed = {series::kDominance, "USDT", "CoinGecko"},
      .run = run_usdt_dominance},
     {.name = "altcoin_correlation",
      .category = kCorrelation,
@@ -174,14 +226,18 @@ constexpr ToolSpec kTools[] = {
      .run = run_altcoin_correlation},
     {.name = "stock_correlation",
      .category = kCorrelation,
-     .description = "Correlation with stock indices.",
-     .arguments = kInstrumentOnly,
-     .unavailable = "no stock index feed in this installation; FRED (series SP500, NASDAQ100) serves it, with a key"},
+     .description = "Correlation of daily returns with the S&P 500.",
+     .arguments = kOutsideArgs,
+     .results = kOutsideResults,
+     .feed = {series::kMacro, "SP500", "FRED"},
+     .run = run_stock_correlation},
     {.name = "dxy_correlation",
      .category = kCorrelation,
-     .description = "Correlation with the US dollar index.",
-     .arguments = kInstrumentOnly,
-     .unavailable = "no dollar index feed in this installation; FRED (series DTWEXBGS) serves it, with a key"},
+     .description = "Correlation of daily returns with the trade-weighted US dollar.",
+     .arguments = kOutsideArgs,
+     .results = kOutsideResults,
+     .feed = {series::kMacro, "DTWEXBGS", "FRED"},
+     .run = run_dxy_correlation},
     {.name = "gold_correlation",
      .category = kCorrelation,
      .description = "Correlation with gold.",

@@ -31,6 +31,7 @@ std::string_view type_name(ResultType type) {
 
 void append_tool(std::string& out, const ToolSpec& spec) {
   out += fmt::format("### {}\n\n{}{}\n\n", spec.name, spec.description, spec.access == ToolAccess::proposing ? " Proposes; the risk engine decides." : "");
+  if (!spec.feed.series.empty()) out += fmt::format("Needs a feed: {}.\n\n", spec.feed.served_by);
   if (!spec.unavailable.empty()) out += fmt::format("Unavailable: {}.\n\n", spec.unavailable);
   if (!spec.arguments.empty()) {
     out += "| argument | what | values | default |\n|---|---|---|---|\n";

@@ -1,5 +1,4 @@
-// Sentiment, on-chain, macro and derivatives: all but funding sentiment need outside feeds; each says which source would serve it where nothing of it is known.
-// Constant data and pure functions; any thread.
+// Sentiment: all but funding sentiment need outside feeds; each says which source would serve it where nothing of it is known. Pure functions; any thread.
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -95,56 +94,6 @@ ToolResult run_get_trending(const ToolContext& context, const ToolArguments&) {
   return out;
 }
 
-constexpr ResultField kFedRateResults[] = {{"upper", ResultType::number, "upper end of the target range, percent a year"},
-                                           {"lower", ResultType::number, "lower end, percent a year", ResultPresence::may_be_null},
-                                           {"time", ResultType::time, "day that it speaks of"}};
-
-ToolResult run_get_fed_rate(const ToolContext& context, const ToolArguments&) {
-  const auto known = known_observations(context, {.series = series::kMacro,
-                                                  .subject = "DFEDTARU",
-                                                  .stale_after = kDay * 7,
-                                                  .missing = "no macro feed in this installation; FRED (series DFEDTARU) serves it, with a key"});
-  if (!known) return std::unexpected(known.error());
-  const Observation& upper = *known->front();
-  const auto lower = known_observations(context, {.series = series::kMacro, .subject = "DFEDTARL", .stale_after = kDay * 7, .missing = "no lower end"});
-  const bool same_day = lower && lower->front()->event_time == upper.event_time;
-  ToolOutput out;
-  out.result =
-      Value(ValueObject{{"upper", upper.value.value_or(0)}, {"lower", same_day ? number_or_null(lower->front()->value) : Value()}, {"time", upper.event_time}});
-  out.sources.push_back(source_of(upper));
-  if (same_day) out.sources.push_back(source_of(*lower->front()));
-  return out;
-}
-
-constexpr ResultField kCpiResults[] = {{"percent_year", ResultType::number, "change of the index over twelve months, percent"},
-                                       {"index", ResultType::number, "CPIAUCSL, 1982-1984 = 100, seasonally adjusted"},
-                                       {"month", ResultType::time, "first day of the month that it speaks of"}};
-
-/// A month's figure comes out some two weeks after the month and stands until the next: at most about 75 days after the month's first day, more after a shutdown.
-constexpr DurationNs kMonthlyStale = kDay * 100;
-
-ToolResult run_get_cpi(const ToolContext& context, const ToolArguments&) {
-  const auto known = known_observations(context, {.series = series::kMacro,
-                                                  .subject = "CPIAUCSL",
-                                                  .stale_after = kMonthlyStale,
-                                                  .missing = "no macro feed in this installation; FRED (series CPIAUCSL) serves it, with a key",
-                                                  .limit = 24});
-  if (!known) return std::unexpected(known.error());
-  const Observation& now = *known->front();
-  CivilDate year_before = civil_from_days(now.event_time.ns / kDay.ns);
-  --year_before.year;
-  const TimeNs wanted{days_from_civil(year_before) * kDay.ns};
-  const auto before = std::ranges::find_if(*known, [&](const Observation* o) { return o->event_time == wanted && o->source == now.source; });
-  if (before == known->end() || !((*before)->value.value_or(0) > 0)) {
-    return std::unexpected(ToolError{ToolErrorCode::not_enough_data, "the index of the same month a year before is not known", "fetch at least 13 months"});
-  }
-  const double index = now.value.value_or(0);
-  ToolOutput out;
-  out.result = Value(ValueObject{{"percent_year", percent_from(index, *(*before)->value)}, {"index", index}, {"month", now.event_time}});
-  out.sources.push_back(source_of(now));
-  return out;
-}
-
 /// Texts of the last day that name the base asset of an instrument, newest first, and their moods.
 struct Texts {
   std::vector<std::pair<const Observation*, sentiment::Mood>> about;
@@ -207,23 +156,44 @@ constexpr ResultField kSocialResults[] = {
     {"posts", ResultType::integer, "posts of the last 24 hours that name it"},
     {"sentiment", ResultType::number, "mean mood of their titles, -1 to 1, by a lexicon whose accuracy is unknown", ResultPresence::may_be_null},
     {"positive", ResultType::integer, "posts with a mood above 0"},
-    {"negative", ResultType::integer, "posts with a mood below 0"}};
+    {"negative", ResultType::integer, "posts with a mood below 0"},
+    {"mood_percent", ResultType::number, "share of positive interactions by a provider that counts them", ResultPresence::may_be_null},
+    {"volume", ResultType::number, "posts of the newest period by such a provider", ResultPresence::may_be_null}};
+
+/// The newest word of a provider that counts for us; null where there is none or it is stale.
+const Observation* counted(const ToolContext& context, std::string_view series, const std::string& asset) {
+  const auto known = known_observations(context, {.series = series, .subject = asset, .stale_after = kDay * 2, .missing = "nothing counted"});
+  return known ? known->front() : nullptr;
+}
 
 ToolResult run_get_social_sentiment(const ToolContext& context, const ToolArguments& arguments) {
   const auto texts = texts_about(context, arguments, series::kPost, "no social feed in this installation; LunarCrush, Santiment or Reddit serve it");
-  if (!texts) return std::unexpected(texts.error());
-  std::int64_t positive = 0, negative = 0;
-  for (const auto& [said, mood] : texts->about) {
-    positive += mood.score > 0 ? 1 : 0;
-    negative += mood.score < 0 ? 1 : 0;
+  const ToolArgs args(kInstrumentOnly, arguments.object);
+  const auto instrument = pick_instrument(context, args);
+  if (!instrument) return std::unexpected(instrument.error());
+  const std::string asset = asset_name(context, (*instrument)->base);
+  const Observation* mood = counted(context, series::kSocialMood, asset);
+  const Observation* volume = counted(context, series::kSocialVolume, asset);
+  if (!texts && mood == nullptr && volume == nullptr) return std::unexpected(texts.error());
+  std::int64_t posts = 0, positive = 0, negative = 0;
+  if (texts) {
+    posts = static_cast<std::int64_t>(texts->about.size());
+    for (const auto& [said, feeling] : texts->about) {
+      positive += feeling.score > 0 ? 1 : 0;
+      negative += feeling.score < 0 ? 1 : 0;
+    }
   }
   ToolOutput out;
-  out.result = Value(ValueObject{{"asset", texts->asset},
-                                 {"posts", static_cast<std::int64_t>(texts->about.size())},
-                                 {"sentiment", texts->mean()},
+  out.result = Value(ValueObject{{"asset", asset},
+                                 {"posts", posts},
+                                 {"sentiment", texts ? texts->mean() : Value()},
                                  {"positive", positive},
-                                 {"negative", negative}});
-  out.sources.push_back(source_of(*texts->newest));
+                                 {"negative", negative},
+                                 {"mood_percent", mood != nullptr ? number_or_null(mood->value) : Value()},
+                                 {"volume", volume != nullptr ? number_or_null(volume->value) : Value()}});
+  if (texts) out.sources.push_back(source_of(*texts->newest));
+  for (const Observation* o : {mood, volume})
+    if (o != nullptr) out.sources.push_back(source_of(*o));
   return out;
 }
 
@@ -234,24 +204,28 @@ constexpr ToolSpec kSentimentTools[] = {
      .description = "Crypto fear and greed index, 0 to 100.",
      .arguments = kNoArgs,
      .results = kFearGreedResults,
+     .feed = {series::kFearGreed, "", "alternative.me"},
      .run = run_get_fear_greed},
     {.name = "get_social_sentiment",
      .category = kSentiment,
      .description = "Mood of social posts, -1 to 1.",
      .arguments = kInstrumentOnly,
      .results = kSocialResults,
+     .feed = {series::kPost, "", "Reddit, LunarCrush, Santiment"},
      .run = run_get_social_sentiment},
     {.name = "get_news",
      .category = kSentiment,
      .description = "Recent headlines with their sentiment.",
      .arguments = kInstrumentOnly,
      .results = kNewsResults,
+     .feed = {series::kNews, "", "the RSS feeds of CoinDesk, CoinTelegraph and The Block"},
      .run = run_get_news},
     {.name = "get_trending",
      .category = kSentiment,
      .description = "Coins most looked for.",
      .arguments = kNoArgs,
      .results = kTrendingResults,
+     .feed = {series::kTrending, "", "CoinGecko"},
      .run = run_get_trending},
     {.name = "get_funding_sentiment",
      .category = kSentiment,
@@ -261,108 +235,8 @@ constexpr ToolSpec kSentimentTools[] = {
      .run = run_get_funding_sentiment},
 };
 
-constexpr std::string_view kChain = "no on-chain feed in this installation; Glassnode or Santiment serve it, each with a key";
-constexpr ToolCategory kOnChain = ToolCategory::on_chain;
-constexpr ToolSpec kOnChainTools[] = {
-    {.name = "get_whale_movements", .category = kOnChain, .description = "Large transfers, base units.", .arguments = kInstrumentOnly, .unavailable = kChain},
-    {.name = "get_exchange_flows",
-     .category = kOnChain,
-     .description = "Flows into and out of venues, base units a day.",
-     .arguments = kInstrumentOnly,
-     .unavailable = kChain},
-    {.name = "get_miner_reserves",
-     .category = kOnChain,
-     .description = "Coins held by miners, base units.",
-     .arguments = kInstrumentOnly,
-     .unavailable = kChain},
-    {.name = "get_active_addresses", .category = kOnChain, .description = "Active addresses a day.", .arguments = kInstrumentOnly, .unavailable = kChain},
-    {.name = "get_nvt_ratio", .category = kOnChain, .description = "Network value to transactions.", .arguments = kInstrumentOnly, .unavailable = kChain},
-    {.name = "get_sopr", .category = kOnChain, .description = "Spent output profit ratio.", .arguments = kInstrumentOnly, .unavailable = kChain},
-    {.name = "get_mvrv", .category = kOnChain, .description = "Market value to realised value.", .arguments = kInstrumentOnly, .unavailable = kChain},
-    {.name = "get_realized_pnl",
-     .category = kOnChain,
-     .description = "Realised profit and loss of holders, USD a day.",
-     .arguments = kInstrumentOnly,
-     .unavailable = kChain},
-    {.name = "get_stablecoin_flows",
-     .category = kOnChain,
-     .description = "Stablecoin flows into venues, USD a day.",
-     .arguments = kNoArgs,
-     .unavailable = kChain},
-};
-
-constexpr ToolCategory kMacro = ToolCategory::macro;
-constexpr ToolSpec kMacroTools[] = {
-    {.name = "get_economic_calendar",
-     .category = kMacro,
-     .description = "Scheduled economic releases.",
-     .arguments = kNoArgs,
-     .unavailable = "no economic calendar in this installation; a calendar feed serves it"},
-    {.name = "get_fed_rate",
-     .category = kMacro,
-     .description = "Federal funds rate, percent a year.",
-     .arguments = kNoArgs,
-     .results = kFedRateResults,
-     .run = run_get_fed_rate},
-    {.name = "get_fed_watch",
-     .category = kMacro,
-     .description = "Odds of the next rate decision.",
-     .arguments = kNoArgs,
-     .unavailable = "no rate-odds feed in this installation; CME FedWatch serves it"},
-    {.name = "get_cpi",
-     .category = kMacro,
-     .description = "US consumer prices, percent a year.",
-     .arguments = kNoArgs,
-     .results = kCpiResults,
-     .run = run_get_cpi},
-    {.name = "get_pmi",
-     .category = kMacro,
-     .description = "Purchasing managers' index.",
-     .arguments = kNoArgs,
-     .unavailable = "no macro feed in this installation; an economic calendar serves it"},
-    {.name = "get_macro_impact",
-     .category = kMacro,
-     .description = "Expected impact of the next releases.",
-     .arguments = kNoArgs,
-     .unavailable = "no economic calendar in this installation; a calendar feed serves it"},
-};
-
-constexpr std::string_view kOptions = "no options feed in this installation; Deribit's public interface serves it";
-constexpr ToolCategory kDerivatives = ToolCategory::derivatives;
-constexpr ToolSpec kDerivativesTools[] = {
-    {.name = "get_options_oi",
-     .category = kDerivatives,
-     .description = "Options open interest by strike, contracts.",
-     .arguments = kInstrumentOnly,
-     .unavailable = kOptions},
-    {.name = "get_max_pain",
-     .category = kDerivatives,
-     .description = "Strike at which option buyers lose most, quote.",
-     .arguments = kInstrumentOnly,
-     .unavailable = kOptions},
-    {.name = "get_put_call_ratio",
-     .category = kDerivatives,
-     .description = "Puts over calls, by open interest and volume.",
-     .arguments = kInstrumentOnly,
-     .unavailable = kOptions},
-    {.name = "get_gamma_exposure",
-     .category = kDerivatives,
-     .description = "Dealers' gamma by strike and the flip level.",
-     .arguments = kInstrumentOnly,
-     .unavailable = kOptions},
-    {.name = "get_options_flow", .category = kDerivatives, .description = "Recent option trades.", .arguments = kInstrumentOnly, .unavailable = kOptions},
-    {.name = "get_iv_surface",
-     .category = kDerivatives,
-     .description = "Implied volatility by strike and expiry, fractions a year.",
-     .arguments = kInstrumentOnly,
-     .unavailable = kOptions},
-};
-
 }  // namespace
 
 std::span<const ToolSpec> sentiment_tools() { return kSentimentTools; }
-std::span<const ToolSpec> on_chain_tools() { return kOnChainTools; }
-std::span<const ToolSpec> macro_tools() { return kMacroTools; }
-std::span<const ToolSpec> derivatives_tools() { return kDerivativesTools; }
 
 }  // namespace prom

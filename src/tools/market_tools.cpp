@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "domain/instrument.h"
+#include "tools/account_access.h"
 #include "tools/market_access.h"
 #include "tools/observation_access.h"
 #include "tools/spec.h"
@@ -182,6 +183,46 @@ ToolResult run_get_long_short_ratio(const ToolContext& context, const ToolArgume
   return out;
 }
 
+constexpr ResultField kLiquidationResults[] = {{"asset", ResultType::text, "the coin"},
+                                               {"longs", ResultType::number, "USD of longs liquidated in the last 24 hours"},
+                                               {"shorts", ResultType::number, "USD of shorts liquidated in the last 24 hours"},
+                                               {"long_percent", ResultType::number, "share of the longs", ResultPresence::may_be_null},
+                                               {"time", ResultType::time, "beginning of the newest period"}};
+
+ToolResult run_get_liquidations(const ToolContext& context, const ToolArguments& arguments) {
+  const ToolArgs args(kPriceArgs, arguments.object);
+  const auto instrument = pick_instrument(context, args);
+  if (!instrument) return std::unexpected(instrument.error());
+  const std::string asset = asset_name(context, (*instrument)->base);
+  const auto side = [&](std::string_view series) {
+    return known_observations(context, {.series = series,
+                                        .subject = asset,
+                                        .stale_after = kDay * 2,
+                                        .missing = "no liquidation feed in this installation; Coinglass or the venue adapters' liquidation streams serve it",
+                                        .limit = 1'500});
+  };
+  const auto longs = side(series::kLongsLiquidated), shorts = side(series::kShortsLiquidated);
+  if (!longs) return std::unexpected(longs.error());
+  if (!shorts) return std::unexpected(shorts.error());
+  const Observation& newest = *longs->front();
+  // A day back from the newest period, one provider's periods alone.
+  const auto sum = [&](const std::vector<const Observation*>& all) {
+    double total = 0;
+    for (const Observation* o : all)
+      if (o->source == newest.source && o->event_time > newest.event_time - kDay) total += o->value.value_or(0);
+    return total;
+  };
+  const double of_longs = sum(*longs), of_shorts = sum(*shorts);
+  ToolOutput out;
+  out.result = Value(ValueObject{{"asset", asset},
+                                 {"longs", of_longs},
+                                 {"shorts", of_shorts},
+                                 {"long_percent", of_longs + of_shorts > 0 ? Value(100.0 * of_longs / (of_longs + of_shorts)) : Value()},
+                                 {"time", newest.event_time}});
+  out.sources.push_back(source_of(newest));
+  return out;
+}
+
 constexpr ToolCategory kMarket = ToolCategory::market;
 constexpr ToolSpec kTools[] = {
     {.name = "get_price",
@@ -217,18 +258,22 @@ constexpr ToolSpec kTools[] = {
      .description = "Open interest of a derivative, base units of linear and USD of inverse contracts.",
      .arguments = kPriceArgs,
      .results = kOpenInterestResults,
+     .feed = {series::kOpenInterest, "", "Binance, Bybit"},
      .run = run_get_open_interest},
     {.name = "get_long_short_ratio",
      .category = kMarket,
      .description = "Accounts long over accounts short.",
      .arguments = kPriceArgs,
      .results = kLongShortResults,
+     .feed = {series::kLongShort, "", "Binance, Bybit"},
      .run = run_get_long_short_ratio},
     {.name = "get_liquidations",
      .category = kMarket,
-     .description = "Forced liquidations by side, quote.",
+     .description = "Positions liquidated in the last 24 hours, USD by side.",
      .arguments = kPriceArgs,
-     .unavailable = "no liquidation feed in this installation; the venue adapters' liquidation streams or Coinglass serve it"},
+     .results = kLiquidationResults,
+     .feed = {series::kLongsLiquidated, "", "Coinglass"},
+     .run = run_get_liquidations},
 };
 
 }  // namespace

@@ -36,7 +36,7 @@ struct Registry {
     for (const ToolSpec& spec : specs) {
       PROM_ASSERT(spec.unavailable.empty() == (spec.run != nullptr), "a tool either runs or says why not");
       schemas.push_back(argument_schema(spec.arguments));
-      tools.push_back({{spec.name, spec.category, spec.access, spec.description, schemas.back(), spec.unavailable}, spec.run});
+      tools.push_back({{spec.name, spec.category, spec.access, spec.description, schemas.back(), spec.feed, spec.unavailable}, spec.run});
       by_name.push_back(static_cast<std::uint16_t>(by_name.size()));
     }
     std::ranges::sort(by_name, {}, [this](std::uint16_t i) { return specs[i].name; });

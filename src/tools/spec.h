@@ -29,6 +29,7 @@ struct ToolSpec {
   std::string_view description;
   std::span<const ArgSpec> arguments = {};
   std::span<const ResultField> results = {};
+  FeedNeed feed = {};
   std::string_view unavailable = {};
   ToolResult (*run)(const ToolContext& context, const ToolArguments& arguments) = nullptr;
 };

@@ -140,6 +140,52 @@ inline JournalEntry trade_entry(std::uint64_t n, TimeNs closed_at, Decimal net, 
   return e;
 }
 
+/// Options, chains, releases, liquidations and outside markets of the same days, hourly or daily, known five minutes after what they speak of; a release is known
+/// two days before.
+inline void add_more(std::vector<Observation>& rows, std::size_t changed_from) {
+  const auto add = [&](std::string_view series, std::string subject, TimeNs event, double value, TimeNs known, std::string id = "", std::string text = "") {
+    const bool later = known.ns > kWorldStart.ns && static_cast<std::size_t>((known - kWorldStart) / kMinute) > changed_from;
+    rows.push_back({std::string(series), std::move(subject), "test", std::move(id), event, known, TrustTier::aggregator, later ? value * 3 + 7 : value, text});
+  };
+  for (int hour = 300; hour < 20 * 24; ++hour) {
+    const TimeNs at = kWorldStart + kHour * hour, known = at + kMinute * 5;
+    for (const int strike : {50'000, 60'000, 70'000}) {
+      for (const char* kind : {"C", "P"}) {
+        for (const char* expiry : {"28MAR25", "25APR25"}) {
+          const std::string name = "BTC-" + std::string(expiry) + "-" + std::to_string(strike) + "-" + kind;
+          add(series::kOptionOpenInterest, name, at, kind[0] == 'C' ? strike / 1000.0 : 100, known);
+          add(series::kOptionVolume, name, at, kind[0] == 'C' ? 8 : 6, known);
+          add(series::kOptionVolatility, name, at, 0.5 + std::abs(strike - 60'000) * 1e-6, known);
+          add(series::kOptionForward, name, at, 60'500, known);
+        }
+      }
+    }
+    add(series::kOptionTrade, hour % 2 == 0 ? "BTC-28MAR25-60000-C" : "BTC-28MAR25-50000-P", at, hour % 3 == 0 ? -2 : 1, known, std::to_string(hour));
+    add(series::kLongsLiquidated, "BTC", at, 3e5, known);
+    add(series::kShortsLiquidated, "BTC", at, 1e5, known);
+  }
+  for (int day = -5; day < 20; ++day) {
+    const TimeNs at = kWorldStart + kDay * day, known = at + kDay + kMinute * 5;
+    for (const auto series : {series::kWhaleTransfers, series::kExchangeInflow, series::kExchangeOutflow, series::kMinerBalance, series::kActiveAddresses,
+                              series::kNvt, series::kSopr, series::kMvrv, series::kRealisedPnl})
+      add(series, "BTC", at, series == series::kExchangeOutflow ? 150 + day : 100 + day, known);
+    add(series::kStablecoinNetFlow, "USDT", at, 2e6, known);
+    add(series::kStablecoinNetFlow, "USDC", at, -5e5, known);
+    add(series::kStablecoinNetFlow, "BTC", at, 9e9, known);
+    add(series::kSocialMood, "BTC", at, 80, known);
+    if (day % 7 < 5) {
+      add(series::kMacro, "SP500", at, 5000 * (1 + 0.001 * ((day * 7) % 5)), known);
+      add(series::kMacro, "DTWEXBGS", at, 120 * (1 + 0.001 * ((day * 3) % 4)), known);
+    }
+    const TimeNs release = at + kHour * 15;
+    const std::string id = std::to_string(day + 100), name = day % 2 == 0 ? "ISM Manufacturing PMI" : "Non Farm Payrolls";
+    add(series::kReleaseImportance, "United States", release, day % 2 == 0 ? 3 : 2, release - kDay * 2, id, name);
+    add(series::kReleaseForecast, "United States", release, 50, release - kDay * 2, id, name);
+    add(series::kReleasePrevious, "United States", release, 49, release - kDay * 2, id, name);
+    add(series::kReleaseActual, "United States", release, 51, release + kMinute, id, name);
+  }
+}
+
 /// Feeds of twenty days, known five minutes after what they speak of; what speaks of later than bar `changed_from` takes other values.
 inline ObservationTable world_observations(std::size_t changed_from = SIZE_MAX) {
   std::vector<Observation> rows;
@@ -169,6 +215,7 @@ inline ObservationTable world_observations(std::size_t changed_from = SIZE_MAX) 
     add(series::kNews, "", "CoinDesk", at, 0, text);
     add(series::kPost, "r/crypto", "Reddit", at, 3, text);
   }
+  add_more(rows, changed_from);
   for (int month = 1; month <= 12; ++month) add(series::kMacro, "CPIAUCSL", "FRED", TimeNs{days_from_civil({2024, month, 1}) * kDay.ns}, 300 + month);
   add(series::kMacro, "CPIAUCSL", "FRED", TimeNs{days_from_civil({2025, 1, 1}) * kDay.ns}, 310.03);
   return ObservationTable(std::move(rows));
@@ -262,6 +309,8 @@ inline const std::map<std::string_view, std::string_view>& sample_arguments() {
       {"ema_ribbon", R"({"periods":[5,10,20]})"},
       {"vwap", R"({"anchor_time":"2025-03-14T00:00:00Z"})"},
       {"get_funding_sentiment", R"({"instrument":"ETHUSDT"})"},
+      {"stock_correlation", R"({"days":10})"},
+      {"dxy_correlation", R"({"days":10})"},
       {"altcoin_correlation", R"({"instrument":"ETHUSDT","against":"BTCUSDT"})"},
       {"place_order", R"({"side":"buy","quantity":"0.01","stop":1000,"reason":"test"})"},
       {"place_bracket_order", R"({"side":"buy","quantity":0.01,"stop":1000,"targets":[{"price":900000,"fraction":0.5}],"reason":"test"})"},

@@ -91,12 +91,20 @@ struct ToolArguments {
   SeriesWanted series = SeriesWanted::no;
 };
 
+/// The outside feed that a tool cannot answer without; an empty series where it needs none.
+struct FeedNeed {
+  std::string_view series;     ///< from `series::`
+  std::string_view subject;    ///< empty = any
+  std::string_view served_by;  ///< who serves it, for people
+};
+
 struct ToolInfo {
   std::string_view name;
   ToolCategory category = ToolCategory::market;
   ToolAccess access = ToolAccess::read_only;
   std::string_view description;  ///< units named
   std::string_view schema;       ///< JSON Schema of the arguments (draft 2020-12 keywords that mean the same in draft 7)
+  FeedNeed feed;                 ///< works once something of it is known
   std::string_view unavailable;  ///< reason when the tool's source is not part of this installation; empty = it works
 };
 

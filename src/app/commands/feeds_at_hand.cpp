@@ -11,18 +11,25 @@
 #include <utility>
 
 #include "adapters/feeds/alternative_me/alternative_me.h"
+#include "adapters/feeds/binance_statistics/binance_statistics.h"
 #include "adapters/feeds/bybit_statistics/bybit_statistics.h"
 #include "adapters/feeds/coingecko/coingecko.h"
+#include "adapters/feeds/coinglass/coinglass.h"
+#include "adapters/feeds/deribit/deribit.h"
 #include "adapters/feeds/fred/fred.h"
+#include "adapters/feeds/glassnode/glassnode.h"
+#include "adapters/feeds/lunarcrush/lunarcrush.h"
 #include "adapters/feeds/reddit/reddit.h"
 #include "adapters/feeds/rss/rss.h"
+#include "adapters/feeds/santiment/santiment.h"
+#include "adapters/feeds/trading_economics/trading_economics.h"
 #include "adapters/stores/sqlite_market/observation_store.h"
 #include "base/text.h"
 
 namespace prom {
 namespace {
 
-enum class NameOf : std::uint8_t { nothing, series, category, source };
+enum class NameOf : std::uint8_t { nothing, series, category, source, asset, metric };
 struct FeedKind {
   std::string_view name;
   NameOf wants = NameOf::nothing;
@@ -37,6 +44,15 @@ constexpr FeedKind kKinds[] = {
     {"reddit", NameOf::nothing, [](std::string_view body, std::string_view, TimeNs at) { return parse_reddit_listing(body, at); }},
     {"bybit-open-interest", NameOf::nothing, [](std::string_view body, std::string_view, TimeNs at) { return parse_bybit_open_interest(body, at); }},
     {"bybit-long-short", NameOf::category, parse_bybit_long_short},
+    {"binance-open-interest", NameOf::nothing, [](std::string_view body, std::string_view, TimeNs at) { return parse_binance_open_interest(body, at); }},
+    {"binance-long-short", NameOf::nothing, [](std::string_view body, std::string_view, TimeNs at) { return parse_binance_long_short(body, at); }},
+    {"deribit-options", NameOf::nothing, [](std::string_view body, std::string_view, TimeNs at) { return parse_deribit_option_summary(body, at); }},
+    {"deribit-option-trades", NameOf::nothing, [](std::string_view body, std::string_view, TimeNs at) { return parse_deribit_option_trades(body, at); }},
+    {"coinglass-liquidations", NameOf::asset, parse_coinglass_liquidations},
+    {"glassnode", NameOf::metric, parse_glassnode_metric},
+    {"santiment", NameOf::metric, parse_santiment_metric},
+    {"lunarcrush", NameOf::asset, parse_lunarcrush_series},
+    {"trading-economics", NameOf::nothing, [](std::string_view body, std::string_view, TimeNs at) { return parse_trading_economics_calendar(body, at); }},
 };
 
 std::string_view hint_of(NameOf wants) {
@@ -44,6 +60,8 @@ std::string_view hint_of(NameOf wants) {
     case NameOf::nothing: return "";
     case NameOf::series: return "add --name with FRED's series id, such as CPIAUCSL";
     case NameOf::category: return "add --name linear or --name inverse";
+    case NameOf::asset: return "add --name with the coin, such as BTC";
+    case NameOf::metric: return "add --name with coin and metric, such as BTC:indicators/sopr of Glassnode or BTC:mvrv_usd of Santiment";
     case NameOf::source: return "add --name with the outlet, such as CoinDesk";
   }
   PROM_UNREACHABLE();

@@ -43,7 +43,8 @@ void add_feeds(CLI::App& app, CommandSink& sink) {
   auto job = std::make_shared<FeedImport>();
   import->add_option("kind", job->kind, "Which reply: " + feed_kinds())->required()->type_name("KIND");
   import->add_option("file", job->path, "The reply as the provider sent it")->required()->type_name("FILE");
-  import->add_option("--name", job->name, "What the reply does not say: FRED's series id, Bybit's category, the outlet of RSS")->type_name("NAME");
+  import->add_option("--name", job->name, "What the reply does not say: FRED's series id, Bybit's category, the outlet of RSS, a coin, a coin and its metric")
+      ->type_name("NAME");
   import->add_option("--fetched-at", job->fetched_at, "When it was fetched (else now); nothing of it is visible before")->type_name("TIME");
   import->footer("  promtrade feeds import fred cpi.json --name CPIAUCSL --fetched-at 2025-05-01T12:00:00Z");
   import->callback([&sink, job] { sink.chosen = [job](AppContext& context) { return import_command(context, *job); }; });

@@ -68,6 +68,15 @@ Value series_value(const std::vector<ToolSeries>& series) {
   return out;
 }
 
+/// Why a tool cannot answer here: it has no source, or nothing of its feed is kept. Empty where it can. `kept` is the document of feeds_status().
+std::string why_not(const ToolInfo& tool, const Value& kept) {
+  if (!tool.unavailable.empty()) return std::string(tool.unavailable);
+  if (tool.feed.series.empty()) return {};
+  for (const Value& row : std::get<ValueList>(kept.find("feeds")->storage()))
+    if (*row.text("series") == tool.feed.series && (tool.feed.subject.empty() || *row.text("subject") == tool.feed.subject)) return {};
+  return "nothing of its feed is kept here; served by " + std::string(tool.feed.served_by) + " (promtrade feeds import --help)";
+}
+
 }  // namespace
 
 std::expected<Value, CommandError> call_from_command_line(AppContext& context, const ToolCallOptions& options) {
@@ -114,6 +123,7 @@ std::expected<Value, CommandError> call_from_command_line(AppContext& context, c
 
 std::expected<Value, CommandError> list_tools(AppContext& context) {
   PROM_TRY(const AgentProfiles profiles, load_profiles(context));
+  PROM_TRY(const Value kept, feeds_status(context));
   ValueList out;
   for (const Tool& tool : all_tools()) {
     ValueList agents;
@@ -121,12 +131,13 @@ std::expected<Value, CommandError> list_tools(AppContext& context) {
       if (profiles.of(role).allows(tool.info.name)) agents.emplace_back(Value(name_of(role)));
     }
     const auto schema = parse_json_value(tool.info.schema);
+    const std::string reason = why_not(tool.info, kept);
     out.emplace_back(ValueObject{{"name", Value(tool.info.name)},
                                  {"category", Value(name_of(tool.info.category))},
                                  {"proposing", tool.info.access == ToolAccess::proposing},
                                  {"agents", std::move(agents)},
-                                 {"available", tool.info.unavailable.empty()},
-                                 {"reason", Value(tool.info.unavailable)},
+                                 {"available", reason.empty()},
+                                 {"reason", Value(reason)},
                                  {"description", Value(tool.info.description)},
                                  {"schema", schema ? *schema : Value()}});
   }

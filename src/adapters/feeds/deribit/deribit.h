@@ -1,0 +1,16 @@
+// Deribit: replies of public/get_book_summary_by_currency (kind=option) and public/get_last_trades_by_currency (kind=option). No key. Pure; any thread.
+#pragma once
+
+#include <string_view>
+
+#include "ports/feed.h"
+
+namespace prom {
+
+/// Of each option up to four observations at its creation_timestamp: open interest, volume of a day, volatility of the mark price and the underlying's price for that
+/// expiry, where the reply has them. Futures and combinations in the reply are left out.
+FeedResult parse_deribit_option_summary(std::string_view body, TimeNs fetched_at);
+/// Trades of single options, the legs of combinations among them; `id` is Deribit's trade_id.
+FeedResult parse_deribit_option_trades(std::string_view body, TimeNs fetched_at);
+
+}  // namespace prom

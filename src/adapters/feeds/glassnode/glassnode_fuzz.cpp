@@ -1,0 +1,16 @@
+// Any bytes as a reply: an answer or an error, never a crash, and what is answered may be kept.
+#include "adapters/feeds/glassnode/glassnode.h"
+
+#include <cstddef>
+#include <cstdint>
+
+#include "adapters/feeds/json_reply/feed_judge.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  prom::judge_feed(prom::parse_glassnode_metric(text, "BTC:indicators/sopr", prom::kFuzzNow));
+  prom::judge_feed(prom::parse_glassnode_metric(text, text, prom::kFuzzNow));
+  return 0;
+}
