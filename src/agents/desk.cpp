@@ -107,12 +107,12 @@ const RuleDesk::Analysis& RuleDesk::analyse(const DecisionRequest& request, cons
   analysis.verdicts.reserve(8);
   analysis.verdicts.push_back(market_analyst(box(AgentRole::market_analyst)));
   analysis.verdicts.push_back(smc_analyst(box(AgentRole::smc_analyst)));
-  analysis.verdicts.push_back(unfed_analyst(box(AgentRole::sentiment_analyst), told));
-  analysis.verdicts.push_back(unfed_analyst(box(AgentRole::macro_analyst), told));
+  analysis.verdicts.push_back(sentiment_analyst(box(AgentRole::sentiment_analyst), told));
+  analysis.verdicts.push_back(macro_analyst(box(AgentRole::macro_analyst), told));
   analysis.verdicts.push_back(orderflow_analyst(box(AgentRole::orderflow_analyst), told));
   analysis.verdicts.push_back(derivatives_analyst(box(AgentRole::derivatives_analyst), told));
   analysis.verdicts.push_back(correlation_analyst(box(AgentRole::correlation_analyst), told));
-  analysis.verdicts.push_back(unfed_analyst(box(AgentRole::onchain_analyst), told));
+  analysis.verdicts.push_back(onchain_analyst(box(AgentRole::onchain_analyst), told));
   analysis.tally = tally(analysis.verdicts);
   const std::string_view regime = box(AgentRole::orchestrator).ask("get_market_regime").text("regime");
   analysis.regime = regime.empty() ? "unknown" : std::string(regime);

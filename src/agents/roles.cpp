@@ -27,6 +27,24 @@ constexpr ThresholdSpec kOrderFlow[] = {{"full_imbalance", 0.01, 1, "taker imbal
                                         {"full_cvd_share", 0.01, 1, "CVD over volume that counts as a full vote"},
                                         {"divergence_bars", 1, 500, "bars for which a CVD divergence counts"},
                                         {"neutral_band", 0, 1, "scores within +- this are neutral"}};
+constexpr ThresholdSpec kSentiment[] = {{"fear_below", 1, 50, "fear and greed index below which fear leans long"},
+                                        {"greed_above", 50, 99, "index above which greed leans short"},
+                                        {"min_texts", 1, 1000, "headlines or posts of a day that must name the asset before their mood counts"},
+                                        {"full_mood", 0.01, 1, "mean mood that counts as a full vote"},
+                                        {"fear_weight", 0, 1, "share of fear and greed in the analyst's score"},
+                                        {"news_weight", 0, 1, "share of headlines"},
+                                        {"social_weight", 0, 1, "share of posts"},
+                                        {"neutral_band", 0, 1, "scores within +- this are neutral"}};
+constexpr ThresholdSpec kMacro[] = {
+    {"medium_share", 0, 1, "share of the weight with which a release within 24 hours takes from the others; within 2 hours all of it"}};
+constexpr ThresholdSpec kOnChain[] = {{"full_flow_share", 0.001, 1, "net flow over all flow of exchanges that counts as a full vote"},
+                                      {"full_stablecoin_usd", 1e6, 1e11, "net stablecoin inflow, USD, that counts as a full vote"},
+                                      {"mvrv_cheap", 0.1, 2, "market over realised value below which the coin is cheap"},
+                                      {"mvrv_dear", 1, 20, "above which it is dear"},
+                                      {"full_sopr", 0.001, 1, "distance of SOPR from 1 that counts as a full vote"},
+                                      {"flow_weight", 0, 1, "share of flows in the analyst's score"},
+                                      {"valuation_weight", 0, 1, "share of valuation"},
+                                      {"neutral_band", 0, 1, "scores within +- this are neutral"}};
 constexpr ThresholdSpec kDerivatives[] = {{"crowded_rate_8h", 0.00001, 0.01, "funding per 8 h at which a side is crowded and the other side gets a full vote"},
                                           {"assumed_share", 0, 1, "share of the weight that is left when the rate is only assumed"},
                                           {"neutral_band", 0, 1, "scores within +- this are neutral"}};
@@ -78,9 +96,9 @@ std::span<const ThresholdSpec> threshold_specs(AgentRole role) {
   switch (role) {
     case AgentRole::market_analyst: return kMarket;
     case AgentRole::smc_analyst: return kSmc;
-    case AgentRole::sentiment_analyst:
-    case AgentRole::macro_analyst:
-    case AgentRole::onchain_analyst: return {};
+    case AgentRole::sentiment_analyst: return kSentiment;
+    case AgentRole::macro_analyst: return kMacro;
+    case AgentRole::onchain_analyst: return kOnChain;
     case AgentRole::orderflow_analyst: return kOrderFlow;
     case AgentRole::derivatives_analyst: return kDerivatives;
     case AgentRole::correlation_analyst: return kCorrelation;

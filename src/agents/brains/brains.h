@@ -21,8 +21,10 @@ Verdict smc_analyst(Toolbox box);
 Verdict orderflow_analyst(Toolbox box, Told told);
 Verdict derivatives_analyst(Toolbox box, Told told);
 Verdict correlation_analyst(Toolbox box, Told told);
-/// sentiment, macro and on-chain: ask their first source; abstain with its answer.
-Verdict unfed_analyst(Toolbox box, Told told);
+// These three live on outside feeds and abstain while none of theirs answers.
+Verdict sentiment_analyst(Toolbox box, Told told);
+Verdict macro_analyst(Toolbox box, Told told);
+Verdict onchain_analyst(Toolbox box, Told told);
 
 /// What the orchestrator makes of the analysts.
 struct Tally {

@@ -5,7 +5,7 @@
 
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
-#include "app/commands/feeds_at_hand.h"
+#include "app/feeds/feeds_at_hand.h"
 
 namespace prom {
 namespace {

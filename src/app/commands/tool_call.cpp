@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "app/commands/feeds_at_hand.h"
+#include "app/feeds/feeds_at_hand.h"
 #include "app/commands/market_in_memory.h"
 #include "app/commands/profiles.h"
 #include "base/text.h"

@@ -176,6 +176,7 @@ Step open_simulation(Session& s, bool resume) {
   s.desk = make_desk(s.scenario);
   SimulationParts parts;
   parts.market = s.scenario.market.get();
+  parts.observations = &s.scenario.observations;
   parts.memory = &s.memory;
   parts.journal = s.journal.get();
   if (s.scenario.options.strategy.empty()) parts.desk = s.desk.get();

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "app/feeds/feeds_at_hand.h"
 #include "app/run/scenario_data.h"
 #include "base/sha256.h"
 #include "runtime/hosts/strategy_host.h"
@@ -64,6 +65,7 @@ std::string canonical_text(const Scenario& scenario) {
   line("funding_rate", o.funding_rate ? o.funding_rate->to_string() : "recorded or assumed");
   line("leverage", o.leverage.to_string());
   line("desk_interval", format_interval(o.desk_interval));
+  if (!scenario.observations_sha256.empty()) line("feeds", scenario.observations_sha256);
   RiskLimits::visit_fields(o.limits, [&](const char* name, const auto& value) {
     using T = std::decay_t<decltype(value)>;
     if constexpr (std::is_same_v<T, Decimal>) {
@@ -140,6 +142,12 @@ std::expected<Scenario, CommandError> make_scenario(AppContext& context, Scenari
   auto profiles = load_agent_profiles(context.asset("prompts"), own);
   if (!profiles) return std::unexpected(command_error(ExitCode::usage, profiles.error()));
   scenario.profiles = std::move(*profiles);
+  if (scenario.options.strategy.empty()) {
+    auto said = observations_over(context, scenario.data.first(), scenario.data.last_close());
+    if (!said) return std::unexpected(said.error());
+    scenario.observations = std::move(said->table);
+    scenario.observations_sha256 = said->sha256;
+  }
   scenario.configuration = canonical_text(scenario);
   return scenario;
 }

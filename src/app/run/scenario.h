@@ -11,6 +11,7 @@
 #include "agents/desk.h"
 #include "app/cli/command.h"
 #include "ports/column_market_view.h"
+#include "ports/observation_table.h"
 #include "research/simulation/simulation.h"
 #include "strategies/registry.h"
 
@@ -43,6 +44,8 @@ struct Scenario {
   Dataset data;
   std::vector<BarGap> gaps;  ///< of all series
   std::shared_ptr<ColumnMarketView> market;
+  ObservationTable observations;    ///< what feeds said, for the desk; empty for strategies
+  std::string observations_sha256;  ///< empty where nothing was said
   AgentProfiles profiles;
   std::string configuration;  ///< canonical text: the same text, data and binary give the same run
   std::string title;

@@ -67,6 +67,7 @@ struct SimulationParts {
   Desk* desk = nullptr;
   const MarketView* market = nullptr;
   MemoryKeeper* memory = nullptr;
+  const ObservationView* observations = nullptr;  ///< what outside feeds said; the desk sees at each instant what was known then
   JournalWriter* journal = nullptr;
 };
 

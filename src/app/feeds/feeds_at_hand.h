@@ -14,6 +14,13 @@ namespace prom {
 std::expected<ObservationTable, CommandError> observations_at_hand(AppContext& context, TimeNs as_of);
 inline constexpr std::size_t kMostObservations = 500'000;
 
+/// What a run over [from, until] may see, from 400 days before it on, with the SHA-256 of its rows (empty where there are none).
+struct Observed {
+  ObservationTable table;
+  std::string sha256;
+};
+std::expected<Observed, CommandError> observations_over(AppContext& context, TimeNs from, TimeNs until);
+
 struct FeedImport {
   std::string kind;        ///< one of feed_kinds()
   std::string path;        ///< a reply as the provider sent it

@@ -1,5 +1,5 @@
 // A reply is read whole, within the bound of its parser, and kept under the instant at which it was fetched.
-#include "app/commands/feeds_at_hand.h"
+#include "app/feeds/feeds_at_hand.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -24,6 +24,7 @@
 #include "adapters/feeds/santiment/santiment.h"
 #include "adapters/feeds/trading_economics/trading_economics.h"
 #include "adapters/stores/sqlite_market/observation_store.h"
+#include "base/sha256.h"
 #include "base/text.h"
 
 namespace prom {
@@ -111,6 +112,22 @@ std::expected<ObservationTable, CommandError> observations_at_hand(AppContext& c
   auto rows = store->load(as_of - kBack, as_of, kMostObservations);
   if (!rows) return std::unexpected(failed(rows.error()));
   return ObservationTable(std::move(*rows));
+}
+
+std::expected<Observed, CommandError> observations_over(AppContext& context, TimeNs from, TimeNs until) {
+  PROM_TRY(const auto store, stored_observations(context));
+  if (store == nullptr) return Observed{};
+  auto rows = store->load(from - kDay * 400, until, kMostObservations);
+  if (!rows) return std::unexpected(failed(rows.error()));
+  if (rows->empty()) return Observed{};
+  if (rows->size() == kMostObservations)
+    context.note("more than " + std::to_string(kMostObservations) + " observations of feeds speak of this range; the newest are used");
+  Sha256 hash;
+  for (const Observation& o : *rows) {
+    for (const std::string* text : {&o.series, &o.subject, &o.source, &o.id, &o.text}) hash.update(*text + "\n");
+    hash.update(std::to_string(o.event_time.ns) + "," + std::to_string(o.available_at.ns) + "," + (o.value ? format_f64(*o.value) : "") + "\n");
+  }
+  return Observed{ObservationTable(std::move(*rows)), hash.hex()};
 }
 
 std::expected<Value, CommandError> import_feed(AppContext& context, const FeedImport& job) {
