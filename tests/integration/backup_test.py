@@ -130,13 +130,13 @@ class WithPostgres(WithBackups):
     def test_a_ledger_on_the_server_comes_back(self):
         self.done("run", "--replay", "--speed", "max", *WINDOW, env=self.settings)
         schema = json.loads((self.state / "run.json").read_text())["ledger"]
-        fills = self.ask(f'SELECT count(*) FROM "{schema}".fills')
-        self.assertGreater(int(fills), 0)
+        kept = self.ask(f'SELECT count(*) FROM "{schema}".decisions')
+        self.assertGreater(int(kept), 0)
         out = self.backup("backup", "--to", self.to, env=self.settings)
         self.assertIn("PostgreSQL", out)
-        self.ask(f'DELETE FROM "{schema}".fills')
+        self.ask(f'DELETE FROM "{schema}".decisions')
         self.backup("restore", self.newest(), "--state", self.folder / "restored", env=self.settings)
-        self.assertEqual(self.ask(f'SELECT count(*) FROM "{schema}".fills'), fills)
+        self.assertEqual(self.ask(f'SELECT count(*) FROM "{schema}".decisions'), kept)
         wrong = self.backup("backup", "--to", self.to, env=self.settings | {"POSTGRES_PASSWORD": "not-this-one"}, code=4)
         self.assertNotIn("not-this-one", wrong)
 
