@@ -74,6 +74,7 @@ struct StatePaths {
   std::string venue() const { return root + "/venue.jsonl"; }             ///< the simulated venue's own file
   std::string runs() const { return root + "/runs"; }                     ///< the registry of runs
   std::string credentials() const { return root + "/credentials.json"; }  ///< sealed venue keys
+  std::string feeds() const { return root + "/feeds.json"; }              ///< when each provider of feeds may be asked next
   std::string port_file() const { return root + "/http.port"; }           ///< the port of the running instance's operations endpoint, decimal text
   std::string log_file() const { return root + "/promtrade.log"; }
 };

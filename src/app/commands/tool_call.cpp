@@ -74,7 +74,7 @@ std::string why_not(const ToolInfo& tool, const Value& kept) {
   if (tool.feed.series.empty()) return {};
   for (const Value& row : std::get<ValueList>(kept.find("feeds")->storage()))
     if (*row.text("series") == tool.feed.series && (tool.feed.subject.empty() || *row.text("subject") == tool.feed.subject)) return {};
-  return "nothing of its feed is kept here; served by " + std::string(tool.feed.served_by) + " (promtrade feeds import --help)";
+  return "nothing of its feed is kept here; served by " + std::string(tool.feed.served_by) + " (promtrade feeds fetch)";
 }
 
 }  // namespace

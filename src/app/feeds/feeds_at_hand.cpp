@@ -105,6 +105,12 @@ std::string feed_kinds() {
   return out;
 }
 
+FeedResult parse_feed(std::string_view kind, std::string_view body, std::string_view name, TimeNs fetched_at) {
+  const auto* found = std::ranges::find(kKinds, kind, &FeedKind::name);
+  if (found == std::end(kKinds)) return std::unexpected(FeedError{FeedFault::malformed, "'" + std::string(kind) + "' is no reply that can be read"});
+  return found->parse(body, name, fetched_at);
+}
+
 std::expected<ObservationTable, CommandError> observations_at_hand(AppContext& context, TimeNs as_of) {
   PROM_TRY(const auto store, stored_observations(context));
   if (store == nullptr) return ObservationTable();

@@ -6,6 +6,7 @@
 
 #include "app/cli/command.h"
 #include "domain/value.h"
+#include "ports/feed.h"
 #include "ports/observation_table.h"
 
 namespace prom {
@@ -20,6 +21,9 @@ struct Observed {
   std::string sha256;
 };
 std::expected<Observed, CommandError> observations_over(AppContext& context, TimeNs from, TimeNs until);
+
+/// Reads a reply of this kind (one of feed_kinds()) by its parser. An unknown kind is malformed.
+FeedResult parse_feed(std::string_view kind, std::string_view body, std::string_view name, TimeNs fetched_at);
 
 struct FeedImport {
   std::string kind;        ///< one of feed_kinds()

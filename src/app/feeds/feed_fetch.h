@@ -1,0 +1,21 @@
+// Asks the providers of feeds for what is new and keeps it. Main thread; blocks on the network within the client's bounds.
+#pragma once
+
+#include <expected>
+#include <string>
+#include <vector>
+
+#include "app/cli/command.h"
+#include "domain/value.h"
+
+namespace prom {
+
+struct FeedFetch {
+  std::vector<std::string> sources;  ///< names of feed_sources(); empty = all
+  std::string through;               ///< ask this address with each provider's path instead of the provider: a mirror, or a test's server
+  bool again = false;                ///< also what was asked lately or is backed off from
+};
+/// {"sources": [{"source", "state", "read", "new", "reason", "next_at"}]}, state: fetched, fresh (asked lately), backing_off, no_key, failed.
+std::expected<Value, CommandError> fetch_feeds(AppContext& context, const FeedFetch& job);
+
+}  // namespace prom
