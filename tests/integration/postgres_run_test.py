@@ -74,6 +74,35 @@ class PostgresRun(Product):
         sums = self.ask(f'SELECT count(*), count(DISTINCT (instrument, trade)) FROM "{schema}".fills').split("|")
         self.assertEqual(sums[0], sums[1])
 
+    def test_an_embedded_ledger_is_carried_across_and_the_run_goes_on_there(self):
+        words = ("run", "--replay", "--speed", "12000", *WINDOW, "--json")
+        first = self.start(*words)
+        time.sleep(4)
+        refused = self.fails(5, "migrate", "--from", "embedded", "--to", "servers", env=self.settings)
+        self.assertEqual(refused["code"], "in_use")
+        first.signal()
+        first.wait()
+        moved = self.done("migrate", "--from", "embedded", "--to", "servers", env=self.settings)["ledger"]
+        rows = {one["name"]: one["rows"] for one in moved["lists"]}
+        self.assertGreater(rows["decisions"], 10)
+        self.assertEqual(rows["decisions"], int(self.ask(f'SELECT count(*) FROM "{self.schema()}".decisions')))
+        again = self.done("migrate", "--from", "embedded", "--to", "servers", env=self.settings)["ledger"]
+        self.assertEqual(again, moved, "a second time nothing changes")
+        ended = self.done("run", "--replay", "--speed", "max", "--no-benchmarks", env=self.settings)
+        whole = self.done("run", "--replay", "--speed", "max", *WINDOW, "--fresh")
+        self.assertEqual(ended["digest"], whole["digest"])
+        # What stands on the server and not here is a difference, and is said.
+        error = self.fails(2, "migrate", "--from", "embedded", "--to", "servers")
+        self.assertEqual(error["code"], "no_server")
+        self.assertEqual(self.fails(2, "migrate", "--from", "servers", "--to", "embedded")["code"], "bad_move")
+
+    def test_a_ledger_that_was_changed_on_the_server_is_found_out(self):
+        self.done("run", "--replay", "--speed", "max", *WINDOW)
+        self.done("migrate", "--from", "embedded", "--to", "servers", env=self.settings)
+        self.ask(f'DELETE FROM "{self.schema()}".decisions WHERE id = (SELECT max(id) FROM "{self.schema()}".decisions)')
+        error = self.fails(1, "migrate", "--from", "embedded", "--to", "servers", env=self.settings)
+        self.assertIn("decisions", error["message"])
+
     def test_a_server_that_is_not_there_is_one_sentence_and_exit_code_4(self):
         error = self.fails(4, "run", "--replay", "--speed", "max", *WINDOW, env=self.settings | {"POSTGRES_PORT": "1"})
         self.assertIn("PostgreSQL", error["message"])

@@ -13,6 +13,7 @@
 #include "app/commands/migrations.h"
 #include "app/config/settings.h"
 #include "app/keys/credential_file.h"
+#include "app/run/ledger_move.h"
 #include "base/text.h"
 #include "tools/tool.h"
 
@@ -107,6 +108,32 @@ CommandResult rotate_key(AppContext& context) {
     context.note("sealed " + std::to_string(*resealed) + " credentials anew; set ENCRYPTION_KEY to the key below, then delete " + kept);
     context.out << text.expose() << '\n';
   }
+  return ExitCode::done;
+}
+
+struct Move {
+  std::string from, to;
+};
+
+CommandResult migrate(AppContext& context);
+
+CommandResult migrate_or_move(AppContext& context, const Move& move) {
+  if (move.from.empty() && move.to.empty()) return migrate(context);
+  if (move.from != "embedded" || move.to != "servers")
+    return std::unexpected(CommandError{
+        ExitCode::usage, "bad_move", "data can be carried from embedded stores to servers, and no other way", "write --from embedded --to servers", {}});
+  PROM_TRY(const Value document, move_ledger_to_server(context));
+  if (context.json()) {
+    context.print(document);
+    return ExitCode::done;
+  }
+  const Value& ledger = *document.find("ledger");
+  TextTable table({{"list"}, {"rows", Align::right}, {"SHA-256"}});
+  for (const Value& list : std::get<ValueList>(ledger.find("lists")->storage()))
+    table.add({std::string(*list.text("name")), to_json(*list.find("rows")), std::string(list.text("sha256")->substr(0, 16))});
+  table.print(context.out);
+  context.out << "The ledger is in " << *ledger.text("place")
+              << " and says what the embedded one says. The next run with the same settings uses it; market data and runs stay embedded.\n";
   return ExitCode::done;
 }
 
@@ -207,9 +234,14 @@ void add_keys(CLI::App& app, CommandSink& sink) {
 }
 
 void add_migrate(CLI::App& app, CommandSink& sink) {
-  CLI::App* command = app.add_subcommand("migrate", "Bring the embedded ledger and market store to this version's schema; running it twice changes nothing.");
-  command->footer("  promtrade migrate\n  promtrade migrate --state /var/lib/promtrade --json");
-  command->callback([&sink] { sink.chosen = migrate; });
+  CLI::App* command = app.add_subcommand(
+      "migrate",
+      "Bring the embedded stores to this version's schema; or carry the embedded ledger to the server and check it. Running it twice changes nothing.");
+  auto move = std::make_shared<Move>();
+  command->add_option("--from", move->from, "Where the data are: embedded")->type_name("PLACE");
+  command->add_option("--to", move->to, "Where they go: servers, as POSTGRES_HOST says")->type_name("PLACE");
+  command->footer("  promtrade migrate\n  promtrade migrate --from embedded --to servers --json");
+  command->callback([&sink, move] { sink.chosen = [move](AppContext& context) { return migrate_or_move(context, *move); }; });
 }
 
 void add_health(CLI::App& app, CommandSink& sink) {
