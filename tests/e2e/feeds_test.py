@@ -139,7 +139,7 @@ class Fetch(Product):
 
     def test_nobody_there_and_nonsense_on_the_command_line_are_one_sentence(self):
         error = self.fails(4, "feeds", "fetch", "fear-greed", "--again", "--through", "http://127.0.0.1:1")
-        self.assertIn("cannot connect", error["message"])
+        self.assertIn("cannot be reached", error["message"])
         self.assertEqual(self.fails(2, "feeds", "fetch", "nobody")["code"], "bad_feed")
         self.assertEqual(self.fails(2, "feeds", "fetch", "--through", "ftp://x")["code"], "bad_url")
 

@@ -12,8 +12,7 @@
 #include "app/feeds/feed_sources.h"
 #include "app/feeds/feeds_at_hand.h"
 #include "base/text.h"
-#include "io/http/http_client.h"
-#include "io/http/url.h"
+#include "io/http/url_client.h"
 
 namespace prom {
 namespace {
@@ -29,8 +28,8 @@ struct Counted {
   std::int64_t read = 0, fresh = 0;
 };
 
-http::Request request_of(const FeedRequest& wanted, const FeedSource& source, std::string_view key, const std::string& through) {
-  http::Request out;
+http::UrlRequest request_of(const FeedRequest& wanted, const FeedSource& source, std::string_view key, const std::string& through) {
+  http::UrlRequest out;
   out.url = wanted.url;
   if (!through.empty()) {
     const auto own = http::parse_url(wanted.url);
@@ -39,40 +38,40 @@ http::Request request_of(const FeedRequest& wanted, const FeedSource& source, st
   if (!wanted.body.empty()) {
     out.method = "POST";
     out.body = wanted.body;
-    out.headers.emplace_back("Content-Type", "application/json");
+    out.headers.push_back({"Content-Type", "application/json"});
   }
   const std::string text(key);
   switch (source.place) {
     case KeyPlace::none: break;
     case KeyPlace::query: out.url += "&api_key=" + http::encoded(text); break;
-    case KeyPlace::x_api_key: out.headers.emplace_back("X-Api-Key", text); break;
-    case KeyPlace::cg_api_key: out.headers.emplace_back("CG-API-KEY", text); break;
-    case KeyPlace::bearer: out.headers.emplace_back("Authorization", "Bearer " + text); break;
-    case KeyPlace::apikey: out.headers.emplace_back("Authorization", "Apikey " + text); break;
-    case KeyPlace::client: out.headers.emplace_back("Authorization", "Client " + text); break;
+    case KeyPlace::x_api_key: out.headers.push_back({"X-Api-Key", text}); break;
+    case KeyPlace::cg_api_key: out.headers.push_back({"CG-API-KEY", text}); break;
+    case KeyPlace::bearer: out.headers.push_back({"Authorization", "Bearer " + text}); break;
+    case KeyPlace::apikey: out.headers.push_back({"Authorization", "Apikey " + text}); break;
+    case KeyPlace::client: out.headers.push_back({"Authorization", "Client " + text}); break;
   }
   return out;
 }
 
-std::expected<std::vector<Observation>, Failure> ask(const http::Client& client, const FeedRequest& wanted, const http::Request& request) {
-  const auto reply = client.send(request);
+std::expected<std::vector<Observation>, Failure> ask(http::UrlClient& client, const FeedRequest& wanted, const http::UrlRequest& request) {
+  const auto reply = client.ask(request);
   if (!reply) return std::unexpected(Failure{reply.error().detail});
-  if (reply->status == 429 || reply->status >= 500) {
-    const auto seconds = parse_i64(reply->header("retry-after").value_or(""));
+  if (reply->response.status == 429 || reply->response.status >= 500) {
+    const auto seconds = parse_i64(reply->response.header("retry-after").value_or(""));
     std::optional<DurationNs> wait;
     if (seconds && *seconds > 0 && *seconds <= 86'400) wait = DurationNs{*seconds * 1'000'000'000};
-    return std::unexpected(Failure{reply->url + " answered with status " + std::to_string(reply->status), wait});
+    return std::unexpected(Failure{reply->url + " answered with status " + std::to_string(reply->response.status), wait});
   }
-  auto read = parse_feed(wanted.kind, reply->body, wanted.name, wall_clock());
+  auto read = parse_feed(wanted.kind, reply->response.body, wanted.name, wall_clock());
   if (!read) {
-    const std::string status = reply->status == 200 ? "" : " (status " + std::to_string(reply->status) + ")";
+    const std::string status = reply->response.status == 200 ? "" : " (status " + std::to_string(reply->response.status) + ")";
     return std::unexpected(Failure{read.error().detail + status});
   }
   return std::move(*read);
 }
 
 /// All requests of a provider. What came before a failure is kept.
-std::expected<Counted, Failure> fetch(const http::Client& client, ObservationStore& store, const FeedSource& source, std::string_view key,
+std::expected<Counted, Failure> fetch(http::UrlClient& client, ObservationStore& store, const FeedSource& source, std::string_view key,
                                       const std::string& through) {
   Counted counted;
   bool first = true;
@@ -119,7 +118,7 @@ std::expected<Value, CommandError> fetch_feeds(AppContext& context, const FeedFe
   auto store = open_sqlite_observation_store(state.market());
   if (!store) return std::unexpected(CommandError{ExitCode::outside_away, "store", store.error().detail, store.error().hint, {}});
   FeedSchedule schedule = FeedSchedule::load(state.feeds());
-  const http::Client client;
+  http::UrlClient client;
   ValueList rows;
   std::size_t asked = 0, failed = 0;
   for (const FeedSource* source : sources) {

@@ -1,198 +1,230 @@
-// Beast and Asio behind the client. Each exchange runs its own small event loop on the caller's thread, so that every step has its time.
+// See the header. Each step is one asynchronous operation run to its end under tcp_stream's deadline: Asio's blocking calls have none.
 #include "io/http/http_client.h"
 
-#include <algorithm>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/ssl.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/beast/core.hpp>
-#include <boost/beast/http.hpp>
-#include <boost/beast/ssl.hpp>
-#include <chrono>
-#include <memory>
-#include <variant>
+#include <sys/socket.h>
 
-#include "base/text.h"
-#include "io/http/url.h"
+#include <algorithm>
+#include <array>
+#include <boost/asio/connect.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/error.hpp>
+#include <boost/asio/ssl/host_name_verification.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/ssl/ssl_stream.hpp>
+#include <utility>
 
 namespace prom::http {
-
 namespace {
 
 namespace asio = boost::asio;
 namespace beast = boost::beast;
-using boost::system::error_code;
-using Message = beast::http::request<beast::http::string_body>;
-using Parser = beast::http::response_parser<beast::http::string_body>;
-using Plain = beast::tcp_stream;
-using Tls = beast::ssl_stream<beast::tcp_stream>;
+namespace wire = boost::beast::http;
+using Tcp = asio::ip::tcp;
+using Code = boost::system::error_code;
+using Clock = std::chrono::steady_clock;
+using PlainStream = beast::tcp_stream;
+using TlsStream = beast::ssl_stream<beast::tcp_stream>;
 
-constexpr std::uint32_t kMaxHeaders = 64 * 1024;
+std::string place_of(const Endpoint& endpoint) { return endpoint.host + ":" + std::to_string(endpoint.port); }
+std::string in_ms(std::chrono::milliseconds time) { return std::to_string(time.count()) + " ms"; }
 
-std::chrono::nanoseconds chrono_of(DurationNs duration) { return std::chrono::nanoseconds(duration.ns); }
-
-struct Exchange {
-  const Url& url;
-  const Options& options;
-  const Message& message;
-  Asked asked = Asked::surely_not;
-  std::variant<std::monostate, Reply, Error> outcome = {};
-
-  Error fail(Fault fault, std::string_view what) { return Error{fault, asked, url.origin() + ": " + std::string(what)}; }
-
-  Error fail(const error_code& code, Fault otherwise) {
-    if (code == beast::error::timeout) return fail(Fault::timeout, "no answer in time");
-    if (code == beast::http::error::body_limit || code == beast::http::error::header_limit || code == beast::http::error::buffer_overflow)
-      return fail(Fault::too_large, "the reply is larger than what is read");
-    if (code == beast::http::error::end_of_stream || code == beast::http::error::partial_message || code == asio::error::eof ||
-        code == asio::error::connection_reset || code == asio::error::broken_pipe || code == asio::ssl::error::stream_truncated)
-      return fail(Fault::cut, "the connection was closed before the reply was whole");
-    if (code.category() == beast::http::make_error_code(beast::http::error::bad_line_ending).category())
-      return fail(Fault::protocol, "what came is no HTTP reply");
-    return fail(otherwise, code.message());
-  }
-
-  template <class Stream>
-  asio::awaitable<void> talk(Stream& stream) {
-    beast::get_lowest_layer(stream).expires_after(chrono_of(options.timeout));
-    asked = Asked::perhaps;
-    error_code code;
-    co_await beast::http::async_write(stream, message, asio::redirect_error(asio::use_awaitable, code));
-    if (code) {
-      outcome = fail(code, Fault::cut);
-      co_return;
-    }
-    beast::flat_buffer buffer;
-    Parser parser;
-    parser.body_limit(options.max_body);
-    parser.header_limit(kMaxHeaders);
-    if (message.method() == beast::http::verb::head) parser.skip(true);
-    co_await beast::http::async_read(stream, buffer, parser, asio::redirect_error(asio::use_awaitable, code));
-    if (code) {
-      outcome = fail(code, Fault::protocol);
-      co_return;
-    }
-    Reply reply;
-    auto response = parser.release();
-    reply.status = static_cast<int>(response.result_int());
-    for (const auto& field : response) reply.headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
-    reply.body = std::move(response.body());
-    reply.url = url.origin() + url.target.substr(0, url.target.find('?'));
-    outcome = std::move(reply);
-  }
-
-  asio::awaitable<bool> connect(Plain& stream) {
-    error_code code;
-    asio::ip::tcp::resolver resolver(stream.get_executor());
-    const auto places = co_await resolver.async_resolve(url.host, std::to_string(url.port), asio::redirect_error(asio::use_awaitable, code));
-    if (code) {
-      outcome = fail(Fault::resolve, "the name is not known: " + code.message());
-      co_return false;
-    }
-    stream.expires_after(chrono_of(options.connect_timeout));
-    co_await stream.async_connect(places, asio::redirect_error(asio::use_awaitable, code));
-    if (code) {
-      outcome = code == beast::error::timeout ? fail(Fault::timeout, "nobody answers") : fail(Fault::connect, "cannot connect: " + code.message());
-      co_return false;
-    }
-    co_return true;
-  }
-
-  asio::awaitable<void> plain(asio::io_context& context) {
-    Plain stream(context);
-    if (co_await connect(stream)) co_await talk(stream);
-    error_code ignored;
-    stream.socket().shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
-  }
-
-  asio::awaitable<void> tls(asio::io_context& context, asio::ssl::context& trust) {
-    Tls stream(context, trust);
-    if (SSL_set_tlsext_host_name(stream.native_handle(), url.host.c_str()) != 1) {
-      outcome = fail(Fault::tls, "the host's name cannot be asked for");
-      co_return;
-    }
-    stream.set_verify_callback(asio::ssl::host_name_verification(url.host));
-    if (!co_await connect(stream.next_layer())) co_return;
-    error_code code;
-    co_await stream.async_handshake(asio::ssl::stream_base::client, asio::redirect_error(asio::use_awaitable, code));
-    if (code) {
-      outcome = code == beast::error::timeout ? fail(Fault::timeout, "no handshake in time") : fail(Fault::tls, "no trusted connection: " + code.message());
-      co_return;
-    }
-    // Closing politely is left out: the reply has its length, and many servers never answer.
-    co_await talk(stream);
-    error_code ignored;
-    stream.next_layer().socket().shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
-  }
-};
-
-std::expected<Reply, Error> once(const Url& url, const Message& message, const Options& options) {
-  asio::io_context context(1);
-  Exchange exchange{url, options, message};
-  std::unique_ptr<asio::ssl::context> trust;
-  if (url.tls) {
-    trust = std::make_unique<asio::ssl::context>(asio::ssl::context::tls_client);
-    error_code code;
-    trust->set_options(asio::ssl::context::no_sslv2 | asio::ssl::context::no_sslv3 | asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1);
-    trust->set_verify_mode(asio::ssl::verify_peer);
-    if (options.ca_file.empty()) {
-      trust->set_default_verify_paths(code);
-    } else {
-      trust->load_verify_file(options.ca_file, code);
-    }
-    if (code) return std::unexpected(exchange.fail(Fault::tls, "the trusted authorities cannot be read: " + code.message()));
-  }
-  // The outcome stands in `exchange`; an exception would be a defect and is thrown on.
-  const auto done = [](const std::exception_ptr& thrown) {
-    if (thrown) std::rethrow_exception(thrown);
-  };
-  asio::co_spawn(context, trust ? exchange.tls(context, *trust) : exchange.plain(context), done);
-  // A name server that says nothing is bounded here: the resolver has no time of its own.
-  context.run_for(chrono_of(options.connect_timeout) * 2 + chrono_of(options.timeout));
-  if (auto* reply = std::get_if<Reply>(&exchange.outcome)) return std::move(*reply);
-  if (auto* error = std::get_if<Error>(&exchange.outcome)) return std::unexpected(std::move(*error));
-  return std::unexpected(exchange.fail(Fault::timeout, "no answer in time"));
+/// Runs one asynchronous operation to its end.
+template <class Start>
+Code wait_for(asio::io_context& io, Start&& start) {
+  Code result;
+  start([&result](const Code& code, auto&&...) { result = code; });
+  io.restart();
+  io.run();
+  return result;
 }
 
-bool leads_on(int status) { return status == 301 || status == 302 || status == 303 || status == 307 || status == 308; }
+bool one_line(std::string_view text) {
+  return std::ranges::none_of(text, [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
+}
+
+std::expected<std::string, HttpError> head_of(const Endpoint& endpoint, const Request& request) {
+  bool sound = !request.target.empty() && one_line(request.method) && one_line(request.target) && request.target.find(' ') == std::string_view::npos;
+  for (const Header& header : request.headers) sound = sound && !header.name.empty() && one_line(header.name) && one_line(header.value);
+  if (!sound)
+    return err(HttpError{ErrorKind::bad_request, Retry::never, "a request to " + place_of(endpoint) + " has a line break or space where none may be"});
+  const bool v6 = endpoint.host.find(':') != std::string::npos;
+  std::string out(request.method);
+  out.append(" ").append(request.target).append(" HTTP/1.1\r\nHost: ");
+  out.append(v6 ? "[" : "").append(endpoint.host).append(v6 ? "]:" : ":").append(std::to_string(endpoint.port)).append("\r\n");
+  for (const Header& header : request.headers) out.append(header.name).append(": ").append(header.value).append("\r\n");
+  if (!request.body.empty() || request.method == "POST" || request.method == "PUT")
+    out.append("Content-Length: ").append(std::to_string(request.body.size())).append("\r\n");
+  out.append("Connection: keep-alive\r\n\r\n");
+  return out;
+}
+
+Response take(wire::response_parser<wire::string_body>& parser) {
+  auto message = parser.release();
+  Response out;
+  out.status = message.result_int();
+  for (const auto& field : message.base()) out.headers.push_back({std::string(field.name_string()), std::string(field.value())});
+  out.body = std::move(message.body());
+  return out;
+}
 
 }  // namespace
 
-std::optional<std::string_view> Reply::header(std::string_view name) const {
-  const std::string wanted = to_lower(name);
-  for (const auto& [key, value] : headers)
-    if (to_lower(key) == wanted) return value;
-  return std::nullopt;
+std::optional<std::string_view> Response::header(std::string_view name) const {
+  const auto found = std::ranges::find_if(headers, [&](const Header& header) { return beast::iequals(header.name, name); });
+  return found == headers.end() ? std::nullopt : std::optional<std::string_view>(found->value);
 }
 
-std::expected<Reply, Error> Client::send(const Request& request) const {
-  auto url = parse_url(request.url);
-  if (!url) return std::unexpected(Error{Fault::bad_url, Asked::surely_not, "what was asked for is no http or https address"});
-  const std::string first_host = url->host;
-  for (int redirects = 0;; ++redirects) {
-    Message message;
-    message.version(11);
-    message.method_string(request.method);
-    message.target(url->target);
-    const bool usual = url->port == (url->tls ? 443 : 80);
-    message.set(beast::http::field::host, usual ? url->host : url->host + ":" + std::to_string(url->port));
-    message.set(beast::http::field::user_agent, options_.user_agent);
-    message.set(beast::http::field::accept_encoding, "identity");
-    message.set(beast::http::field::connection, "close");
-    // A key in a header is for the host that was asked, not for where it sends us.
-    if (url->host == first_host)
-      for (const auto& [name, value] : request.headers) message.set(name, value);
-    message.body() = request.body;
-    message.prepare_payload();
-    auto reply = once(*url, message, options_);
-    const auto location = reply ? reply->header("location") : std::nullopt;
-    if (!reply || request.method != "GET" || !leads_on(reply->status) || !location) return reply;
-    auto next = redirects < options_.max_redirects ? follow(*url, *location) : std::nullopt;
-    if (!next) return std::unexpected(Error{Fault::redirect, Asked::perhaps, url->origin() + ": it leads on to where this client does not go"});
-    url = std::move(next);
+struct Client::Parts {
+  Parts(Endpoint where, Bounds limits) : endpoint(std::move(where)), bounds(limits) {}
+
+  Endpoint endpoint;
+  Bounds bounds;
+  asio::io_context io{1};
+  std::optional<asio::ssl::context> tls_context;
+  std::unique_ptr<PlainStream> plain;
+  std::unique_ptr<TlsStream> tls;
+  beast::flat_buffer buffer;
+  Clock::time_point last_used;
+  std::uint64_t connections = 0;
+
+  HttpError error(ErrorKind kind, Retry retry, const std::string& words) const { return {kind, retry, place_of(endpoint) + " " + words}; }
+  PlainStream* lowest() { return tls ? &tls->next_layer() : plain.get(); }
+
+  void drop() {
+    tls.reset();
+    plain.reset();
+    buffer.clear();
   }
+
+  /// Nothing has come on the idle connection, its end included.
+  bool quiet() {
+    if (buffer.size() != 0 || Clock::now() - last_used > bounds.idle) return false;
+    char byte = 0;
+    const auto got = ::recv(lowest()->socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+  }
+
+  std::expected<void, HttpError> ensure_connected() {
+    if (lowest() != nullptr && quiet()) return {};
+    drop();
+    Code code;
+    Tcp::resolver resolver(io);
+    const auto addresses = resolver.resolve(endpoint.host, std::to_string(endpoint.port), code);
+    if (code) return err(error(ErrorKind::resolve, Retry::after, "has no address: " + code.message()));
+    ++connections;
+    plain = std::make_unique<PlainStream>(io);
+    const auto deadline = Clock::now() + bounds.connect;
+    plain->expires_at(deadline);
+    code = wait_for(io, [&](auto done) { plain->async_connect(addresses, std::move(done)); });
+    if (code) {
+      drop();
+      const std::string why = code == beast::error::timeout ? "no answer within " + in_ms(bounds.connect) : code.message();
+      return err(error(ErrorKind::connect, Retry::after, "cannot be reached: " + why));
+    }
+    plain->socket().set_option(Tcp::no_delay(true), code);
+    return endpoint.scheme == Scheme::tls ? shake_hands(deadline) : std::expected<void, HttpError>{};
+  }
+
+  std::expected<void, HttpError> shake_hands(Clock::time_point deadline) {
+    Code code;
+    if (!tls_context) {
+      tls_context.emplace(asio::ssl::context::tls_client);
+      SSL_CTX_set_min_proto_version(tls_context->native_handle(), TLS1_2_VERSION);
+      tls_context->set_verify_mode(asio::ssl::verify_peer);
+      tls_context->set_default_verify_paths(code);
+      if (!code && !endpoint.ca_file.empty()) tls_context->load_verify_file(endpoint.ca_file, code);
+      if (code) {
+        tls_context.reset();
+        drop();
+        return err(error(ErrorKind::tls, Retry::never, "is not asked: the certificate authorities cannot be read: " + code.message()));
+      }
+    }
+    tls = std::make_unique<TlsStream>(std::move(*plain), *tls_context);
+    plain.reset();
+    tls->set_verify_callback(asio::ssl::host_name_verification(endpoint.host));
+    Code not_an_address;
+    asio::ip::make_address(endpoint.host, not_an_address);
+    // RFC 6066: SNI carries names only.
+    const bool named = !not_an_address || SSL_set_tlsext_host_name(tls->native_handle(), endpoint.host.c_str()) == 1;
+    tls->next_layer().expires_at(deadline);
+    if (named) code = wait_for(io, [&](auto done) { tls->async_handshake(asio::ssl::stream_base::client, std::move(done)); });
+    if (named && !code) return {};
+    const long verdict = SSL_get_verify_result(tls->native_handle());
+    const std::string why = verdict != X509_V_OK            ? std::string("its certificate is not accepted: ") + X509_verify_cert_error_string(verdict)
+                            : code == beast::error::timeout ? "no TLS handshake within " + in_ms(bounds.connect)
+                            : named                         ? code.message()
+                                                            : "the host's name is too long";
+    drop();
+    return err(error(ErrorKind::tls, verdict != X509_V_OK ? Retry::never : Retry::after, "gave no trusted TLS connection: " + why));
+  }
+
+  HttpError failed(const Code& code, Retry retry) const {
+    if (code == beast::error::timeout) return error(ErrorKind::timeout, retry, "did not answer within " + in_ms(bounds.exchange));
+    if (code == wire::error::body_limit || code == wire::error::header_limit || code == wire::error::buffer_overflow)
+      return error(ErrorKind::too_large, retry, "answered with more than " + std::to_string(bounds.response) + " bytes");
+    const bool ended = code == wire::error::end_of_stream || code == wire::error::partial_message;
+    if (!ended && code.category() == wire::make_error_code(wire::error::bad_version).category())
+      return error(ErrorKind::malformed, retry, "does not speak HTTP: " + code.message());
+    return error(ErrorKind::broken, retry, "closed the connection before its answer was whole: " + code.message());
+  }
+
+  template <class Stream>
+  std::expected<Response, HttpError> exchange_on(Stream& stream, const std::string& head, const Request& request) {
+    lowest()->expires_at(Clock::now() + bounds.exchange);
+    const std::array<asio::const_buffer, 2> bytes{asio::buffer(head), asio::buffer(request.body)};
+    std::size_t sent = 0;
+    Code code = wait_for(io, [&](auto done) {
+      asio::async_write(stream, bytes, [&sent, done](const Code& result, std::size_t count) {
+        sent = count;
+        done(result);
+      });
+    });
+    // TLS may have passed on bytes that it does not count.
+    const bool nothing_left = sent == 0 && endpoint.scheme == Scheme::plain;
+    const Code write_code = code;
+    if (code && nothing_left) return err(failed(code, Retry::after));
+    // A server may refuse a large body before it has all of it: its answer is read although writing failed.
+    if (code == beast::error::timeout) return err(failed(code, Retry::in_doubt));
+    wire::response_parser<wire::string_body> parser;
+    parser.body_limit(bounds.response);
+    parser.header_limit(static_cast<std::uint32_t>(bounds.header));
+    if (request.method == "HEAD") parser.skip(true);
+    code = wait_for(io, [&](auto done) { wire::async_read(stream, buffer, parser, std::move(done)); });
+    if (code) return err(failed(code, Retry::in_doubt));
+    const bool again = parser.keep_alive() && !write_code;
+    Response out = take(parser);
+    if (again) {
+      last_used = Clock::now();
+      lowest()->expires_never();
+    } else {
+      drop();
+    }
+    return out;
+  }
+};
+
+Client::Client(Endpoint endpoint, Bounds bounds) : parts_(std::make_unique<Parts>(std::move(endpoint), bounds)) {}
+Client::~Client() = default;
+Client::Client(Client&&) noexcept = default;
+Client& Client::operator=(Client&&) noexcept = default;
+
+std::expected<Response, HttpError> Client::exchange(const Request& request) {
+  PROM_TRY(const std::string head, head_of(parts_->endpoint, request));
+  PROM_CHECK_OK(parts_->ensure_connected());
+  auto out = parts_->tls ? parts_->exchange_on(*parts_->tls, head, request) : parts_->exchange_on(*parts_->plain, head, request);
+  if (!out) parts_->drop();
+  return out;
 }
+
+std::uint64_t Client::connections() const { return parts_->connections; }
+const Endpoint& Client::endpoint() const { return parts_->endpoint; }
 
 }  // namespace prom::http

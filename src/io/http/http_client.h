@@ -1,75 +1,94 @@
-// An HTTP/1.1 client for feeds and databases: one request at a time, each on a connection of its own, plain or TLS with the host's certificate checked. Blocks its
-// thread within the limits; one thread at a time.
+// A client of one HTTP/1.1 server, plain or TLS: every wait and every reply is bounded, and an error tells 'surely not sent' from 'in doubt'.
+// One thread at a time each client; it keeps one connection and uses it again. No redirects, no decoding of content, no proxy.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
-#include "base/time.h"
+#include "base/result.h"
 
 namespace prom::http {
 
-using Headers = std::vector<std::pair<std::string, std::string>>;
+enum class Scheme : std::uint8_t { plain, tls };
 
-struct Request {
-  std::string method = "GET";
-  std::string url;
-  Headers headers = {};  ///< beside Host, User-Agent, Accept-Encoding and Content-Length, which are the client's
-  std::string body = {};
+struct Endpoint {
+  std::string host;  ///< name or address, without brackets; TLS checks the certificate for it and sends it as SNI
+  std::uint16_t port = 80;
+  Scheme scheme = Scheme::plain;
+  /// PEM file of certificate authorities that are trusted beside the system's; empty: the system's alone. There is no way to switch the check off.
+  std::string ca_file;
 };
 
-struct Reply {
-  int status = 0;  ///< whatever the server says, refusals too
-  Headers headers;
-  std::string body = {};
-  std::string url;  ///< where it came from in the end, without its query
-  /// First header of that name, whatever its case.
+struct Bounds {
+  std::chrono::milliseconds connect{3'000};    ///< TCP and TLS together; a name's look-up is bounded by the system's resolver, not by this
+  std::chrono::milliseconds exchange{10'000};  ///< from the first byte sent to the last byte received, however slowly they drip
+  std::chrono::milliseconds idle{2'000};       ///< a connection unused for longer is not used again: servers close theirs about then
+  std::size_t response = std::size_t{64} << 20;
+  std::size_t header = std::size_t{64} << 10;
+};
+
+struct Header {
+  std::string name, value;
+};
+
+/// What is referred to must live until exchange() returns.
+struct Request {
+  std::string_view method = "GET";
+  std::string_view target = "/";
+  std::vector<Header> headers;  ///< beside Host, Content-Length and Connection, which the client writes
+  std::string_view body;
+};
+
+struct Response {
+  unsigned status = 0;
+  std::vector<Header> headers;
+  std::string body;
+  /// First value under that name, letters' case ignored.
   std::optional<std::string_view> header(std::string_view name) const;
 };
 
-enum class Fault : std::uint8_t {
-  bad_url,
-  resolve,    ///< the name is not known
-  connect,    ///< refused, or nobody answers
-  tls,        ///< the certificate is not that host's, or no trusted authority signed it
-  timeout,    ///< within the time of the whole
-  too_large,  ///< more than max_body, or than 64 KiB of headers
-  cut,        ///< closed before the reply was whole
-  protocol,   ///< what came is no HTTP reply
-  redirect    ///< too many, or to where a client must not go
+enum class ErrorKind : std::uint8_t {
+  bad_request,  ///< a header or target with a line break: never sent
+  resolve,      ///< the name has no address
+  connect,      ///< refused, unreachable or too late
+  tls,          ///< no TLS, or a certificate that is not trusted for this host
+  timeout,      ///< connected, and no whole reply within `exchange`
+  broken,       ///< the connection ended before the reply did
+  malformed,    ///< what came is not HTTP
+  too_large,    ///< the reply exceeds `response` or `header`
 };
 
-/// `asked`: whether the server may have seen the request. What changes something is sent again only where it has surely not.
-enum class Asked : std::uint8_t { surely_not, perhaps };
-
-struct Error {
-  Fault fault = Fault::connect;
-  Asked asked = Asked::surely_not;
-  std::string detail;  ///< one sentence with the host; never the query, a header or a body, which may hold a key
-};
-
-struct Options {
-  DurationNs connect_timeout{5'000'000'000};  ///< name, connection and handshake
-  DurationNs timeout{20'000'000'000};         ///< from then to the last byte
-  std::size_t max_body = std::size_t{8} << 20U;
-  int max_redirects = 3;  ///< of GET alone; headers are sent again only to the same host
-  std::string ca_file;    ///< PEM with the authorities to trust; empty = the system's
-  std::string user_agent = "promtrade";
+struct HttpError {
+  ErrorKind kind = ErrorKind::broken;
+  /// `after`: not one byte of the request left. `in_doubt`: the server may have acted on it. `never`: the same request fails again.
+  Retry retry = Retry::in_doubt;
+  std::string detail;  ///< one sentence with the server's place; never a header, target or body
 };
 
 class Client {
  public:
-  explicit Client(Options options = {}) : options_(std::move(options)) {}
-  std::expected<Reply, Error> send(const Request& request) const;
+  explicit Client(Endpoint endpoint, Bounds bounds = {});
+  ~Client();
+  Client(Client&&) noexcept;
+  Client& operator=(Client&&) noexcept;
+
+  /// Sends and waits for the whole reply. Any status is a reply, not an error. A request is sent once: the client itself never repeats one. A connection that
+  /// the server closed while it was idle is noticed before anything is sent on it. After an error the next call connects anew.
+  std::expected<Response, HttpError> exchange(const Request& request);
+  /// Connections made so far: for tests and metrics of reuse.
+  std::uint64_t connections() const;
+  const Endpoint& endpoint() const;
 
  private:
-  Options options_;
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
 };
 
 }  // namespace prom::http

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "adapters/stores/sqlite_market/market_database.h"
-#include "adapters/stores/sqlite_market/market_rows.h"
+#include "adapters/stores/market_rows/market_rows.h"
 #include "base/time.h"
 #include "io/sqlite/database.h"
 

@@ -1,5 +1,5 @@
 // Checks before storing: what is in the store is sound, so readers need not ask again.
-#include "adapters/stores/sqlite_market/market_rows.h"
+#include "adapters/stores/market_rows/market_rows.h"
 
 #include <string>
 
