@@ -13,6 +13,7 @@
 #include "app/commands/migrations.h"
 #include "app/config/settings.h"
 #include "app/keys/credential_file.h"
+#include "app/market/market_at_hand.h"
 #include "app/run/ledger_move.h"
 #include "base/text.h"
 #include "tools/tool.h"
@@ -122,18 +123,37 @@ CommandResult migrate_or_move(AppContext& context, const Move& move) {
   if (move.from != "embedded" || move.to != "servers")
     return std::unexpected(CommandError{
         ExitCode::usage, "bad_move", "data can be carried from embedded stores to servers, and no other way", "write --from embedded --to servers", {}});
-  PROM_TRY(const Value document, move_ledger_to_server(context));
+  PROM_TRY(const Config* config, context.config());
+  const bool ledger = !config->text("POSTGRES_HOST").empty(), market = !config->text("CLICKHOUSE_HOST").empty();
+  if (!ledger && !market)
+    return std::unexpected(CommandError{ExitCode::usage,
+                                        "no_server",
+                                        "no server is named to migrate to",
+                                        "set POSTGRES_HOST or CLICKHOUSE_HOST and what they need; promtrade check-config shows it",
+                                        {}});
+  ValueObject document;
+  if (market) {
+    PROM_TRY(ValueList series, move_market_to_server(context));
+    document.emplace_back("market", ValueObject{{"series", std::move(series)}});
+  }
+  if (ledger) {
+    PROM_TRY(Value moved, move_ledger_to_server(context));
+    document.emplace_back("ledger", std::move(moved));
+  }
   if (context.json()) {
     context.print(document);
     return ExitCode::done;
   }
-  const Value& ledger = *document.find("ledger");
-  TextTable table({{"list"}, {"rows", Align::right}, {"SHA-256"}});
-  for (const Value& list : std::get<ValueList>(ledger.find("lists")->storage()))
-    table.add({std::string(*list.text("name")), to_json(*list.find("rows")), std::string(list.text("sha256")->substr(0, 16))});
+  TextTable table({{"what"}, {"rows", Align::right}, {"SHA-256"}});
+  for (const auto& [name, moved] : document) {
+    const bool of_market = name == "market";
+    for (const Value& list : std::get<ValueList>(moved.find(of_market ? "series" : "lists")->storage()))
+      table.add({of_market ? std::string(*list.text("instrument")) + " " + std::string(*list.text("interval")) : std::string(*list.text("name")),
+                 to_json(*list.find(of_market ? "bars" : "rows")), std::string(list.text("sha256")->substr(0, 16))});
+  }
   table.print(context.out);
-  context.out << "The ledger is in " << *ledger.text("place")
-              << " and says what the embedded one says. The next run with the same settings uses it; market data and runs stay embedded.\n";
+  context.out << "All of it is on the servers and says what the embedded stores say. The next start with the same settings uses it; what feeds said, runs and "
+                 "memories stay embedded.\n";
   return ExitCode::done;
 }
 
@@ -235,11 +255,10 @@ void add_keys(CLI::App& app, CommandSink& sink) {
 
 void add_migrate(CLI::App& app, CommandSink& sink) {
   CLI::App* command = app.add_subcommand(
-      "migrate",
-      "Bring the embedded stores to this version's schema; or carry the embedded ledger to the server and check it. Running it twice changes nothing.");
+      "migrate", "Bring the embedded stores to this version's schema; or carry embedded data to the servers and check them. Running it twice changes nothing.");
   auto move = std::make_shared<Move>();
   command->add_option("--from", move->from, "Where the data are: embedded")->type_name("PLACE");
-  command->add_option("--to", move->to, "Where they go: servers, as POSTGRES_HOST says")->type_name("PLACE");
+  command->add_option("--to", move->to, "Where they go: servers, as POSTGRES_HOST and CLICKHOUSE_HOST say")->type_name("PLACE");
   command->footer("  promtrade migrate\n  promtrade migrate --from embedded --to servers --json");
   command->callback([&sink, move] { sink.chosen = [move](AppContext& context) { return migrate_or_move(context, *move); }; });
 }

@@ -8,9 +8,9 @@
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
 #include "app/commands/decision_document.h"
-#include "app/feeds/feeds_at_hand.h"
 #include "app/commands/market_in_memory.h"
 #include "app/commands/profiles.h"
+#include "app/feeds/feeds_at_hand.h"
 
 namespace prom {
 namespace {

@@ -7,8 +7,8 @@
 
 #include "adapters/feeds/archive/bundle.h"
 #include "adapters/feeds/archive/import.h"
-#include "adapters/stores/sqlite_market/market_store.h"
 #include "app/cli/output.h"
+#include "app/market/market_at_hand.h"
 #include "base/text.h"
 
 namespace prom {
@@ -115,11 +115,9 @@ std::expected<Value, CommandError> import_files(AppContext& context, const Impor
   PROM_TRY(const std::vector<BarColumns> parts, read_all(context, job, options, account));
   auto joined = join_bars(parts);
   if (!joined) return std::unexpected(failed(joined.error()));
-  PROM_TRY(const StatePaths state, context.make_state());
-  const auto store = open_sqlite_market_store(state.market());
-  if (!store) return std::unexpected(failed(store.error()));
+  PROM_TRY(const auto store, market_to_write(context));
   const SeriesKey key{code, joined->interval};
-  if (const auto put = (*store)->put_bars(key, *joined, account.origin); !put) return std::unexpected(failed(put.error()));
+  if (const auto put = store->put_bars(key, *joined, account.origin); !put) return std::unexpected(failed(put.error()));
   return import_document(account, key, *joined);
 }
 

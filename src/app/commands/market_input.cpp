@@ -8,7 +8,7 @@
 
 #include "adapters/feeds/archive/bundle.h"
 #include "adapters/feeds/archive/import.h"
-#include "adapters/stores/sqlite_market/market_store.h"
+#include "app/market/market_at_hand.h"
 #include "base/text.h"
 
 namespace prom {
@@ -66,16 +66,6 @@ std::expected<MarketInput, CommandError> from_store(AppContext& context, const s
 }
 
 }  // namespace
-
-std::expected<std::unique_ptr<MarketStore>, CommandError> stored_market(AppContext& context) {
-  const std::string path = context.state().market();
-  std::error_code missing;
-  if (!std::filesystem::exists(path, missing)) return nullptr;
-  auto store = open_sqlite_market_store(path, {.access = StoreAccess::read_only});
-  if (!store && store.error().kind == StoreErrorKind::version) store = open_sqlite_market_store(path, {.access = StoreAccess::read_write});
-  if (!store) return std::unexpected(store_error(store.error()));
-  return std::move(*store);
-}
 
 std::expected<InstrumentCatalogue, CommandError> load_catalogue(const AppContext& context) {
   auto catalogue = load_instruments(context.asset("instruments.toml"));

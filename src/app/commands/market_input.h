@@ -45,9 +45,6 @@ struct FileInput {
 };
 std::expected<MarketInput, CommandError> market_from_file(const FileInput& file);
 
-/// The market store for reading; null where there is no file yet. One that an older version left (or a kill, before its first migration) is brought forward.
-std::expected<std::unique_ptr<MarketStore>, CommandError> stored_market(AppContext& context);
-
 /// The series of an instrument in the market store (the finest interval), else in the bundled data: then the rest of its set comes too, behind it. Never empty.
 /// Code no_data names what there is.
 std::expected<std::vector<MarketInput>, CommandError> market_at_hand(AppContext& context, const std::string& instrument_code);

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
-#include "app/feeds/feeds_at_hand.h"
 #include "app/commands/market_in_memory.h"
 #include "app/commands/profiles.h"
+#include "app/feeds/feeds_at_hand.h"
 #include "base/text.h"
 #include "tools/indicator_call.h"
 #include "tools/market_access.h"

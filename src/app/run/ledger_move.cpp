@@ -163,8 +163,7 @@ std::expected<Value, CommandError> move_ledger_to_server(AppContext& context) {
                                         "the two ledgers do not say the same: " + differences,
                                         "the embedded one is untouched; unset POSTGRES_HOST to go on with it, and report this",
                                         {}});
-  return Value(ValueObject{{"ledger", ValueObject{{"place", server.place}, {"frames", static_cast<std::int64_t>(there)}, {"lists", std::move(lists)}}},
-                           {"kept_embedded", ValueList{Value("market data"), Value("runs"), Value("memories in process")}}});
+  return Value(ValueObject{{"place", server.place}, {"frames", static_cast<std::int64_t>(there)}, {"lists", std::move(lists)}});
 }
 
 }  // namespace prom

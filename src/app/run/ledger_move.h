@@ -10,7 +10,7 @@ namespace prom {
 
 /// Projects the state directory's journal into PostgreSQL, under the name that the next run looks for it by, and compares every list of the two ledgers by count and
 /// SHA-256. May be cut off at any moment and begun again: what is there is not projected twice. The embedded ledger stays as it is. Refused while promtrade runs on
-/// that state. {"ledger": {"place", "frames", "lists": [{"name", "rows", "sha256"}]}, "kept_embedded": [...]}; a difference is check_failed.
+/// that state. {"place", "frames", "lists": [{"name", "rows", "sha256"}]}; a difference is check_failed.
 std::expected<Value, CommandError> move_ledger_to_server(AppContext& context);
 
 }  // namespace prom

@@ -7,7 +7,7 @@
 
 #include "adapters/feeds/archive/bundle.h"
 #include "adapters/feeds/archive/import.h"
-#include "adapters/stores/sqlite_market/market_store.h"
+#include "app/market/market_at_hand.h"
 #include "base/sha256.h"
 #include "base/text.h"
 
@@ -184,12 +184,10 @@ CommandError store_error(const StoreError& error) { return {ExitCode::outside_aw
 
 /// The finest imported series of every code; nothing where one of them was not imported.
 std::expected<std::optional<LoadedData>, CommandError> from_store(AppContext& context, const InstrumentCatalogue& catalogue, const ScenarioOptions& options) {
-  const std::string path = context.state().market();
-  if (options.instruments.empty() || !std::filesystem::exists(path)) return std::nullopt;
-  auto store = open_sqlite_market_store(path, {.access = StoreAccess::read_only});
-  if (!store && store.error().kind == StoreErrorKind::version) store = open_sqlite_market_store(path);  // an older schema is brought up to date
-  if (!store) return std::unexpected(store_error(store.error()));
-  const auto known = (*store)->series();
+  if (options.instruments.empty()) return std::nullopt;
+  PROM_TRY(const auto store, stored_market(context));
+  if (store == nullptr) return std::nullopt;
+  const auto known = store->series();
   if (!known) return std::unexpected(store_error(known.error()));
   std::vector<std::string> assets = catalogue.assets;
   std::vector<InstrumentData> all;
@@ -198,7 +196,7 @@ std::expected<std::optional<LoadedData>, CommandError> from_store(AppContext& co
     for (const SeriesInfo& info : *known)
       if (info.key.instrument == code && (finest == nullptr || info.key.interval < finest->key.interval)) finest = &info;
     if (finest == nullptr) return std::nullopt;
-    auto bars = (*store)->bars(finest->key, TimeNs{INT64_MIN}, kNever, UINT64_MAX);
+    auto bars = store->bars(finest->key, TimeNs{INT64_MIN}, kNever, UINT64_MAX);
     if (!bars) return std::unexpected(store_error(bars.error()));
     InstrumentData series;
     if (const Instrument* instrument = catalogue.find(code)) {
@@ -214,7 +212,7 @@ std::expected<std::optional<LoadedData>, CommandError> from_store(AppContext& co
       return std::unexpected(input_error("bad_data", "a stored price or volume of " + code + " is too large for its scale", "is this the right instrument?"));
     series.bars = std::move(*bars);
     series.origin = finest->origin;
-    if (auto funding = (*store)->funding(code, TimeNs{INT64_MIN}, kNever)) series.funding = std::move(*funding);
+    if (auto funding = store->funding(code, TimeNs{INT64_MIN}, kNever)) series.funding = std::move(*funding);
     all.push_back(std::move(series));
   }
   auto data = make_dataset(std::move(assets), std::move(all));
