@@ -57,6 +57,10 @@ StoreResult<void> check_consumer(const ConsumerOptions& options) {
   return {};
 }
 
+StoreError beyond_the_end(const StreamPosition& from) {
+  return {StoreErrorKind::bad_argument, Retry::never, to_text(from) + " lies behind the end of its partition", ""};
+}
+
 StreamEvent dead_letter(const GivenUp& given_up) {
   const StreamRecord& record = given_up.record;
   StreamEvent letter;

@@ -208,12 +208,15 @@ class StreamConsumer {
   /// Of each partition that is this consumer's.
   virtual StoreResult<std::vector<PartitionLag>> lag() = 0;
   /// The next event of that partition will be that at `from` (or the oldest kept after it). Commits do not move back by it. `conflict`: the partition is not
-  /// this consumer's.
+  /// this consumer's; `bad_argument`: behind its end.
   virtual StoreResult<void> replay(const StreamPosition& from) = 0;
   /// Leaves the group. Afterwards poll() is an error.
   virtual StoreResult<void> close() = 0;
   virtual ConsumerCounters counters() const = 0;
 };
+
+/// The error of replay() for an offset behind the end.
+StoreError beyond_the_end(const StreamPosition& from);
 
 /// What is stored in the dead letters for an event whose effect failed: same key, id and time; the payload names where it lay, who gave up and why, and holds
 /// the event's payload as text.

@@ -1,5 +1,5 @@
 // What every implementation of event streams must do, as tests: include from one test file of the implementation and instantiate EventStreamContract with a maker
-// of harnesses. Tests only. Where another member of a group or a server takes time, a test waits up to `kPatience`; it asserts no duration.
+// of harnesses. Tests only.
 #pragma once
 
 #include <gtest/gtest.h>  // tidy-ok(heavy_headers): a suite that test files include
@@ -15,12 +15,9 @@
 #include <thread>
 #include <vector>
 
-#include "ports/event_stream.h"
+#include "ports/event_stream_contract_events.h"
 
 namespace prom::event_stream_contract {
-
-inline constexpr DurationNs kPatience{60 * kSecond.ns};
-inline constexpr DurationNs kShort{300 * kMillisecond.ns};
 
 /// One empty ground on which producers and consumers meet.
 class Harness {
@@ -32,35 +29,6 @@ class Harness {
   virtual StoreResult<std::unique_ptr<StreamConsumer>> consumer(ConsumerOptions options) = 0;
 };
 using MakeHarness = std::function<std::unique_ptr<Harness>()>;
-
-inline StreamEvent event_of(const std::string& key, int number, Topic topic = Topic::orders_filled) {
-  return {topic, key, 1, key + "-" + std::to_string(number), TimeNs{1'700'000'000'000'000'000 + number}, R"({"n":)" + std::to_string(number) + "}"};
-}
-
-/// Until `done` says so or patience is over; hands each record to `visit`.
-inline void read_until(StreamConsumer& consumer, const std::function<bool()>& done, const std::function<void(const StreamRecord&)>& visit) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::nanoseconds(kPatience.ns);
-  while (!done() && std::chrono::steady_clock::now() < end) {
-    const auto record = consumer.poll({50 * kMillisecond.ns});
-    if (record && *record) visit(**record);
-  }
-  EXPECT_TRUE(done()) << "not within patience";
-}
-inline std::vector<StreamRecord> read(StreamConsumer& consumer, std::size_t count) {
-  std::vector<StreamRecord> out;
-  read_until(consumer, [&] { return out.size() >= count; }, [&](const StreamRecord& record) { out.push_back(record); });
-  return out;
-}
-inline std::set<std::string> ids_of(const std::vector<StreamRecord>& records) {
-  std::set<std::string> out;
-  for (const StreamRecord& record : records) out.insert(record.event.id);
-  return out;
-}
-/// Nothing more comes for a while.
-inline bool quiet(StreamConsumer& consumer) {
-  const auto more = consumer.poll(kShort);
-  return more && !*more;
-}
 
 class EventStreamContract : public ::testing::TestWithParam<MakeHarness> {
  protected:
@@ -319,6 +287,7 @@ TEST_P(EventStreamContract, ReplayReadsAgainAndDoesNotMoveTheCommitBack) {
     ASSERT_TRUE(reader->commit(again[2].at));
     EXPECT_EQ(reader->replay({Topic::risk_alerts, 0, 0}).error().kind, StoreErrorKind::conflict);
     EXPECT_EQ(reader->replay({start.topic, start.partition, -1}).error().kind, StoreErrorKind::bad_argument);
+    EXPECT_EQ(reader->replay({start.topic, start.partition, got[5].at.offset + 2}).error().kind, StoreErrorKind::bad_argument);
   }
   EXPECT_EQ(read(*join(), 1).at(0).event.id, "a-5");
 }

@@ -68,8 +68,9 @@ class LocalConsumer final : public StreamConsumer {
   }
 
   StoreResult<void> replay(const StreamPosition& from) override {
-    PROM_CHECK_OK(book_.replay(from));
     const std::lock_guard lock(ground_->mutex);
+    if (book_.owns(partition_of(from)) && from.offset > ground_->logs[partition_of(from)].end()) return std::unexpected(beyond_the_end(from));
+    PROM_CHECK_OK(book_.replay(from));
     positions_[partition_of(from)] = from.offset;
     return {};
   }
