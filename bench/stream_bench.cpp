@@ -72,7 +72,10 @@ bool open_kafka(benchmark::State& state, Ground& ground) {
   }
   ground.producer = *std::move(producer);
   ground.consumer = *std::move(consumer);
-  return true;
+  // Connections, producer id and group membership are had before the clock starts.
+  if (publish_all(*ground.producer, 0, 1'000) && read_all(*ground.consumer, 1'000)) return true;
+  state.SkipWithError("nothing gets through");
+  return false;
 }
 void close_kafka(Ground& ground) {
   ground.producer.reset();
@@ -137,8 +140,8 @@ void kafka_through(benchmark::State& state) {
 }
 BENCHMARK(local_publish)->Arg(10'000)->UseRealTime();
 BENCHMARK(local_through)->Arg(10'000)->UseRealTime();
-BENCHMARK(kafka_publish)->Arg(10'000)->UseRealTime();
-BENCHMARK(kafka_through)->Arg(10'000)->UseRealTime();
+BENCHMARK(kafka_publish)->Arg(10'000)->MinTime(2)->UseRealTime();
+BENCHMARK(kafka_through)->Arg(10'000)->MinTime(2)->UseRealTime();
 
 /// What publish() costs its caller: nothing of it waits for a broker.
 void kafka_publish_call(benchmark::State& state) {
