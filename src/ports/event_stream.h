@@ -196,7 +196,8 @@ struct ConsumerCounters {
 class StreamConsumer {
  public:
   virtual ~StreamConsumer() = default;  ///< leaves the group; what is not committed comes again to others
-  /// The next event; nothing when none has come within `timeout`. `away`: the server cannot be reached now, go on polling. A consumer that does not poll for
+  /// The next event; nothing when none has come within `timeout`. `away`: the server cannot be reached (told once each time that it is
+  /// lost); go on polling. A consumer that does not poll for
   /// five minutes loses its partitions.
   virtual StoreResult<std::optional<StreamRecord>> poll(DurationNs timeout) = 0;
   /// The effects of this event and of all before it in its partition are done. `conflict`: the partition is another's by now, and nothing was committed: the

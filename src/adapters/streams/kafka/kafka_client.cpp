@@ -125,12 +125,15 @@ StoreError error_of(const KafkaOptions& options, rd_kafka_resp_err_t code, const
 }
 
 StoreError unreachable(const KafkaOptions& options, const std::string& reason) {
-  constexpr const char* kHint = "check KAFKA_BROKERS";
+  const std::string why = reason.empty() ? "no answer within " + std::to_string(options.timeout.count()) + " ms" : gist(reason);
+  return {StoreErrorKind::away, Retry::after, place_of(options) + " cannot be reached: " + why, "check KAFKA_BROKERS"};
+}
+
+StoreError no_first_contact(const KafkaOptions& options, const std::string& reason) {
   // What another program answers reads as a length; what one that does not answer does, as a broker from before 2014.
   if (has(reason, {"Invalid response size", "receive.message.max.bytes", "ApiVersion", "ApiVersionRequest", "Bad message", "protocol", "unknown CorrId"}))
-    return {StoreErrorKind::away, Retry::never, "what answers at " + options.brokers + " does not speak Kafka's protocol", kHint};
-  const std::string why = reason.empty() ? "no answer within " + std::to_string(options.timeout.count()) + " ms" : gist(reason);
-  return {StoreErrorKind::away, Retry::after, place_of(options) + " cannot be reached: " + why, kHint};
+    return {StoreErrorKind::away, Retry::never, "what answers at " + options.brokers + " does not speak Kafka's protocol", "check KAFKA_BROKERS"};
+  return unreachable(options, reason);
 }
 
 StoreResult<void> check_options(const KafkaOptions& options) {

@@ -2,6 +2,7 @@
 // (cooperative), so that those which stay are read on.
 #include <algorithm>
 #include <chrono>
+#include <map>
 
 #include "adapters/streams/kafka/kafka_internal.h"
 #include "base/log.h"
@@ -53,6 +54,7 @@ class KafkaConsumer final : public StreamConsumer, private ClientOwner {
   StoreResult<std::optional<StreamRecord>> poll(DurationNs timeout) override {
     if (closed_) return std::unexpected(closed());
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::nanoseconds(timeout.ns);
+    PROM_CHECK_OK(go_back());
     for (;;) {
       const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
       const Owned<rd_kafka_message_t> message(rd_kafka_consumer_poll(client_.get(), static_cast<int>(std::max<std::int64_t>(left, 0))));
@@ -174,7 +176,10 @@ class KafkaConsumer final : public StreamConsumer, private ClientOwner {
       return;
     }
     tell(rd_kafka_assignment_lost(client_.get()) != 0 ? Kind::lost : Kind::revoked, partitions);
-    for (const StreamPartition& partition : partitions) book_.revoke(partition);
+    for (const StreamPartition& partition : partitions) {
+      book_.revoke(partition);
+      owed_.erase(partition);
+    }
     const Owned<rd_kafka_error_t> error(rd_kafka_incremental_unassign(client_.get(), &list));
     if (error) log_event(LogLevel::error, "kafka_unassign_failed", {{"group", reading_.group}, {"text", rd_kafka_error_string(error.get())}});
   }
@@ -192,18 +197,18 @@ class KafkaConsumer final : public StreamConsumer, private ClientOwner {
   StoreResult<std::optional<StreamRecord>> take(const rd_kafka_message_t& message) {
     trouble.over();
     const auto topic = topic_of(options_, rd_kafka_topic_name(message.rkt));
-    if (!topic || !book_.owns({*topic, message.partition})) return std::nullopt;
+    if (!topic || !book_.owns({*topic, message.partition}) || owed_.contains({*topic, message.partition})) return std::nullopt;
     StreamRecord record{{*topic, message.partition, message.offset}, {}, 0};
-    if (auto event = event_of(*topic, message)) {
+    const RawRecord raw = parts_of(message);
+    if (auto event = event_of(*topic, raw)) {
       record.event = *std::move(event);
       record.failures = book_.hand_out(record.at);
       return record;
     }
     // Somebody else writes to our topic. It goes where a person will find it, and the next commit covers it.
-    const auto text = [](const void* bytes, std::size_t size, std::size_t most) { return std::string(static_cast<const char*>(bytes), std::min(size, most)); };
-    record.event.key = message.key == nullptr || message.key_len == 0 ? "unreadable" : text(message.key, message.key_len, kMaxEventKey);
+    record.event.key = raw.key.empty() ? "unreadable" : raw.key.substr(0, kMaxEventKey);
     record.event.id = "unreadable:" + to_text(record.at);
-    if (message.payload != nullptr) record.event.payload = text(message.payload, message.len, kMaxEventPayload);
+    record.event.payload = raw.payload.substr(0, kMaxEventPayload);
     if (auto buried = bury(dead_letter({record, reading_.group, "the record is no event of Prometheus", 0})); !buried) {
       PROM_CHECK_OK(seek(record.at));
       return std::unexpected(std::move(buried).error());
@@ -243,11 +248,23 @@ class KafkaConsumer final : public StreamConsumer, private ClientOwner {
     book_.again(at);
     return seek(at);
   }
+  /// Where it fails it is owed: nothing later of that partition is handed out before it was done.
   StoreResult<void> seek(const StreamPosition& at) {
     const List list = list_of({partition_of(at)}, at.offset);
     const Owned<rd_kafka_error_t> error(rd_kafka_seek_partitions(client_.get(), list.get(), static_cast<int>(options_.timeout.count())));
     const auto code = error ? rd_kafka_error_code(error.get()) : list->elems[0].err;
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return std::unexpected(error_of(options_, code, "going back to " + to_text(at)));
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      owed_.erase(partition_of(at));
+      return {};
+    }
+    owed_[partition_of(at)] = at.offset;
+    return std::unexpected(error_of(options_, code, "going back to " + to_text(at)));
+  }
+  StoreResult<void> go_back() {
+    while (!owed_.empty()) {
+      const auto [partition, offset] = *owed_.begin();
+      PROM_CHECK_OK(seek({partition.topic, partition.partition, offset}));
+    }
     return {};
   }
 
@@ -269,6 +286,7 @@ class KafkaConsumer final : public StreamConsumer, private ClientOwner {
   const KafkaOptions options_;
   ConsumerOptions reading_;
   ConsumerBook book_;
+  std::map<StreamPartition, std::int64_t> owed_;  ///< where reading must go back to first
   std::unique_ptr<StreamProducer> undertaker_;
   bool closed_ = false;
   Owned<rd_kafka_t> client_;

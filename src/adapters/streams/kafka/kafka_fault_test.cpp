@@ -189,5 +189,17 @@ TEST_F(KafkaFaults, WhatIsNoEventOfOursGoesToTheDeadLettersAndReadingGoesOn) {
   EXPECT_NE(letters.at(0).event.payload.find(R"("payload":"hello)"), std::string::npos) << letters.at(0).event.payload;
 }
 
+TEST_F(KafkaFaults, ABrokerThatGoesAwayIsNeverTakenForAnotherProgram) {
+  const auto producer = open();
+  cluster.all_down();
+  ASSERT_EQ(producer->publish(event_of("a", 0)), PublishResult::accepted);
+  wait_for([&] { return producer->health().has_value(); });
+  EXPECT_EQ(producer->health()->retry, Retry::after) << producer->health()->detail;
+  EXPECT_TRUE(producer->health()->detail.starts_with("Kafka at " + cluster.options().brokers + " cannot be reached: ")) << producer->health()->detail;
+  EXPECT_EQ(
+      kafka::unreachable(cluster.options(), "x: Disconnected while requesting ApiVersion: might be caused by SSL (after 1ms in state APIVERSION_QUERY)").retry,
+      Retry::after);
+}
+
 }  // namespace
 }  // namespace prom

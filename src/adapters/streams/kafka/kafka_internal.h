@@ -68,6 +68,8 @@ std::optional<Topic> topic_of(const KafkaOptions& options, std::string_view name
 StoreError error_of(const KafkaOptions& options, rd_kafka_resp_err_t code, const std::string& subject);
 /// Why no broker answers, from what the library said about it.
 StoreError unreachable(const KafkaOptions& options, const std::string& reason);
+/// The same where none has ever answered: it may be another program. A broker that goes down breaks connections as other programs do.
+StoreError no_first_contact(const KafkaOptions& options, const std::string& reason);
 StoreResult<void> check_options(const KafkaOptions& options);
 
 /// Finds the cluster and makes or finds these topics; a topic with other partitions than ours is used and logged.
@@ -75,7 +77,12 @@ StoreResult<void> prepare_topics(const KafkaOptions& options, const std::vector<
 
 /// key -> key, payload -> value, the rest as headers schema_version, event_id and occurred_at.
 Owned<rd_kafka_headers_t> headers_of(const StreamEvent& event);
+/// A record's parts as they came; what is not there is empty.
+struct RawRecord {
+  std::string_view key, payload, schema_version, event_id, occurred_at;
+};
+RawRecord parts_of(const rd_kafka_message_t& message);
 /// Nothing for a record that is no event of ours.
-std::optional<StreamEvent> event_of(Topic topic, const rd_kafka_message_t& message);
+std::optional<StreamEvent> event_of(Topic topic, const RawRecord& record);
 
 }  // namespace prom::kafka

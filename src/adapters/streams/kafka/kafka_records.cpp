@@ -30,19 +30,22 @@ Owned<rd_kafka_headers_t> headers_of(const StreamEvent& event) {
   return headers;
 }
 
-std::optional<StreamEvent> event_of(Topic topic, const rd_kafka_message_t& message) {
+RawRecord parts_of(const rd_kafka_message_t& message) {
+  const auto text = [](const void* bytes, std::size_t size) {
+    return bytes == nullptr ? std::string_view{} : std::string_view(static_cast<const char*>(bytes), size);
+  };
   rd_kafka_headers_t* headers = nullptr;
   rd_kafka_message_headers(&message, &headers);  // owned by the message
-  const auto version = parse_u64(header(headers, kSchemaVersion));
-  const auto occurred_at = parse_rfc3339(header(headers, kOccurredAt));
-  if (!version || *version > UINT32_MAX || !occurred_at || message.key == nullptr) return std::nullopt;
-  StreamEvent event;
-  event.topic = topic;
-  event.key.assign(static_cast<const char*>(message.key), message.key_len);
-  event.schema_version = static_cast<std::uint32_t>(*version);
-  event.id = header(headers, kEventId);
-  event.occurred_at = *occurred_at;
-  if (message.payload != nullptr) event.payload.assign(static_cast<const char*>(message.payload), message.len);
+  return {text(message.key, message.key_len), text(message.payload, message.len), header(headers, kSchemaVersion), header(headers, kEventId),
+          header(headers, kOccurredAt)};
+}
+
+std::optional<StreamEvent> event_of(Topic topic, const RawRecord& record) {
+  const auto version = parse_u64(record.schema_version);
+  const auto occurred_at = parse_rfc3339(record.occurred_at);
+  if (!version || *version > UINT32_MAX || !occurred_at) return std::nullopt;
+  StreamEvent event{topic,        std::string(record.key),    static_cast<std::uint32_t>(*version), std::string(record.event_id),
+                    *occurred_at, std::string(record.payload)};
   return check_event(event) == PublishResult::accepted ? std::optional(std::move(event)) : std::nullopt;
 }
 

@@ -22,7 +22,7 @@ StoreResult<std::map<std::string, std::int32_t>> known_topics(const KafkaOptions
   const Owned<const rd_kafka_metadata_t> metadata(raw);
   while (rd_kafka_poll(client, 0) > 0) {
   }
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return std::unexpected(unreachable(options, trouble.last_reason()));
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return std::unexpected(no_first_contact(options, trouble.last_reason()));
   std::map<std::string, std::int32_t> out;
   for (const auto& topic : std::span(metadata->topics, static_cast<std::size_t>(metadata->topic_cnt))) {
     if (topic.err == RD_KAFKA_RESP_ERR_NO_ERROR) out.emplace(topic.topic, topic.partition_cnt);
