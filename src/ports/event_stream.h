@@ -154,7 +154,7 @@ struct StreamPartition {
 struct Rebalance {
   enum class Kind : std::uint8_t {
     assigned,
-    revoked,  ///< they go to another after this call; what is done may still be committed within it
+    revoked,  ///< they go to another after this call; what is done may be committed within it (where that is refused it comes again there)
     lost,     ///< another may have them already: nothing of them can be committed
   } kind = Kind::assigned;
   std::vector<StreamPartition> partitions;

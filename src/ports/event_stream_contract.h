@@ -309,7 +309,10 @@ TEST_P(EventStreamContract, TwoReadersShareThePartitionsAndNothingIsLostWhenOneC
         }
         mine.erase(partition);
         if (const auto found = done.find(partition); found != done.end()) {
-          if (change.kind == Rebalance::Kind::revoked) EXPECT_TRUE(self.commit(found->second));
+          if (change.kind == Rebalance::Kind::revoked) {
+            const auto committed = self.commit(found->second);
+            EXPECT_TRUE(committed) << committed.error().detail;
+          }
           done.erase(found);
         }
       }

@@ -76,6 +76,8 @@ class KafkaConsumer final : public StreamConsumer, private ClientOwner {
   StoreResult<void> commit(const StreamPosition& done) override {
     PROM_TRY(const bool moves, book_.may_commit(done));
     if (!moves) return {};
+    // A group that refused one commit within a revocation answers no other until it is over.
+    if (refused_meanwhile_) return std::unexpected(*refused_meanwhile_);
     const List list = list_of({partition_of(done)}, done.offset + 1);
     const Owned<rd_kafka_queue_t> queue(rd_kafka_queue_new(client_.get()));
     auto code = rd_kafka_commit_queue(client_.get(), list.get(), queue.get(), nullptr, nullptr);
@@ -95,6 +97,7 @@ class KafkaConsumer final : public StreamConsumer, private ClientOwner {
     }
     StoreError error = error_of(options_, code, "committing " + to_text(done) + " of group " + reading_.group);
     if (sent) error.retry = Retry::in_doubt;
+    if (revoking_) refused_meanwhile_ = error;
     return std::unexpected(std::move(error));
   }
 
@@ -134,8 +137,10 @@ class KafkaConsumer final : public StreamConsumer, private ClientOwner {
 
   StoreResult<void> close() override {
     if (closed_ || !client_) return {};
-    rd_kafka_consumer_close(client_.get());  // gives the partitions back through rebalance()
+    // Before the library begins to leave: afterwards the group may refuse a last commit.
+    tell(Kind::revoked, book_.owned());
     book_.revoke_all();
+    rd_kafka_consumer_close(client_.get());
     closed_ = true;
     if (undertaker_) static_cast<void>(undertaker_->close({options_.timeout.count() * kMillisecond.ns}));
     return {};
@@ -175,7 +180,12 @@ class KafkaConsumer final : public StreamConsumer, private ClientOwner {
       tell(Kind::assigned, partitions);
       return;
     }
-    tell(rd_kafka_assignment_lost(client_.get()) != 0 ? Kind::lost : Kind::revoked, partitions);
+    std::vector<StreamPartition> still = partitions;
+    std::erase_if(still, [&](const StreamPartition& partition) { return !book_.owns(partition); });
+    revoking_ = true;
+    tell(rd_kafka_assignment_lost(client_.get()) != 0 ? Kind::lost : Kind::revoked, still);
+    revoking_ = false;
+    refused_meanwhile_.reset();
     for (const StreamPartition& partition : partitions) {
       book_.revoke(partition);
       owed_.erase(partition);
@@ -289,6 +299,8 @@ class KafkaConsumer final : public StreamConsumer, private ClientOwner {
   std::map<StreamPartition, std::int64_t> owed_;  ///< where reading must go back to first
   std::unique_ptr<StreamProducer> undertaker_;
   bool closed_ = false;
+  bool revoking_ = false;                        ///< within the callback of a revocation
+  std::optional<StoreError> refused_meanwhile_;  ///< the first commit that failed within it
   Owned<rd_kafka_t> client_;
 };
 

@@ -58,6 +58,7 @@ TEST_F(KafkaCrash, EventsInFlightWhenTheBrokerIsKilledAreDeliveredOnceAndInOrder
   std::atomic<bool> stop = false;
   int published = 0;
   {
+    // tidy-ok(tsan_targets): librdkafka starts its threads by thrd_create, which ThreadSanitizer does not survive
     std::jthread publisher([&] {
       while (!stop) {
         for (int key = 0; key < kKeys; ++key) {
@@ -226,6 +227,7 @@ TEST_F(KafkaCrash, ReadersThatComeAndGoUnderLoadLoseNothing) {
   };
   constexpr std::size_t kAll = std::size_t{kKeys} * kEach;
   {
+    // tidy-ok(tsan_targets): librdkafka starts its threads by thrd_create, which ThreadSanitizer does not survive
     std::vector<std::jthread> readers;
     for (int i = 0; i < 2; ++i) readers.emplace_back([&] { live(1'000); });
     for (int number = 0; number < kEach; ++number) {

@@ -36,6 +36,7 @@ class KafkaProducer final : public StreamProducer, private ClientOwner {
                                 [](rd_kafka_t*, const rd_kafka_message_t* message, void* owner) { static_cast<ClientOwner*>(owner)->delivered(*message); });
     PROM_TRY(client_, make_client(RD_KAFKA_PRODUCER, std::move(conf)));
     for (const TopicSpec& spec : kTopics) topics_[static_cast<std::size_t>(spec.topic)].reset(open_topic(spec.topic));
+    // tidy-ok(tsan_targets): librdkafka starts its threads by thrd_create, which ThreadSanitizer does not survive
     server_ = std::thread([this] {
       while (!stopping_) rd_kafka_poll(client_.get(), 50);
     });
@@ -171,6 +172,7 @@ class KafkaProducer final : public StreamProducer, private ClientOwner {
   std::condition_variable idle_;
   std::uint64_t waiting_ = 0, delivered_ = 0, failed_ = 0;
   std::vector<Delivery> undelivered_;
+  // tidy-ok(tsan_targets): librdkafka starts its threads by thrd_create, which ThreadSanitizer does not survive
   std::thread server_;
 };
 

@@ -27,6 +27,7 @@ class Peer {
     EXPECT_EQ(::listen(listener_, 8), 0);
     EXPECT_EQ(::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size), 0);
     port_ = ntohs(address.sin_port);
+    // tidy-ok(tsan_targets): librdkafka starts its threads by thrd_create, which ThreadSanitizer does not survive
     thread_ = std::thread([this] { serve(); });
   }
   ~Peer() {
@@ -52,6 +53,7 @@ class Peer {
   std::string answer_;
   int listener_ = ::socket(AF_INET, SOCK_STREAM, 0);
   std::uint16_t port_ = 0;
+  // tidy-ok(tsan_targets): librdkafka starts its threads by thrd_create, which ThreadSanitizer does not survive
   std::thread thread_;
 };
 
