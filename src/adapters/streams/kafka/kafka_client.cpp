@@ -91,7 +91,7 @@ StoreResult<Owned<rd_kafka_t>> make_client(rd_kafka_type_t type, Owned<rd_kafka_
   rd_kafka_t* client = rd_kafka_new(type, conf.get(), why, sizeof why);
   if (client == nullptr)
     return std::unexpected(StoreError{StoreErrorKind::bad_argument, Retry::never, std::string("the Kafka client cannot start: ") + why, "check KAFKA_BROKERS"});
-  static_cast<void>(conf.release());  // it is the client's now
+  [[maybe_unused]] const auto* theirs = conf.release();  // it is the client's now
   return Owned<rd_kafka_t>(client);
 }
 

@@ -21,7 +21,7 @@ class KafkaConsumer final : public StreamConsumer, private ClientOwner {
   KafkaConsumer(KafkaOptions options, ConsumerOptions reading) : options_(std::move(options)), reading_(std::move(reading)) {}
   ~KafkaConsumer() override {
     reading_.on_rebalance = {};  // whoever hears may be gone by now
-    static_cast<void>(close());
+    [[maybe_unused]] const auto left = close();
   }
 
   StoreResult<void> start() {

@@ -119,8 +119,8 @@ class KafkaProducer final : public StreamProducer, private ClientOwner {
     const Owned<rd_kafka_error_t> error(rd_kafka_produceva(client_.get(), parts, std::size(parts)));
     if (!error) {
       // Both are the message's now; its delivery report frees them.
-      static_cast<void>(headers.release());
-      static_cast<void>(pending.release());
+      [[maybe_unused]] const auto* their_headers = headers.release();
+      [[maybe_unused]] const auto* their_pending = pending.release();
       return PublishResult::accepted;
     }
     done_waiting();
@@ -181,7 +181,7 @@ class KafkaProducer final : public StreamProducer, private ClientOwner {
 
 namespace prom {
 
-StoreResult<std::unique_ptr<StreamProducer>> open_kafka_producer(KafkaOptions options, std::vector<Topic> topics, OnDelivery told) {
+StoreResult<std::unique_ptr<StreamProducer>> open_kafka_producer(KafkaOptions options, const std::vector<Topic>& topics, OnDelivery told) {
   auto producer = std::make_unique<kafka::KafkaProducer>(std::move(options), std::move(told));
   PROM_CHECK_OK(producer->start(topics));
   return producer;

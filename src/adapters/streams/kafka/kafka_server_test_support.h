@@ -63,8 +63,8 @@ class Ground {
   }
   Ground(const Ground&) = delete;
   Ground& operator=(const Ground&) = delete;
-  std::unique_ptr<StreamProducer> producer(OnDelivery told, std::vector<Topic> topics = {Topic::orders_filled, Topic::dead_letters}) const {
-    auto opened = open_kafka_producer(given, std::move(topics), std::move(told));
+  std::unique_ptr<StreamProducer> producer(OnDelivery told, const std::vector<Topic>& topics = {Topic::orders_filled, Topic::dead_letters}) const {
+    auto opened = open_kafka_producer(given, topics, std::move(told));
     EXPECT_TRUE(opened) << opened.error().detail;
     return opened ? *std::move(opened) : nullptr;
   }

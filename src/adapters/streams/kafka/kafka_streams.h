@@ -29,7 +29,7 @@ struct KafkaOptions {
 
 /// Finds the cluster, makes or finds the topics, checks their partitions; each fault is one sentence that names the setting. Afterwards connections are made
 /// anew whenever they break and events wait meanwhile. `told` is called on a thread of the producer. Destruction gives up what close() would have waited for.
-StoreResult<std::unique_ptr<StreamProducer>> open_kafka_producer(KafkaOptions options, std::vector<Topic> topics, OnDelivery told);
+StoreResult<std::unique_ptr<StreamProducer>> open_kafka_producer(KafkaOptions options, const std::vector<Topic>& topics, OnDelivery told);
 /// The same for reading; a consumer also makes or finds the dead letters.
 StoreResult<std::unique_ptr<StreamConsumer>> open_kafka_consumer(KafkaOptions options, ConsumerOptions reading);
 
