@@ -38,6 +38,7 @@ struct Store {
   std::size_t room = SIZE_MAX;        ///< events that one producer takes before it is full
   std::size_t dies_after = SIZE_MAX;  ///< events after which a producer has ended
   std::string refuses;                ///< an id that is never taken
+  std::string fails_once;             ///< an id whose first delivery fails
   int opened = 0;
 
   template <class Change>
@@ -98,6 +99,10 @@ class Scripted final : public StreamProducer {
  private:
   void deliver(const StreamEvent& event) {
     if (event.id == store_.refuses) return told_({event.topic, event.key, event.id, std::nullopt, StoreError{StoreErrorKind::full, Retry::never, "no", ""}});
+    if (event.id == store_.fails_once) {
+      store_.fails_once.clear();
+      return told_({event.topic, event.key, event.id, std::nullopt, StoreError{StoreErrorKind::away, Retry::after, "too late", ""}});
+    }
     store_.ids.push_back(event.id);
     told_({event.topic, event.key, event.id, StreamPosition{}, std::nullopt});
   }
@@ -199,6 +204,18 @@ TEST_F(StreamPublisherTest, WhatIsRefusedForGoodIsCountedAndTheRestGoesOn) {
   EXPECT_EQ(status.lost, 1U);
   EXPECT_EQ(status.delivered, 6U);
   EXPECT_EQ(store.stored().size(), 6U);
+}
+
+TEST_F(StreamPublisherTest, WhatFailedIsPublishedAgainBeforeItsFrameCounts) {
+  store.fails_once = "r/5/c0";
+  StreamPublisher publisher(frames, open(), {.run = "r"});
+  publisher.poke(8);
+  const auto status = wait_for(publisher, published(8));
+  std::vector<std::string> stored = store.stored();
+  std::ranges::sort(stored);
+  EXPECT_EQ(stored, ids(2, 8)) << "each once: what was told is not sent again";
+  EXPECT_EQ(status.lost, 0U);
+  EXPECT_EQ(status.delivered, 7U);
 }
 
 TEST_F(StreamPublisherTest, AStreamThatHangsDoesNotHoldUpTheEndAndTheNextPublisherGoesOn) {
