@@ -43,7 +43,7 @@ class ClickHouseData(Product):
         return self.done("data", "import", self.file, "--venue", "binance", "--instrument", INSTRUMENT, "--interval", "1m", env=env)
 
     def backtest(self, env=None):
-        return self.done("backtest", "--strategy", "breakout", "--set", "timeframe=5m", "--instrument", INSTRUMENT, env=env)
+        return self.done("backtest", "--strategy", "trend_following", "--set", "timeframe=1m", "--set", "fast=3", "--set", "slow=8", "--instrument", INSTRUMENT, env=env)
 
     def test_the_same_bars_give_the_same_run_on_either_store(self):
         self.assertEqual(self.imported(self.settings)["rows"], 2_000)
