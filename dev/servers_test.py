@@ -166,7 +166,7 @@ class ClickHouse(OnServers):
         s = self.up("clickhouse")
         self.assertEqual(self.ask(s, "SELECT 1 + 1"), (200, None, b"2\n"))
         self.assertEqual(self.ask(s, "CREATE TABLE t (a UInt64, b String) ENGINE = MergeTree ORDER BY a")[0], 200)
-        rows = (1).to_bytes(8, "little") + b"\x02hi" + (10).to_bytes(8, "little") + b"\x02\n\x00"
+        rows = (1).to_bytes(8, "little") + b"\x02hi" + (10).to_bytes(8, "little") + b"\x04\n\n;\n"
         self.assertEqual(self.ask(s, "INSERT INTO t FORMAT RowBinary", rows)[0], 200)
         self.assertEqual(self.ask(s, "SELECT * FROM t ORDER BY a", default_format="RowBinary"), (200, None, rows))
         self.assertEqual(self.ask(s, "SELECT {x:UInt8} + 1", param_x="41"), (200, None, b"42\n"))

@@ -36,9 +36,10 @@ StoreResult<BarColumns> read_bars(std::string_view rows, DurationNs interval, in
   std::vector<std::uint8_t> price_of;
   std::vector<std::uint8_t> quantity_of;
   bool taker = true;
+  bool in_range = true;
   RowReader row(rows);
   while (!row.at_end()) {
-    out.open_time_ns.push_back(row.i64() * market_rows::kMsNs);
+    in_range = !__builtin_mul_overflow(row.i64(), market_rows::kMsNs, &out.open_time_ns.emplace_back()) && in_range;
     for (auto* column : {&out.open, &out.high, &out.low, &out.close, &out.volume}) column->push_back(row.i64());
     const auto bought = row.maybe_i64();
     taker = taker && bought.has_value();
@@ -48,7 +49,7 @@ StoreResult<BarColumns> read_bars(std::string_view rows, DurationNs interval, in
     price_digits = std::max<int>(price_digits, price_of.back());
     quantity_digits = std::max<int>(quantity_digits, quantity_of.back());
   }
-  if (row.broken() || price_digits > Decimal::kDigits || quantity_digits > Decimal::kDigits)
+  if (row.broken() || !in_range || price_digits > Decimal::kDigits || quantity_digits > Decimal::kDigits)
     return err(StoreError{StoreErrorKind::corrupt, Retry::never, "the market store's answer is not made of bars", ""});
   if (!taker) out.taker_buy_volume.clear();
   out.price_digits = price_digits;
