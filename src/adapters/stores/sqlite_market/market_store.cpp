@@ -5,8 +5,8 @@
 #include <optional>
 #include <utility>
 
-#include "adapters/stores/sqlite_market/market_database.h"
 #include "adapters/stores/market_rows/market_rows.h"
+#include "adapters/stores/sqlite_market/market_database.h"
 #include "base/time.h"
 #include "io/sqlite/database.h"
 
