@@ -78,11 +78,17 @@ class Compose(unittest.TestCase):
         self.assertLessEqual(asked, known)
         self.assertLessEqual(set(self.services["promtrade"]["environment"]), known)
 
-    def test_every_topic_of_the_product_is_created(self):
-        script = "".join(self.services["kafka-topics"]["command"])
-        for topic in ("trades.opened trades.closed orders.placed orders.filled orders.canceled risk.alerts risk.circuit_breaker risk.kill_switch market.prices "
-                      "market.liquidations market.whale_alerts agents.decisions agents.signals notifications.telegram").split():
-            self.assertRegex(script, rf"\b{re.escape(topic)}\b")
+    def test_topics_are_created_as_the_product_would(self):
+        created = {}
+        for line in "".join(self.services["kafka-topics"]["command"]).splitlines():
+            several = re.search(r'for topic in ([a-z_. ]+); do create "\S+" (\d+) (\d+)', line)
+            one = re.search(r"create ([a-z_.]+) (\d+) (\d+)$", line)
+            for name in several.group(1).split() if several else [one.group(1)] if one else []:
+                created[name] = tuple(map(int, (several or one).groups()[1:]))
+        table = (ROOT / "src/ports/event_stream.h").read_text()
+        wanted = {name: (int(partitions), int(days)) for name, partitions, days in re.findall(r'\{Topic::\w+, "([a-z_.]+)", KeyOf::\w+, (\d+), (\d+) \* kDay\}', table)}
+        self.assertEqual(len(wanted), 15)
+        self.assertEqual(created, wanted)
 
 
 class Image(unittest.TestCase):

@@ -18,6 +18,7 @@
 #include "app/run/ops_panel.h"
 #include "app/run/run_ledger.h"
 #include "app/run/run_log.h"
+#include "app/run/run_streams.h"
 #include "app/run/view_model.h"
 #include "app/shutdown/shutdown.h"
 #include "base/log.h"
@@ -69,6 +70,7 @@ struct Session {
   RunLedger ledger;
   std::unique_ptr<Projector> projector;
   std::unique_ptr<ProjectorWorker> worker;
+  std::unique_ptr<RunStreams> streams;  ///< null where no broker is named
   std::uint64_t rounds_seen = 0;
   std::unique_ptr<Simulation> simulation;
   std::unique_ptr<OpsPanel> panel;
@@ -166,6 +168,7 @@ Step open_stores(Session& s) {
   if (s.ledger.place != s.paths.ledger()) s.context.note("the ledger is in " + s.ledger.place);
   s.projector = std::make_unique<Projector>(*s.reader, *s.ledger.ledger);
   s.worker = std::make_unique<ProjectorWorker>(*s.projector);
+  PROM_TRY(s.streams, RunStreams::start(s.context, s.paths, s.ledger_name));
   return {};
 }
 
@@ -205,6 +208,7 @@ Step open_simulation(Session& s, bool resume) {
 /// The ledger follows the journal on a thread of its own; one that is slow or away only falls behind and is said so.
 void project(Session& s) {
   s.worker->poke(s.journal->durable_seq());
+  if (s.streams) s.streams->poke(s.journal->durable_seq());
   const ProjectorWorker::Status status = s.worker->status();
   if (status.rounds == s.rounds_seen) return;
   s.rounds_seen = status.rounds;
@@ -279,6 +283,11 @@ CommandResult end_orderly(Session& s, ExitCode done) {
     if (auto applied = s.projector->catch_up(); !applied) return std::unexpected(Error{"ledger", applied.error().ledger.detail, {}});
     return {};
   });
+  s.shutdown->add(ShutdownPhase::flush, "event streams", [&]() -> Result<void, Error> {
+    if (s.streams) s.streams->poke(s.journal->durable_seq());
+    if (const std::string left = s.streams ? s.streams->finish(kSecond * 5) : ""; !left.empty()) s.context.note(left);
+    return {};
+  });
   s.shutdown->add(ShutdownPhase::close_stores, "ledger, journal and venue file", [&]() -> Result<void, Error> {
     s.worker.reset();
     s.projector.reset();
@@ -316,12 +325,6 @@ std::expected<KeptRun, CommandError> finish(Session& s, BacktestOutcome& outcome
   RunState ended{RunStatus::finished, s.scenario.configuration, s.scenario.data.digest(), s.scenario.options, s.ledger_name};
   if (auto saved = save_run_state(s.paths, ended); !saved) return std::unexpected(saved.error());
   return kept;
-}
-
-std::unique_ptr<view::RunView> make_view(AppContext& context) {
-  if (!context.json() && view::screen_of_stdout() == view::Screen::terminal)
-    if (auto terminal = view::make_terminal_view(view::colours_wanted())) return std::move(*terminal);
-  return view::make_plain_view(context.json() ? context.err : context.out);
 }
 
 Step open_all(Session& s) {

@@ -60,7 +60,7 @@ std::expected<RunLedger, CommandError> open_run_ledger(AppContext& context, cons
 void note_unused_servers(AppContext& context) {
   const auto config = context.config();
   if (!config) return;
-  for (const char* name : {"REDIS_HOST", "KAFKA_BROKERS"})
+  for (const char* name : {"REDIS_HOST"})
     if (!(*config)->text(name).empty()) context.note(std::string(name) + " is set, but this version does not use it yet: what it is for runs embedded");
 }
 

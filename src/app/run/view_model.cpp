@@ -146,4 +146,10 @@ view::RunViewModel ViewFiller::fill(const Simulation& simulation, const RunPace&
   return m;
 }
 
+std::unique_ptr<view::RunView> make_view(AppContext& context) {
+  if (!context.json() && view::screen_of_stdout() == view::Screen::terminal)
+    if (auto terminal = view::make_terminal_view(view::colours_wanted())) return std::move(*terminal);
+  return view::make_plain_view(context.json() ? context.err : context.out);
+}
+
 }  // namespace prom

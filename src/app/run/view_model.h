@@ -36,4 +36,7 @@ class ViewFiller {
   std::uint64_t decision_count_ = 0, trade_count_ = 0, denial_count_ = 0;
 };
 
+/// The live view on a terminal, else lines; under --json on stderr.
+std::unique_ptr<view::RunView> make_view(AppContext& context);
+
 }  // namespace prom
