@@ -4,7 +4,9 @@
   backup.py backup --to DIR [--keep N] [--state DIR]      one folder DIR/promtrade-TIME a backup; safe while promtrade runs
   backup.py list --to DIR                                 what there is, newest first, each with its size
   backup.py verify FOLDER                                 every file against the manifest's SHA-256
-  backup.py restore FOLDER --state DIR [--force]          verified first; refuses a directory that is not empty without --force, which sets it aside
+  backup.py restore FOLDER --state DIR [--force] [--replace-ledger]
+                                                          verified first; refuses a directory that is not empty without --force, which sets it aside, and a
+                                                          database that holds ledgers without --replace-ledger
 
 Settings come from the environment: PROMTRADE_STATE, POSTGRES_{HOST,PORT,USER,PASSWORD,DB,SSL_MODE}. The password goes to pg_dump and pg_restore in a file that
 only they can read, never on a command line. A backup is written under a name ending in .partial and renamed when it is whole: what has another name is whole.
@@ -14,6 +16,7 @@ The order makes a moving state one that a crash could have left: first the venue
 the journal ends with may be cut; promtrade repairs that at its next start, as after a power cut.
 """
 import argparse
+import fcntl
 import hashlib
 import json
 import os
@@ -75,7 +78,7 @@ def postgres() -> dict[str, str] | None:
             "db": os.environ.get("POSTGRES_DB", "prometheus"), "ssl": os.environ.get("POSTGRES_SSL_MODE", "prefer")}
 
 
-def pg(program: str, server: dict[str, str], *arguments: str) -> None:
+def pg(program: str, server: dict[str, str], *arguments: str) -> str:
     if shutil.which(program) is None:
         raise Failure(4, f"{program} is not installed: apt-get install postgresql-client")
     with tempfile.TemporaryDirectory() as private:
@@ -89,6 +92,20 @@ def pg(program: str, server: dict[str, str], *arguments: str) -> None:
     if done.returncode != 0:
         lines = (done.stderr.strip() or f"exit {done.returncode}").splitlines()
         raise Failure(4, f"{program}: {lines[-1]}")
+    return done.stdout
+
+
+def sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def schemas(server: dict[str, str]) -> str:
+    """Names of the ledgers that the database holds; empty where there are none."""
+    return pg("psql", server, "-XAtc", "SELECT nspname FROM pg_namespace WHERE nspname LIKE 'run\\_%'").strip()
 
 
 def backup(options: argparse.Namespace) -> None:
@@ -99,13 +116,27 @@ def backup(options: argparse.Namespace) -> None:
     if to.resolve().is_relative_to(state.resolve()):
         raise Failure(2, f"{to} lies inside the state directory that it would copy")
     to.mkdir(parents=True, exist_ok=True, mode=0o700)
+    lock = (to / "lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise Failure(5, f"another backup into {to} is under way") from None
     for left in to.glob("promtrade-*.partial"):  # of a backup that was killed
         shutil.rmtree(left)
     name = time.strftime("promtrade-%Y%m%dT%H%M%SZ", time.gmtime())
+    if (to / name).exists():
+        raise Failure(5, f"{to / name} was made within this second: try again")
     partial = to / f"{name}.partial"
     partial.mkdir(mode=0o700)
     files = {}
-    for relative in state_files(state):
+    server = postgres()
+    for relative in [*state_files(state), None]:
+        if server and "postgres.dump" not in files and (relative is None or order_of(relative)[0] == 2):
+            dump = partial / "postgres.dump"  # before the journal, which must be ahead of every database
+            pg("pg_dump", server, "--format=custom", "--no-owner", "--file", str(dump))
+            files["postgres.dump"] = dump
+        if relative is None:
+            break
         target = partial / "state" / relative
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -116,18 +147,16 @@ def backup(options: argparse.Namespace) -> None:
         except FileNotFoundError:
             continue  # set aside or replaced between the listing and now
         files[f"state/{relative}"] = target
-    server = postgres()
-    if server:
-        dump = partial / "postgres.dump"
-        pg("pg_dump", server, "--format=custom", "--no-owner", "--file", str(dump))
-        files["postgres.dump"] = dump
     manifest = {"format": FORMAT, "made_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "postgres": bool(server),
                 "files": {key: {"bytes": path.stat().st_size, "sha256": sha256(path)} for key, path in files.items()}}
     (partial / "manifest.json").write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n")
     for path in [*files.values(), partial / "manifest.json"]:
         with path.open("rb") as file:
             os.fsync(file.fileno())
+    for folder in [p for p in partial.rglob("*") if p.is_dir()] + [partial]:
+        sync_folder(folder)
     partial.rename(to / name)
+    sync_folder(to)
     for old in whole_backups(to)[options.keep:] if options.keep else []:
         shutil.rmtree(old)
     size = sum(f["bytes"] for f in manifest["files"].values())
@@ -164,15 +193,16 @@ def restore(options: argparse.Namespace) -> None:
         process = lock.read_text().strip()
         if process.isdigit() and Path(f"/proc/{process}").exists():
             raise Failure(5, f"promtrade runs on {state} (process {process}): stop it first")
-    if state.is_dir() and any(state.iterdir()):
-        if not options.force:
-            raise Failure(5, f"{state} is not empty: name another directory, or set it aside with --force")
-        aside = state.with_name(f"{state.name}.before-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}")
-        state.rename(aside)
-        print(f"what was there is now {aside}")
+    occupied = state.is_dir() and any(state.iterdir())
+    if occupied and not options.force:
+        raise Failure(5, f"{state} is not empty: name another directory, or set it aside with --force")
     server = postgres()
-    if manifest["postgres"] and not server:
-        raise Failure(2, "this backup holds a ledger of PostgreSQL: set POSTGRES_HOST to where it should go")
+    if manifest["postgres"]:
+        if not server:
+            raise Failure(2, "this backup holds a ledger of PostgreSQL: set POSTGRES_HOST to where it should go")
+        if not options.replace_ledger and schemas(server):
+            raise Failure(5, f"database {server['db']} at {server['host']} holds ledgers already: name an empty POSTGRES_DB, or replace those of the backup with "
+                             "--replace-ledger")
     partial = state.with_name(state.name + ".partial")
     if partial.exists():
         shutil.rmtree(partial)
@@ -184,7 +214,12 @@ def restore(options: argparse.Namespace) -> None:
             shutil.copyfile(folder / key, target)
     if manifest["postgres"]:
         pg("pg_restore", server, "--clean", "--if-exists", "--no-owner", "--single-transaction", str(folder / "postgres.dump"))
-    if state.is_dir():
+    # Last, when nothing can fail any more but the renames themselves.
+    if occupied:
+        aside = state.with_name(f"{state.name}.before-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}")
+        state.rename(aside)
+        print(f"what was there is now {aside}")
+    elif state.is_dir():
         state.rmdir()
     partial.rename(state)
     print(f"{state}: {len(manifest['files'])} files of {manifest['made_at']}; `promtrade run --replay` continues from there")
@@ -210,7 +245,8 @@ def main() -> int:
     back = commands.add_parser("restore")
     back.add_argument("folder")
     back.add_argument("--state", default=known)
-    back.add_argument("--force", action="store_true")
+    back.add_argument("--force", action="store_true", help="set aside what is in the state directory")
+    back.add_argument("--replace-ledger", action="store_true", help="drop the backup's ledgers in the database and write them anew")
     back.set_defaults(act=restore)
     options = parser.parse_args()
     try:

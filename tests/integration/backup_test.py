@@ -1,6 +1,7 @@
 """deploy/backup.py on a state that a run is writing: what is restored continues and its books agree with the venue's; what is damaged is refused; a kill leaves
 nothing half. The part with PostgreSQL runs where dev/servers.py has one and pg_dump is at hand, else it is skipped with the reason.
 """
+import fcntl
 import json
 import os
 import shutil
@@ -106,9 +107,14 @@ class Backups(WithBackups):
             time.sleep(0.001)
         killed.send_signal(signal.SIGKILL)
         killed.wait()
-        whole = [p for p in self.to.glob("promtrade-*Z")]
+        held = (self.to / "lock").open("w")
+        fcntl.flock(held, fcntl.LOCK_EX)
+        self.assertIn("under way", self.backup("backup", "--to", self.to, code=5))
+        held.close()
+        whole = list(self.to.glob("promtrade-*Z"))
         for copy in whole:
             self.backup("verify", copy)
+        time.sleep(1.1)
         self.backup("backup", "--to", self.to, "--keep", 2)
         self.assertFalse(list(self.to.glob("*.partial")), "what the kill left is cleared away")
         self.assertEqual(self.backup("list", "--to", self.to).count("MB"), 2)
@@ -135,7 +141,10 @@ class WithPostgres(WithBackups):
         out = self.backup("backup", "--to", self.to, env=self.settings)
         self.assertIn("PostgreSQL", out)
         self.ask(f'DELETE FROM "{schema}".decisions')
-        self.backup("restore", self.newest(), "--state", self.folder / "restored", env=self.settings)
+        refused = self.backup("restore", self.newest(), "--state", self.folder / "restored", env=self.settings, code=5)
+        self.assertIn("holds ledgers already", refused)
+        self.assertFalse((self.folder / "restored").exists())
+        self.backup("restore", self.newest(), "--state", self.folder / "restored", "--replace-ledger", env=self.settings)
         self.assertEqual(self.ask(f'SELECT count(*) FROM "{schema}".decisions'), kept)
         wrong = self.backup("backup", "--to", self.to, env=self.settings | {"POSTGRES_PASSWORD": "not-this-one"}, code=4)
         self.assertNotIn("not-this-one", wrong)
