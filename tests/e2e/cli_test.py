@@ -139,6 +139,11 @@ class CommandLine(Base):
 
 
 class Documentation(Base):
+    def test_the_example_of_env_is_of_today(self):
+        made = self.run_product("reference", "env")
+        self.assertEqual(made.code, 0)
+        self.assertEqual((ROOT / ".env.example").read_text(), made.out, "promtrade reference env > .env.example")
+
     def test_generated_parts_are_of_today(self):
         for page, part in (("cli.md", "commands"), ("configuration.md", "configuration")):
             path = ROOT / "docs" / page
