@@ -29,7 +29,7 @@ std::uint64_t published_before(const std::string& path, const std::string& run) 
 
 }  // namespace
 
-RunStreams::RunStreams(AppContext& context, std::string path, std::string run, std::string journal)
+RunStreams::RunStreams(AppContext& context, std::string path, std::string run, const std::string& journal)
     : context_(context), path_(std::move(path)), run_(std::move(run)), reader_(open_journal_reader(journal)) {}
 
 std::expected<std::unique_ptr<RunStreams>, CommandError> RunStreams::start(AppContext& context, const StatePaths& paths, const std::string& run) {

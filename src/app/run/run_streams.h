@@ -23,7 +23,7 @@ class RunStreams {
   std::string finish(DurationNs timeout);
 
  private:
-  RunStreams(AppContext& context, std::string path, std::string run, std::string journal);
+  RunStreams(AppContext& context, std::string path, std::string run, const std::string& journal);
   void remember(const StreamPublisher::Status& status);
 
   AppContext& context_;
