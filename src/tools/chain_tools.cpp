@@ -1,4 +1,5 @@
 // On-chain: figures of a coin's chain by Glassnode or Santiment, the newest with its change against the one before. Pure functions; any thread.
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>

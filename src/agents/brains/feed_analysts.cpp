@@ -65,7 +65,7 @@ Verdict macro_analyst(Toolbox box, Told told) {
   const Answer prices = box.ask("get_cpi");
   if (!impact && !rate && !prices) return without_source(box, impact, "macro", told);
   std::string words;
-  const auto add = [&](std::string text) { words += (words.empty() ? "" : "; ") + text; };
+  const auto add = [&](const std::string& text) { words += (words.empty() ? "" : "; ") + text; };
   if (const auto upper = box.cite(rate, "upper", "upper end of the Fed's target range, percent a year")) add(fmt::format("Fed rate {:.2f} %", *upper));
   if (const auto year = box.cite(prices, "percent_year", "US consumer prices over a year, percent")) add(fmt::format("prices {:+.1f} % a year", *year));
   // A release says when nobody knows, not which way: it takes weight from those who are sure.
@@ -88,7 +88,7 @@ Verdict onchain_analyst(Toolbox box, Told told) {
   if (!flows && !value && !profit && !stable) return without_source(box, flows, "on-chain", told);
   Opinion opinion;
   std::string words;
-  const auto add = [&](std::string text) { words += (words.empty() ? "" : ", ") + text; };
+  const auto add = [&](const std::string& text) { words += (words.empty() ? "" : ", ") + text; };
   opinion.group("flows", box.setting("flow_weight"));
   const auto in = box.cite(flows, "inflow", "coins into exchanges"), out = box.cite(flows, "outflow", "coins out of exchanges");
   if (in && out && *in + *out > 0) {
