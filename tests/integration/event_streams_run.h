@@ -73,6 +73,7 @@ inline Wanted wanted_of(const std::string& folder) {
   std::map<RoundTripId, bool> opened;
   EXPECT_TRUE(reader->read(1, [&](const RecordedFrame& frame) {
     out.last = frame.seq;
+    if (std::holds_alternative<BarClosed>(frame.input.body)) ++out.count[Topic::market_prices];
     for (const Event& event : frame.events) {
       if (std::holds_alternative<OrderCreated>(event)) ++out.count[Topic::orders_placed];
       if (const auto* fill = std::get_if<FillApplied>(&event)) {
@@ -98,12 +99,13 @@ inline Wanted wanted_of(const std::string& folder) {
     return true;
   }));
   out.count[Topic::trades_opened] = opened.size();
+  out.count[Topic::notifications_telegram] = opened.size() + out.count[Topic::trades_closed] + out.count[Topic::risk_alerts];
   return out;
 }
 
-inline const std::vector<Topic> kPublished{Topic::trades_opened,        Topic::trades_closed,    Topic::orders_placed,
-                                           Topic::orders_filled,        Topic::orders_canceled,  Topic::risk_alerts,
-                                           Topic::risk_circuit_breaker, Topic::risk_kill_switch, Topic::agents_decisions};
+inline const std::vector<Topic> kPublished{Topic::trades_opened,    Topic::trades_closed,  Topic::orders_placed,        Topic::orders_filled,
+                                           Topic::orders_canceled,  Topic::risk_alerts,    Topic::risk_circuit_breaker, Topic::risk_kill_switch,
+                                           Topic::agents_decisions, Topic::agents_signals, Topic::market_prices,        Topic::notifications_telegram};
 
 /// Everything that the streams hold, once by id.
 inline std::map<std::string, StreamEvent> read_all(StreamConsumer& consumer, std::size_t count) {

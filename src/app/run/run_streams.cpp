@@ -15,8 +15,9 @@ namespace prom {
 namespace {
 
 /// What a journal tells of; the other topics have other writers.
-constexpr std::array kOfJournals{Topic::trades_opened, Topic::trades_closed,        Topic::orders_placed,    Topic::orders_filled,   Topic::orders_canceled,
-                                 Topic::risk_alerts,   Topic::risk_circuit_breaker, Topic::risk_kill_switch, Topic::agents_decisions};
+constexpr std::array kOfJournals{Topic::trades_opened,    Topic::trades_closed,  Topic::orders_placed,        Topic::orders_filled,
+                                 Topic::orders_canceled,  Topic::risk_alerts,    Topic::risk_circuit_breaker, Topic::risk_kill_switch,
+                                 Topic::agents_decisions, Topic::agents_signals, Topic::market_prices,        Topic::notifications_telegram};
 
 /// How far an earlier start of this run came.
 std::uint64_t published_before(const std::string& path, const std::string& run) {

@@ -69,10 +69,24 @@ struct FrameEvents::Maker {
     return object;
   }
 
+  std::string id() const { return book.run_ + "/" + std::to_string(frame.seq) + "/" + place; }
   void emit(Topic topic, UserIx user, TimeNs at, std::string payload) {
-    out.push_back({topic, std::to_string(user.v), kEventSchema, book.run_ + "/" + std::to_string(frame.seq) + "/" + place, at, std::move(payload)});
+    out.push_back({topic, std::to_string(user.v), kEventSchema, id(), at, std::move(payload)});
   }
   void emit(Topic topic, UserIx user, ValueObject object) { emit(topic, user, frame.input.available_at, to_json(Value(std::move(object)))); }
+  /// Of a market and of nobody: the key is the instrument.
+  void emit_of_market(Topic topic, InstrumentIx ix, ValueObject object) {
+    const Instrument* known = book.instrument(ix);
+    if (known == nullptr) return;
+    out.push_back({topic, instrument_code(*known), kEventSchema, id(), frame.input.available_at, to_json(Value(std::move(object)))});
+  }
+  /// What a person is to hear, beside the event that it comes from: the channel finds the words in the reader's language.
+  void notify(UserIx user, std::string_view kind, const ValueObject& about) {
+    ValueObject object = of_user(user);
+    append(object, {{"kind", kind}, {"about", Value(about)}});
+    out.push_back(
+        {Topic::notifications_telegram, std::to_string(user.v), kEventSchema, id() + "n", frame.input.available_at, to_json(Value(std::move(object)))});
+  }
 
   // --- events ---
   template <class Other>
@@ -173,6 +187,7 @@ struct FrameEvents::Maker {
                     {"quantity", amount(position.instrument, QuantityUnits{position.quantity.v > 0 ? position.quantity.v : -position.quantity.v})},
                     {"entry_price", price ? Value(*price) : Value{}},
                     {"opened_at", position.opened_at}});
+    notify(user_of(position.account), "trade_opened", object);
     emit(Topic::trades_opened, user_of(position.account), std::move(object));
   }
 
@@ -201,6 +216,7 @@ struct FrameEvents::Maker {
                     {"exit_reason", entry.exit_reason},
                     {"regime", text_or_null(entry.regime)},
                     {"lesson", text_or_null(entry.lesson)}});
+    notify(user_of(entry.account), "trade_closed", object);
     emit(Topic::trades_closed, user_of(entry.account), std::move(object));
   }
 
@@ -224,10 +240,49 @@ struct FrameEvents::Maker {
   void operator()(const Alert& alert) {
     ValueObject object = of_user(alert.user);
     append(object, {{"severity", word(alert.severity)}, {"code", alert.code}, {"text", alert.text}});
+    notify(alert.user, "alert", object);
     emit(Topic::risk_alerts, alert.user, std::move(object));
   }
 
   // --- inputs ---
+  void operator()(const BarClosed& closed) {
+    if (frame.events.empty() || !std::holds_alternative<InputTaken>(frame.events.front())) return;  // a bar that cannot be was refused
+    const Bar& bar = closed.bar;
+    emit_of_market(Topic::market_prices, closed.instrument,
+                   {{"seq", number(frame.seq)},
+                    {"instrument", code(closed.instrument)},
+                    {"interval_s", closed.interval.ns / kSecond.ns},
+                    {"open_time", bar.open_time},
+                    {"open", amount(closed.instrument, bar.open)},
+                    {"high", amount(closed.instrument, bar.high)},
+                    {"low", amount(closed.instrument, bar.low)},
+                    {"close", amount(closed.instrument, bar.close)},
+                    {"volume", amount(closed.instrument, bar.volume)}});
+  }
+
+  /// What the analysts think of an instrument: the same for all whose desks ask at that instant, so it is told once.
+  void signals_of(const DecisionRecord& record) {
+    const auto [told, first] = book.signalled_.try_emplace(record.instrument, record.as_of.time);
+    if (!first && std::exchange(told->second, record.as_of.time) == record.as_of.time) return;
+    ValueList analysts;
+    for (const Verdict& verdict : record.verdicts) {
+      if (verdict.role > AgentRole::onchain_analyst) continue;
+      analysts.emplace_back(ValueObject{{"agent", name_of(verdict.role)},
+                                        {"stance", name_of(verdict.stance)},
+                                        {"confidence", verdict.confidence},
+                                        {"weight", verdict.weight},
+                                        {"summary", verdict.summary}});
+    }
+    if (analysts.empty()) return;
+    emit_of_market(Topic::agents_signals, record.instrument,
+                   {{"seq", number(frame.seq)},
+                    {"instrument", code(record.instrument)},
+                    {"as_of", record.as_of.time},
+                    {"regime", text_or_null(record.regime)},
+                    {"score", record.score},
+                    {"analysts", Value(std::move(analysts))}});
+  }
+
   void operator()(const DecisionRecorded& recorded) {
     const Instrument* traded = book.instrument(recorded.record.instrument);
     ValueObject head = of_account(recorded.record.account);
@@ -248,6 +303,7 @@ struct FrameEvents::Maker {
       payload = with(std::move(head), shorter);
     }
     emit(Topic::agents_decisions, user_of(recorded.record.account), frame.input.available_at, std::move(payload));
+    signals_of(recorded.record);
   }
 };
 

@@ -24,7 +24,7 @@ class FrameEvents {
   explicit FrameEvents(std::string run) : run_(std::move(run)) { PROM_ASSERT(!run_.empty() && run_.size() <= 64, "a run's name has 1 to 64 bytes"); }
 
   /// The frame's events in its order. Frames come in order from the journal's first on, because events name accounts, instruments and orders of earlier ones.
-  /// Event ids: run/sequence/place, with place `i` (input), `eN` (N-th event) or `cN` (N-th command).
+  /// Event ids: run/sequence/place, with place `i` (input), `eN` (N-th event) or `cN` (N-th command), and an `n` behind it for the notification of such an event.
   std::vector<StreamEvent> take(const RecordedFrame& frame);
 
  private:
@@ -51,7 +51,8 @@ class FrameEvents {
   std::map<AssetIx, std::string> assets_;
   std::map<AccountIx, Account> accounts_;
   std::map<OrderId, OrderNote> orders_;
-  std::map<HoldingKey, RoundTripId> open_;  ///< round trips of positions that are not flat
+  std::map<HoldingKey, RoundTripId> open_;    ///< round trips of positions that are not flat
+  std::map<InstrumentIx, TimeNs> signalled_;  ///< the instant of the last signals told of an instrument
 };
 
 }  // namespace prom

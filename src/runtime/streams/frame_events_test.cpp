@@ -25,9 +25,10 @@ struct FrameEventsTest : ::testing::Test {
     ++seq;
     return book.take({seq, {kNow, seq, std::move(body)}, std::move(events), std::move(commands)});
   }
-  /// The one event of the frame.
+  /// The one event of the frame beside its notification.
   StreamEvent only(std::vector<Event> events) {
-    const auto made = take(TimePassed{}, std::move(events));
+    auto made = take(TimePassed{}, std::move(events));
+    std::erase_if(made, [](const StreamEvent& event) { return event.topic == Topic::notifications_telegram; });
     EXPECT_EQ(made.size(), 1U);
     return made.empty() ? StreamEvent{} : made.front();
   }
@@ -161,12 +162,17 @@ TEST_F(FrameEventsTest, ATradeIsClosedWithItsReckoning) {
 }
 
 TEST_F(FrameEventsTest, RiskSpeaks) {
-  const auto made = take(TimePassed{},
-                         {BreakerTripped{UserIx{7}, BreakerKind::daily_loss, "500"_dec, "501.5"_dec, kNow}, BreakerResumed{UserIx{7}, BreakerKind::daily_loss},
-                          KillSwitchMoved{UserIx{7}, KillPhase::flattening, "by hand"}, ProposalDenied{}},
-                         {OrderSpec{}, Alert{Severity::critical, UserIx{7}, "kill_switch", "All \"orders\" are cancelled."}});
-  ASSERT_EQ(made.size(), 4U);
+  auto made = take(TimePassed{},
+                   {BreakerTripped{UserIx{7}, BreakerKind::daily_loss, "500"_dec, "501.5"_dec, kNow}, BreakerResumed{UserIx{7}, BreakerKind::daily_loss},
+                    KillSwitchMoved{UserIx{7}, KillPhase::flattening, "by hand"}, ProposalDenied{}},
+                   {OrderSpec{}, Alert{Severity::critical, UserIx{7}, "kill_switch", "All \"orders\" are cancelled."}});
+  ASSERT_EQ(made.size(), 5U);
   for (const StreamEvent& event : made) EXPECT_EQ(event.key, "7");
+  const StreamEvent notice = made[3];
+  made.erase(made.begin() + 3);
+  EXPECT_EQ(notice.topic, Topic::notifications_telegram);
+  EXPECT_EQ(notice.id, "run-1/4/c1n");
+  EXPECT_EQ(notice.payload, R"({"seq":4,"user_id":7,"kind":"alert","about":)" + made[3].payload + "}") << "an alert is told to the person that it is for";
   EXPECT_EQ(made[0].topic, Topic::risk_circuit_breaker);
   EXPECT_EQ(made[0].payload, R"({"seq":4,"user_id":7,"state":"tripped","breaker":"daily_loss","limit":"500","actual":"501.5","until":"2025-05-04T00:00:00Z"})");
   EXPECT_EQ(made[1].payload, R"({"seq":4,"user_id":7,"state":"resumed","breaker":"daily_loss"})");
@@ -196,6 +202,53 @@ TEST_F(FrameEventsTest, ADecisionIsToldWholeAndWithoutItsVerdictsWhereItIsTooLon
   made = take(DecisionRecorded{record});
   EXPECT_LT(made.at(0).payload.size(), 1'000U);
   EXPECT_NE(made[0].payload.find(R"("verdicts_left_out":3,)"), std::string::npos) << made[0].payload;
+}
+
+TEST_F(FrameEventsTest, ABarIsTheMarketsPriceUnlessItWasRefused) {
+  const BarClosed closed{InstrumentIx{0}, kMinute, Bar{kNow - kMinute, {950'000}, {950'010}, {949'990}, {950'005}, {150}}};
+  const auto made = take(closed, {InputTaken{}});
+  ASSERT_EQ(made.size(), 1U);
+  EXPECT_EQ(made[0].topic, Topic::market_prices);
+  EXPECT_EQ(made[0].key, "okx:linear:BTCUSDT") << "the instrument: it is nobody's";
+  EXPECT_EQ(made[0].payload, R"({"seq":4,"instrument":"okx:linear:BTCUSDT","interval_s":60,"open_time":"2025-05-03T23:59:00Z","open":"95000","high":"95001",)"
+                             R"("low":"94999","close":"95000.5","volume":"1.5"})");
+  EXPECT_TRUE(take(closed, {OddityNoted{"a bar that cannot be was refused"}}).empty());
+  BarClosed unknown = closed;
+  unknown.instrument = InstrumentIx{4};
+  EXPECT_TRUE(take(unknown, {InputTaken{}}).empty()) << "of an instrument that nobody registered";
+}
+
+TEST_F(FrameEventsTest, WhatAnalystsThinkIsToldOnceAnInstant) {
+  DecisionRecord record;
+  record.account = AccountIx{3};
+  record.as_of.time = kNow;
+  record.score = 0.25;
+  record.regime = "range";
+  record.verdicts.resize(2);
+  record.verdicts[0].role = AgentRole::smc_analyst;
+  record.verdicts[0].stance = Stance::bullish;
+  record.verdicts[0].confidence = 0.5;
+  record.verdicts[0].weight = 1;
+  record.verdicts[0].summary = "Higher highs.";
+  record.verdicts[1].role = AgentRole::orchestrator;
+  auto made = take(DecisionRecorded{record});
+  ASSERT_EQ(made.size(), 2U);
+  EXPECT_EQ(made[1].topic, Topic::agents_signals);
+  EXPECT_EQ(made[1].key, "okx:linear:BTCUSDT");
+  EXPECT_EQ(made[1].payload, R"({"seq":4,"instrument":"okx:linear:BTCUSDT","as_of":"2025-05-04T00:00:00Z","regime":"range","score":0.25,"analysts":)"
+                             R"([{"agent":"smc_analyst","stance":"bullish","confidence":0.5,"weight":1,"summary":"Higher highs."}]})");
+  EXPECT_EQ(take(DecisionRecorded{record}).size(), 1U) << "another user's desk at the same instant says nothing new of the market";
+  record.as_of.time = kNow + kHour;
+  EXPECT_EQ(take(DecisionRecorded{record}).size(), 2U);
+}
+
+TEST_F(FrameEventsTest, TradesAreToldToTheirUser) {
+  const auto made = take(TimePassed{}, {position(50, 5)});
+  ASSERT_EQ(made.size(), 2U);
+  EXPECT_EQ(made[0].topic, Topic::notifications_telegram);
+  EXPECT_EQ(made[0].key, "7");
+  EXPECT_EQ(made[0].id, "run-1/4/e0n");
+  EXPECT_EQ(made[0].payload, R"({"seq":4,"user_id":7,"kind":"trade_opened","about":)" + made[1].payload + "}");
 }
 
 TEST_F(FrameEventsTest, TheSameFramesGiveTheSameEvents) {
