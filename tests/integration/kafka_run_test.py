@@ -34,6 +34,36 @@ class KafkaRun(Product):
         self.assertEqual(told["run"], json.loads((self.state / "run.json").read_text())["ledger"])
         self.assertEqual(self.done(*words, "--fresh")["digest"], with_events["digest"])
 
+    def read(self, *words, group="", code=0):
+        settings = {**self.settings, **({"KAFKA_GROUP_ID": group} if group else {})}
+        shown = self.run_product("events", "read", *words, "--json", env=settings)
+        self.assertEqual(shown.code, code, shown.err + shown.out[-500:])
+        return [json.loads(line) for line in shown.out.splitlines()]
+
+    def test_what_was_published_can_be_read_and_a_group_reads_it_once(self):
+        self.done("run", "--replay", "--speed", "max", "--from", "2025-05-07", "--to", "2025-05-10", "--no-benchmarks", env=self.settings)
+        run = self.published()["run"]
+        ours = [event for event in self.read() if event["id"].startswith(run + "/")]
+        self.assertEqual(len({event["id"] for event in ours}), self.published()["delivered"], "every event of this run, each under an id of its own")
+        topics = {event["topic"] for event in ours}
+        self.assertLessEqual({"market.prices", "agents.decisions", "agents.signals", "orders.placed", "orders.filled", "notifications.telegram"}, topics)
+        prices = [event["payload"] for event in ours if event["topic"] == "market.prices"]
+        self.assertEqual(len(prices), 4 * 3 * 1440, "a bar a minute and instrument")
+        group = f"test-{time.time_ns()}"
+        first = self.read("orders.placed", "--as-group", "--limit", "2", group=group)
+        rest = self.read("orders.placed", "--as-group", group=group)
+        self.assertEqual(len(first), 2)
+        ids = [event["id"] for event in first + rest]
+        self.assertEqual(len(ids), len(set(ids)), "what was committed does not come again")
+        self.assertEqual(set(ids), {event["id"] for event in self.read("orders.placed")})
+        self.assertEqual(self.read("orders.placed", "--as-group", group=group), [])
+
+    def test_reading_says_what_is_wrong(self):
+        self.assertIn("KAFKA_BROKERS", self.run_product("events", "read").err)
+        away = self.run_product("events", "read", env={"KAFKA_BROKERS": "127.0.0.1:1"})
+        self.assertEqual(away.code, 4)
+        self.assertRegex(away.err, r"Kafka at 127\.0\.0\.1:1 cannot be reached")
+
     def test_what_a_broker_that_is_away_misses_is_published_by_the_next_start(self):
         running = self.start("run", "--replay", "--speed", "12000", *WINDOW, env={"KAFKA_BROKERS": "127.0.0.1:1"})
         time.sleep(5)

@@ -42,6 +42,7 @@ void add_commands(CLI::App& app, CommandSink& sink) {
 #endif
   add_data(app, sink);
   add_feeds(app, sink);
+  add_events(app, sink);
   add_agents(app, sink);
 #ifdef PROM_APP_HAS_RUNS
   add_explain(app, sink);

@@ -75,10 +75,10 @@ struct FrameEvents::Maker {
   }
   void emit(Topic topic, UserIx user, ValueObject object) { emit(topic, user, frame.input.available_at, to_json(Value(std::move(object)))); }
   /// Of a market and of nobody: the key is the instrument.
-  void emit_of_market(Topic topic, InstrumentIx ix, ValueObject object) {
+  void emit_of_market(Topic topic, InstrumentIx ix, std::string event_id, ValueObject object) {
     const Instrument* known = book.instrument(ix);
     if (known == nullptr) return;
-    out.push_back({topic, instrument_code(*known), kEventSchema, id(), frame.input.available_at, to_json(Value(std::move(object)))});
+    out.push_back({topic, instrument_code(*known), kEventSchema, std::move(event_id), frame.input.available_at, to_json(Value(std::move(object)))});
   }
   /// What a person is to hear, beside the event that it comes from: the channel finds the words in the reader's language.
   void notify(UserIx user, std::string_view kind, const ValueObject& about) {
@@ -248,7 +248,7 @@ struct FrameEvents::Maker {
   void operator()(const BarClosed& closed) {
     if (frame.events.empty() || !std::holds_alternative<InputTaken>(frame.events.front())) return;  // a bar that cannot be was refused
     const Bar& bar = closed.bar;
-    emit_of_market(Topic::market_prices, closed.instrument,
+    emit_of_market(Topic::market_prices, closed.instrument, id(),
                    {{"seq", number(frame.seq)},
                     {"instrument", code(closed.instrument)},
                     {"interval_s", closed.interval.ns / kSecond.ns},
@@ -274,7 +274,7 @@ struct FrameEvents::Maker {
                                         {"summary", verdict.summary}});
     }
     if (analysts.empty()) return;
-    emit_of_market(Topic::agents_signals, record.instrument,
+    emit_of_market(Topic::agents_signals, record.instrument, id() + "s",
                    {{"seq", number(frame.seq)},
                     {"instrument", code(record.instrument)},
                     {"as_of", record.as_of.time},

@@ -24,7 +24,8 @@ class FrameEvents {
   explicit FrameEvents(std::string run) : run_(std::move(run)) { PROM_ASSERT(!run_.empty() && run_.size() <= 64, "a run's name has 1 to 64 bytes"); }
 
   /// The frame's events in its order. Frames come in order from the journal's first on, because events name accounts, instruments and orders of earlier ones.
-  /// Event ids: run/sequence/place, with place `i` (input), `eN` (N-th event) or `cN` (N-th command), and an `n` behind it for the notification of such an event.
+  /// Event ids: run/sequence/place, with place `i` (input), `eN` (N-th event) or `cN` (N-th command), with an `n` behind it for the
+  /// notification of such an event and an `s` for the signals in a decision: an id is one event, whatever its topic.
   std::vector<StreamEvent> take(const RecordedFrame& frame);
 
  private:

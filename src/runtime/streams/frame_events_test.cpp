@@ -234,6 +234,8 @@ TEST_F(FrameEventsTest, WhatAnalystsThinkIsToldOnceAnInstant) {
   auto made = take(DecisionRecorded{record});
   ASSERT_EQ(made.size(), 2U);
   EXPECT_EQ(made[1].topic, Topic::agents_signals);
+  EXPECT_EQ(made[0].id, "run-1/4/i");
+  EXPECT_EQ(made[1].id, "run-1/4/is") << "the decision and its signals are two events";
   EXPECT_EQ(made[1].key, "okx:linear:BTCUSDT");
   EXPECT_EQ(made[1].payload, R"({"seq":4,"instrument":"okx:linear:BTCUSDT","as_of":"2025-05-04T00:00:00Z","regime":"range","score":0.25,"analysts":)"
                              R"([{"agent":"smc_analyst","stance":"bullish","confidence":0.5,"weight":1,"summary":"Higher highs."}]})");

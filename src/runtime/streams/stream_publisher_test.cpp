@@ -18,7 +18,7 @@ class Frames final : public JournalReader {
     if (broken) return std::unexpected(JournalError{JournalErrorKind::io, "", 0, "the disk is gone"});
     for (std::uint64_t seq = std::max<std::uint64_t>(from_seq, 1); seq <= count_; ++seq) {
       RecordedFrame frame{seq, {TimeNs{static_cast<std::int64_t>(seq)}, seq, TimePassed{}}, {}, {}};
-      if (seq > 1) frame.commands.emplace_back(Alert{Severity::info, UserIx{1}, "n", std::to_string(seq)});
+      if (seq > 1) frame.events.emplace_back(KillSwitchMoved{UserIx{1}, KillPhase::cancelling, std::to_string(seq)});
       if (!visit(frame)) return seq;
     }
     return count_;
@@ -131,7 +131,7 @@ struct StreamPublisherTest : testing::Test {
   }
   static std::vector<std::string> ids(std::uint64_t from, std::uint64_t to) {
     std::vector<std::string> out;
-    for (std::uint64_t seq = from; seq <= to; ++seq) out.push_back("r/" + std::to_string(seq) + "/c0");
+    for (std::uint64_t seq = from; seq <= to; ++seq) out.push_back("r/" + std::to_string(seq) + "/e0");
     return out;
   }
   static auto published(std::uint64_t seq) {
@@ -197,7 +197,7 @@ TEST_F(StreamPublisherTest, AProducerThatEndsIsReplacedAndWhatItDidNotTellIsPubl
 }
 
 TEST_F(StreamPublisherTest, WhatIsRefusedForGoodIsCountedAndTheRestGoesOn) {
-  store.refuses = "r/5/c0";
+  store.refuses = "r/5/e0";
   StreamPublisher publisher(frames, open(), {.run = "r"});
   publisher.poke(8);
   const auto status = wait_for(publisher, published(8));
@@ -207,7 +207,7 @@ TEST_F(StreamPublisherTest, WhatIsRefusedForGoodIsCountedAndTheRestGoesOn) {
 }
 
 TEST_F(StreamPublisherTest, WhatFailedIsPublishedAgainBeforeItsFrameCounts) {
-  store.fails_once = "r/5/c0";
+  store.fails_once = "r/5/e0";
   StreamPublisher publisher(frames, open(), {.run = "r"});
   publisher.poke(8);
   const auto status = wait_for(publisher, published(8));
