@@ -116,6 +116,7 @@ FileResult<std::size_t> FaultyFileOps::read_at(FileHandle file, std::uint64_t of
   const auto& now = handles_.at(static_cast<int>(file)).file->now;
   if (offset >= now.size()) return std::size_t{0};
   const std::size_t count = std::min<std::size_t>(into.size(), now.size() - static_cast<std::size_t>(offset));
+  bytes_read_ += count;
   std::copy_n(now.begin() + static_cast<std::ptrdiff_t>(offset), count, into.begin());
   return count;
 }

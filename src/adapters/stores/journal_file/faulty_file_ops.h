@@ -35,6 +35,8 @@ class FaultyFileOps final : public FileOps {
   explicit FaultyFileOps(FaultPlan plan = {}) : plan_(plan) {}
   /// Calls so far that change files or directories or make them durable.
   std::uint64_t changing_calls() const { return calls_; }
+  /// By read_at, so far.
+  std::uint64_t bytes_read() const { return bytes_read_; }
   void set_plan(FaultPlan plan) {
     plan_ = plan;
     calls_ = 0;
@@ -78,6 +80,7 @@ class FaultyFileOps final : public FileOps {
 
   FaultPlan plan_;
   std::uint64_t calls_ = 0;
+  std::uint64_t bytes_read_ = 0;
   bool dead_ = false;
   std::map<std::string, std::shared_ptr<File>> names_, durable_names_;
   std::map<int, Open> handles_;

@@ -43,8 +43,17 @@ class Reader final : public JournalReader {
                                                   const std::function<bool(const RecordedFrame&)>& visit) {
     PROM_TRY(auto cursor, SegmentCursor::open(*ops_, directory_, first_seq, shard_));
     RecordView record;
+    // Who follows a journal reads the newest frames again and again: the segment before them is not walked each time.
+    const Mark mark = std::exchange(mark_, Mark{});
+    bool resumed = mark.segment == first_seq && mark.seq <= from && cursor.skip_to(mark.seq, mark.offset);
     while (true) {
+      const std::uint64_t start = cursor.good_bytes();
       PROM_TRY(const SegmentStop stop, cursor.next(record));
+      if (std::exchange(resumed, false) && stop != SegmentStop::record) {
+        // A tail that was never acknowledged has been cut off and written anew since: what stands there is judged from the segment's beginning.
+        return walk(first_seq, place, from, visited, visit);
+      }
+      if (stop == SegmentStop::record) mark_ = {first_seq, record.seq, start};
       switch (stop) {
         case SegmentStop::record: break;
         case SegmentStop::end: return cursor.expected_seq();
@@ -78,10 +87,16 @@ class Reader final : public JournalReader {
     return *std::move(frame);
   }
 
+  /// A record that was read whole, and where.
+  struct Mark {
+    std::uint64_t segment = 0, seq = 0, offset = 0;
+  };
+
   std::string directory_;
   std::uint32_t shard_;
   FileOps* ops_;
   bool stopped_ = false;
+  Mark mark_;
 };
 
 }  // namespace

@@ -109,7 +109,7 @@ std::expected<SegmentCursor, JournalError> SegmentCursor::open(FileOps& ops, con
   const auto size = ops.size(*handle);
   SegmentCursor cursor(ops, *handle, path, size ? *size : 0, first_seq);
   if (!size) return err(journal_error(size.error(), path, first_seq - 1, "cannot read the segment's size"));
-  PROM_CHECK_OK(cursor.need(kSegmentHeaderBytes));
+  PROM_CHECK_OK(cursor.need(kSegmentHeaderBytes, kSegmentHeaderBytes));  // whoever follows skips what comes next
   const auto header = parse_segment_header(std::span(cursor.buffer_));
   if (!header) {
     if (header.error() == RecordFault::version) {
@@ -127,6 +127,15 @@ std::expected<SegmentCursor, JournalError> SegmentCursor::open(FileOps& ops, con
   return cursor;
 }
 
+bool SegmentCursor::skip_to(std::uint64_t seq, std::uint64_t offset) {
+  if (header_stop_ != SegmentStop::record || offset >= size_ || offset < good_bytes()) return false;
+  buffer_.clear();
+  base_ = offset;
+  at_ = 0;
+  expected_ = seq;
+  return true;
+}
+
 // The header is written (and under `power` synced) before any record: behind a bad one there can be records only if it was damaged.
 std::expected<SegmentStop, JournalError> SegmentCursor::judge_header() {
   const auto later = RecordSearch(*ops_, file_.handle(), size_, expected_).find(0);
@@ -134,14 +143,14 @@ std::expected<SegmentStop, JournalError> SegmentCursor::judge_header() {
   return later->has_value() ? SegmentStop::damaged : SegmentStop::torn;
 }
 
-std::expected<void, JournalError> SegmentCursor::need(std::size_t bytes) {
+std::expected<void, JournalError> SegmentCursor::need(std::size_t bytes, std::size_t window) {
   if (buffer_.size() - at_ >= bytes || base_ + buffer_.size() >= size_) return {};
   buffer_.erase(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(at_));
   base_ += at_;
   at_ = 0;
   const std::size_t have = buffer_.size();
   const std::uint64_t left = size_ - base_ - have;
-  buffer_.resize(have + static_cast<std::size_t>(std::min<std::uint64_t>(left, std::max(kReadBytes, bytes) - std::min(have, bytes))));
+  buffer_.resize(have + static_cast<std::size_t>(std::min<std::uint64_t>(left, std::max(window, bytes) - std::min(have, bytes))));
   const auto got = ops_->read_at(file_.handle(), base_ + have, std::span(buffer_).subspan(have));
   if (!got) return err(journal_error(got.error(), path_, expected_ - 1, "cannot read the segment"));
   if (have + *got < buffer_.size()) size_ = base_ + have + *got;  // the writer of a torn tail may be cutting it off
@@ -151,11 +160,11 @@ std::expected<void, JournalError> SegmentCursor::need(std::size_t bytes) {
 
 std::expected<SegmentStop, JournalError> SegmentCursor::next(RecordView& record) {
   if (header_stop_ != SegmentStop::record) return header_stop_;
-  PROM_CHECK_OK(need(kRecordHeaderBytes));
+  PROM_CHECK_OK(need(kRecordHeaderBytes, kReadBytes));
   if (good_bytes() == size_) return SegmentStop::end;
   auto parsed = parse_record(std::span(buffer_).subspan(at_));
   if (!parsed && parsed.error() == RecordFault::truncated && base_ + buffer_.size() < size_) {
-    PROM_CHECK_OK(need(kRecordHeaderBytes + kMaxPayloadBytes));
+    PROM_CHECK_OK(need(kRecordHeaderBytes + kMaxPayloadBytes, kReadBytes));
     parsed = parse_record(std::span(buffer_).subspan(at_));
   }
   if (!parsed) return judge_bad_record();

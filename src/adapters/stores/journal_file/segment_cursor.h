@@ -27,6 +27,9 @@ class SegmentCursor {
   /// Opens a segment whose name says `first_seq`. `torn` in header_stop() when even the header was never finished; then there are no records.
   static std::expected<SegmentCursor, JournalError> open(FileOps& ops, const std::string& directory, std::uint64_t first_seq, std::uint32_t shard);
 
+  /// Goes on at a record that an earlier cursor has read there; false where the file no longer reaches that far.
+  bool skip_to(std::uint64_t seq, std::uint64_t offset);
+
   SegmentStop header_stop() const { return header_stop_; }
   /// The next record, or why there is none; `record` stays valid until the next call. An error is one of reading.
   std::expected<SegmentStop, JournalError> next(RecordView& record);
@@ -40,7 +43,8 @@ class SegmentCursor {
  private:
   SegmentCursor(FileOps& ops, FileHandle handle, std::string path, std::uint64_t size, std::uint64_t first_seq)
       : ops_(&ops), file_(ops, handle), path_(std::move(path)), size_(size), expected_(first_seq) {}
-  std::expected<void, JournalError> need(std::size_t bytes);
+  /// At least `bytes` from at_ on in the buffer where the file has them, read in pieces of `window`.
+  std::expected<void, JournalError> need(std::size_t bytes, std::size_t window);
   std::expected<SegmentStop, JournalError> judge_bad_record();
   std::expected<SegmentStop, JournalError> judge_header();
 
