@@ -27,6 +27,10 @@ have_boost() { [ "$(boost_version /usr/include)" -ge 108100 ] || [ "$(boost_vers
 
 missing=()
 while read -r package; do
+  case "$package" in *=*)
+    if command -v "${package%%=*}" >/dev/null; then continue; fi
+    package=${package#*=} ;;
+  esac
   if [ "$package" = "$boost_package" ]; then
     have_boost || missing+=("$package")
   else

@@ -38,7 +38,7 @@ class WithBackups(Product):
 class Backups(WithBackups):
     def copy_in_mid_run(self):
         """A run at such a speed that it takes some ten seconds, copied while it is at work."""
-        running = self.start("run", "--replay", "--speed", "20000", *WINDOW, "--json")
+        running = self.start("run", "--replay", "--http-port", "0", "--speed", "20000", *WINDOW, "--json")
         running.wait_for("http", timeout=30)
         time.sleep(3)
         self.backup("backup", "--to", self.to)
@@ -53,13 +53,13 @@ class Backups(WithBackups):
         with sqlite3.connect(other / "ledger.sqlite") as ledger:
             self.assertEqual(ledger.execute("PRAGMA integrity_check").fetchone()[0], "ok")
         self.assertFalse((other / "journal/writer.lock").exists())
-        again = self.done("run", "--replay", "--speed", "max", "--no-benchmarks", env={"PROMTRADE_STATE": str(other)})
+        again = self.done("run", "--replay", "--http-port", "0", "--speed", "max", "--no-benchmarks", env={"PROMTRADE_STATE": str(other)})
         self.assertEqual(again["data"], whole["data"])
         books = subprocess.run([sys.executable, ROOT / "dev/compare_books.py", other], capture_output=True, text=True, timeout=60, check=False)
         self.assertEqual(books.returncode, 0, books.stdout + books.stderr)
 
     def test_after_the_run_the_copy_is_the_state(self):
-        self.done("run", "--replay", "--speed", "max", *WINDOW)
+        self.done("run", "--replay", "--http-port", "0", "--speed", "max", *WINDOW)
         self.backup("backup", "--to", self.to)
         other = self.folder / "restored"
         self.backup("restore", self.newest(), "--state", other)
@@ -134,7 +134,7 @@ class WithPostgres(WithBackups):
             self.skipTest("pg_dump is not among what dev/servers.py fetched")
 
     def test_a_ledger_on_the_server_comes_back(self):
-        self.done("run", "--replay", "--speed", "max", *WINDOW, env=self.settings)
+        self.done("run", "--replay", "--http-port", "0", "--speed", "max", *WINDOW, env=self.settings)
         schema = json.loads((self.state / "run.json").read_text())["ledger"]
         kept = self.ask(f'SELECT count(*) FROM "{schema}".decisions')
         self.assertGreater(int(kept), 0)

@@ -26,7 +26,7 @@ class KafkaRun(Product):
         return json.loads((self.state / "streams.json").read_text())
 
     def test_the_run_is_the_same_and_everything_is_published(self):
-        words = ("run", "--replay", "--speed", "max", *WINDOW)
+        words = ("run", "--replay", "--http-port", "0", "--speed", "max", *WINDOW)
         with_events = self.done(*words, env=self.settings)
         told = self.published()
         self.assertEqual(told["lost"], 0)
@@ -41,7 +41,7 @@ class KafkaRun(Product):
         return [json.loads(line) for line in shown.out.splitlines()]
 
     def test_what_was_published_can_be_read_and_a_group_reads_it_once(self):
-        self.done("run", "--replay", "--speed", "max", "--from", "2025-05-07", "--to", "2025-05-10", "--no-benchmarks", env=self.settings)
+        self.done("run", "--replay", "--http-port", "0", "--speed", "max", "--from", "2025-05-07", "--to", "2025-05-10", "--no-benchmarks", env=self.settings)
         run = self.published()["run"]
         ours = [event for event in self.read() if event["id"].startswith(run + "/")]
         self.assertEqual(len({event["id"] for event in ours}), self.published()["delivered"], "every event of this run, each under an id of its own")
@@ -65,13 +65,13 @@ class KafkaRun(Product):
         self.assertRegex(away.err, r"Kafka at 127\.0\.0\.1:1 cannot be reached")
 
     def test_what_a_broker_that_is_away_misses_is_published_by_the_next_start(self):
-        running = self.start("run", "--replay", "--speed", "12000", *WINDOW, env={"KAFKA_BROKERS": "127.0.0.1:1"})
+        running = self.start("run", "--replay", "--http-port", "0", "--speed", "12000", *WINDOW, env={"KAFKA_BROKERS": "127.0.0.1:1"})
         time.sleep(5)
         running.signal()
         ended = running.wait()
         self.assertRegex(ended.err + ended.out, r"the next start publishes them \(Kafka at 127\.0\.0\.1:1 cannot be reached")
         self.assertEqual(self.published()["published"], 0)
-        again = self.run_product("run", "--replay", "--speed", "max", "--no-benchmarks", env=self.settings)
+        again = self.run_product("run", "--replay", "--http-port", "0", "--speed", "max", "--no-benchmarks", env=self.settings)
         self.assertEqual(again.code, 0, again.err)
         self.assertNotIn("not published", again.err + again.out)
         told = self.published()
