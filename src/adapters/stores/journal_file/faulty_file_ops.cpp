@@ -123,7 +123,9 @@ FileResult<std::size_t> FaultyFileOps::read_at(FileHandle file, std::uint64_t of
 
 FileResult<std::uint64_t> FaultyFileOps::size(FileHandle file) {
   if (dead_) return err(FileFault{EIO});
-  return static_cast<std::uint64_t>(handles_.at(static_cast<int>(file)).file->now.size());
+  const std::uint64_t bytes = handles_.at(static_cast<int>(file)).file->now.size();
+  if (const auto then = std::exchange(after_size_, nullptr)) then();
+  return bytes;
 }
 
 FileResult<void> FaultyFileOps::truncate(FileHandle file, std::uint64_t bytes) {

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "adapters/stores/journal_file/file_ops.h"
@@ -35,6 +37,8 @@ class FaultyFileOps final : public FileOps {
   explicit FaultyFileOps(FaultPlan plan = {}) : plan_(plan) {}
   /// Calls so far that change files or directories or make them durable.
   std::uint64_t changing_calls() const { return calls_; }
+  /// Called once, behind the next size(): what another process does at that moment.
+  void after_size(std::function<void()> then) { after_size_ = std::move(then); }
   /// By read_at, so far.
   std::uint64_t bytes_read() const { return bytes_read_; }
   void set_plan(FaultPlan plan) {
@@ -81,6 +85,7 @@ class FaultyFileOps final : public FileOps {
   FaultPlan plan_;
   std::uint64_t calls_ = 0;
   std::uint64_t bytes_read_ = 0;
+  std::function<void()> after_size_;
   bool dead_ = false;
   std::map<std::string, std::shared_ptr<File>> names_, durable_names_;
   std::map<int, Open> handles_;

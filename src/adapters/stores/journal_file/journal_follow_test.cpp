@@ -102,6 +102,31 @@ TEST_F(JournalFollow, ATailThatWasCutOffAndWrittenAnewIsReadAsItStands) {
   EXPECT_EQ(next, 121U);
 }
 
+// A reader took a group that was half written when it asked for the file's length, and whole by the time it looked closer, for damage.
+TEST_F(JournalFollow, AGroupThatIsBeingWrittenIsNotDamage) {
+  const auto journal = writer();
+  write(*journal, 1, 50);
+  std::string segment;
+  for (const auto& name : *ops.list(kDir))
+    if (parse_segment_name(name)) segment = std::string(kDir) + "/" + name;
+  const std::size_t before = ops.contents(segment).size();
+  write(*journal, 51, 52);
+  const std::size_t first_group = ops.contents(segment).size();
+  write(*journal, 53, 90);
+  const std::vector<std::byte> whole = ops.contents(segment);
+  // Lengths that a reader may see while the two groups are written; the rest is there a moment later.
+  for (std::size_t length = before; length <= first_group; length += 7) {
+    ops.contents(segment).resize(length);
+    ops.after_size([&] { ops.contents(segment) = whole; });
+    const auto reader = open_journal_reader(kDir, 0, ops);
+    next = 1;
+    follow(*reader);
+    EXPECT_GE(next, 51U);
+    follow(*reader);
+    EXPECT_EQ(next, 91U) << length;
+  }
+}
+
 TEST_F(JournalFollow, DamageBehindTheReaderIsFoundByWhoeverReadsThere) {
   const auto journal = writer();
   write(*journal, 1, 200);

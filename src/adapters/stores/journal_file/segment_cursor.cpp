@@ -30,7 +30,8 @@ class RecordSearch {
   FileResult<std::optional<LaterRecord>> find(std::uint64_t from) {
     std::vector<std::byte> window(kReadBytes);
     for (std::uint64_t offset = from; offset + kRecordHeaderBytes <= size_;) {
-      PROM_TRY(const std::size_t got, ops_->read_at(file_, offset, window));
+      // Not beyond the length that the cursor goes by: what a writer adds meanwhile would look like good records behind a bad one.
+      PROM_TRY(const std::size_t got, ops_->read_at(file_, offset, std::span(window).first(std::min<std::uint64_t>(window.size(), size_ - offset))));
       if (got < kRecordHeaderBytes) break;
       const std::size_t last = got - kRecordHeaderBytes;
       for (std::size_t i = 0; i <= last; ++i) {
