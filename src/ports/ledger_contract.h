@@ -152,4 +152,25 @@ TEST_P(LedgerContract, AnOrdersLife) {
   EXPECT_TRUE(ledger->open_orders(std::nullopt)->empty());
 }
 
+// The desk gives its memories no id: they once overwrote one another, and only the last one of a run was kept.
+TEST_P(LedgerContract, MemoriesWithoutAnIdAreAllKept) {
+  const auto ledger = open();
+  for (std::uint64_t seq = 1; seq <= 3; ++seq) {
+    RecordedFrame frame;
+    frame.seq = seq;
+    Memory memory;
+    memory.text = "lesson " + std::to_string(seq);
+    frame.input.body = MemoryNoted{memory};
+    frame.events.emplace_back(InputTaken{});
+    ASSERT_TRUE(ledger->project({&frame, 1}));
+  }
+  const auto memories = ledger->memories();
+  ASSERT_TRUE(memories);
+  ASSERT_EQ(memories->size(), 3U);
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ((*memories)[i].id, i + 1) << "the frame's number";
+    EXPECT_EQ((*memories)[i].text, "lesson " + std::to_string(i + 1));
+  }
+}
+
 }  // namespace prom::ledger_contract

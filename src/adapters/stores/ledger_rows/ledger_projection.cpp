@@ -159,9 +159,11 @@ StoreResult<void> LedgerProjection::brief_and_log(const DecisionRecorded& input)
 
 StoreResult<void> LedgerProjection::on(const MemoryNoted& input) {
   static const RowShape kShape("memories", "id, kind, scope, user, agent, importance, created_ns, expires_ns, text, body", "id");
-  const Memory& memory = input.memory;
+  MemoryNoted kept = input;
+  const Memory& memory = kept.memory;
+  if (memory.id == 0) kept.memory.id = frame_->seq;  // nobody gave it a number: its frame's is its own
   return sink_->put(kShape, cells_of(memory.id, memory.kind, memory.scope, memory.user, memory.agent, memory.importance, memory.created_at, memory.expires_at,
-                                     memory.text, pack(input)));
+                                     memory.text, pack(kept)));
 }
 
 StoreResult<void> LedgerProjection::on(const ProposalReceived& event) {
