@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Starts the real servers that tests use: postgres, clickhouse, redis, kafka; by name also clickhouse18, an old one. docs/servers.md says where each comes from.
+"""Starts the real servers that tests use: postgres, clickhouse, redis, kafka; by name also clickhouse18, an old one, and postgres15, with TLS and without pgvector. docs/servers.md says where each comes from.
 
 Usage: dev/servers.py [--as SET] COMMAND [--json] [NAME...]        without names: all four (down, status: all)
   fetch    bring their programs under build/servers/cache, pinned; nothing is installed and no service started

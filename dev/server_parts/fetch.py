@@ -19,6 +19,7 @@ CLICKHOUSE18_PACKAGES = (
     "clickhouse-server clickhouse-common libboost-filesystem1.74.0 libboost-program-options1.74.0 libcapnp-0.9.2 libcctz2 libcpuinfo0 libdouble-conversion3 "
     "libfarmhash0 libicu72 libjemalloc2 libltdl7 libmariadb3 libmetrohash1 libodbc2 libodbcinst2 libpococrypto80 libpocodata80 libpocodataodbc80 "
     "libpocofoundation80 libpocojson80 libpocomongodb80 libpoconet80 libpoconetssl80 libpocoutil80 libpocoxml80 librdkafka1 libre2-9").split()
+POSTGRES15_PACKAGES = ["postgresql-15", "libicu72", "libxml2", "libldap-2.5-0", "libsasl2-2", "libssl3"]
 PGSERVER = "pgserver==0.1.4"
 PGSERVER_SHA256 = "d595789b47624a3d963aa9aa6359da9be31beb7e61f1a45541953242068b8813"  # the cp311 wheel; the native programs in it suit any Python
 CHDB = "@chdb/lib-linux-x64-gnu@26.5.3"
@@ -117,6 +118,14 @@ def fetch_postgres(place: Path) -> str:
     return "PostgreSQL 16.2 with pgvector 0.6.2"
 
 
+def fetch_postgres15(place: Path) -> str:
+    debian(place, POSTGRES15_PACKAGES, "PostgreSQL 15")
+    require_libraries(place / "usr/lib/postgresql/15/bin/postgres", place, "PostgreSQL 15")
+    if not shutil.which("openssl"):
+        raise Missing("PostgreSQL 15: openssl, which makes its certificates, is not installed")
+    return "PostgreSQL 15 of Debian, with TLS and without pgvector"
+
+
 def fetch_kafka(place: Path) -> str:
     if not shutil.which("java"):
         raise Missing("Kafka: java is not installed (apt-get install openjdk-17-jre-headless)")
@@ -143,10 +152,10 @@ def fetch_clickhouse(place: Path) -> str:
 
 
 FETCHERS: dict[str, Callable[[Path], str]] = {"postgres": fetch_postgres, "clickhouse": fetch_clickhouse, "redis": fetch_redis, "kafka": fetch_kafka,
-                                                "clickhouse18": fetch_clickhouse18}
+                                                "clickhouse18": fetch_clickhouse18, "postgres15": fetch_postgres15}
 # A pin that changes makes what lies in the cache stale.
 PINS = {"postgres": PGSERVER + PGSERVER_SHA256, "clickhouse": CHDB + CHDB_SHA256, "redis": " ".join(REDIS_PACKAGES), "kafka": KAFKA + KAFKA_SHA256,
-        "clickhouse18": " ".join(CLICKHOUSE18_PACKAGES)}
+        "clickhouse18": " ".join(CLICKHOUSE18_PACKAGES), "postgres15": " ".join(POSTGRES15_PACKAGES)}
 
 
 def fetched(cache: Path, name: str) -> bool:

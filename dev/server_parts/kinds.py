@@ -1,4 +1,4 @@
-# The four servers: how each is set up in its folder, with which command it runs, how it is asked whether it serves, and under which names of the product's
+# The servers: how each is set up in its folder, with which command it runs, how it is asked whether it serves, and under which names of the product's
 # settings it is found. All listen on 127.0.0.1 only. Passwords are made up at each first start and stand in files that others cannot read.
 from __future__ import annotations
 
@@ -120,6 +120,54 @@ def _postgres_probe(settings: dict[str, str]) -> str:
     return answer[5:].replace(b"\0", b" ").decode(errors="replace")[:200] or "it closed the connection"
 
 
+# ---- PostgreSQL 15 of Debian: the oldest that the product takes, with TLS, which the other one was built without, and without pgvector.
+def _postgres15(setup: Setup, program: str) -> Path:
+    return setup.place / "usr/lib/postgresql/15/bin" / program
+
+
+def _certificates(setup: Setup) -> None:
+    """An authority, a server certificate of it for the name localhost alone, and an authority that signed nothing."""
+    def key(name: str) -> list[str]:
+        return ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", f"{name}.key"]
+    for name in ("ca", "stranger"):
+        setup.call(["openssl", "req", "-x509", *key(name), "-out", f"{name}.crt", "-days", "30", "-subj", f"/CN=promtrade test authority {name}"])
+    setup.call(["openssl", "req", *key("server"), "-out", "server.csr", "-subj", "/CN=localhost"])
+    names = setup.write("names", "subjectAltName=DNS:localhost\n")
+    setup.call(["openssl", "x509", "-req", "-in", "server.csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-out", "server.crt", "-days", "30",
+                "-extfile", names])
+    for name in ("ca.crt", "stranger.crt"):
+        (setup.run / name).chmod(0o644)
+    setup.run.chmod(0o711)  # whoever tests may read those two
+
+
+def _postgres15_prepare(setup: Setup) -> None:
+    if (setup.run / "data/PG_VERSION").exists():
+        (setup.run / "data/postmaster.pid").unlink(missing_ok=True)
+        return
+    password = setup.write("password", setup.password + "\n")
+    setup.call([_postgres15(setup, "initdb"), "-D", setup.run / "data", "-U", "prometheus", "--pwfile", password, "--auth=scram-sha-256", "--no-sync", "-E", "UTF8",
+                "--locale=C"])
+    _certificates(setup)
+    with (setup.run / "data/postgresql.conf").open("a") as conf:
+        conf.write(f"unix_socket_directories = ''\nfsync = off\nmax_connections = 40\nshared_buffers = 32MB\nssl = on\nssl_cert_file = '{setup.run}/server.crt'\n"
+                   f"ssl_key_file = '{setup.run}/server.key'\njit = off\n")
+    # Nobody is let in without TLS.
+    (setup.run / "data/pg_hba.conf").write_text("hostssl all all 127.0.0.1/32 scram-sha-256\nhostssl all all ::1/128 scram-sha-256\n")
+
+
+def _postgres15_probe(settings: dict[str, str]) -> str:
+    """Asked for TLS ('SSLRequest'), it says that it speaks it. It does so while it recovers too, so a plain start-up packet tells the two apart."""
+    with _connect(settings["POSTGRES15_PORT"]) as link:
+        link.sendall(struct.pack("!ii", 8, 80877103))
+        if link.recv(1) != b"S":
+            return "it does not speak TLS"
+    body = struct.pack("!i", 196608) + b"user\0prometheus\0database\0postgres\0\0"
+    with _connect(settings["POSTGRES15_PORT"]) as link:
+        link.sendall(struct.pack("!i", len(body) + 4) + body)
+        answer = link.recv(1024)
+    return "" if b"28000" in answer else answer[5:].replace(b"\0", b" ").decode(errors="replace")[:200] or "it closed the connection"  # refused: no TLS
+
+
 # ---- Kafka: one node that is broker and controller (KRaft).
 def _java(setup: Setup, *arguments: str) -> list[str]:
     return [shutil.which("java") or "java", "-Xmx320m", "-Xms128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", f"-Duser.home={setup.run}", "-cp",
@@ -191,6 +239,11 @@ KINDS = {
         lambda s: {"POSTGRES_HOST": HOST, "POSTGRES_PORT": str(s.port), "POSTGRES_USER": "prometheus", "POSTGRES_PASSWORD": s.password,
                    "POSTGRES_DB": "prometheus", "POSTGRES_SSL_MODE": "disable", "POSTGRES_MAX_CONNS": "10"},
         signal.SIGINT),  # "fast": ends sessions instead of waiting for them
+    "postgres15": Kind(
+        _postgres15_prepare, lambda s: [str(_postgres15(s, "postgres")), "-D", f"{s.run}/data", "-h", HOST, "-p", str(s.port)], _postgres15_probe,
+        lambda s: {"POSTGRES15_PORT": str(s.port), "POSTGRES15_PASSWORD": s.password, "POSTGRES15_CA": f"{s.run}/ca.crt",
+                   "POSTGRES15_STRANGER": f"{s.run}/stranger.crt"},
+        signal.SIGINT),
     "clickhouse": Kind(
         _clickhouse_prepare, lambda s: [_python(), "-B", f"{s.run}/clickhouse_front.py", f"{s.run}/front.json"], _clickhouse_probe,
         lambda s: {"CLICKHOUSE_HOST": HOST, "CLICKHOUSE_PORT": str(s.port), "CLICKHOUSE_USER": "prometheus", "CLICKHOUSE_PASSWORD": s.password,
@@ -205,4 +258,4 @@ KINDS = {
         _clickhouse18_prepare, lambda s: [str(s.place / "usr/sbin/clickhouse-server"), f"--config-file={s.run}/config.xml"], _clickhouse18_probe,
         lambda s: {"CLICKHOUSE18_HOST": HOST, "CLICKHOUSE18_PORT": str(s.port), "CLICKHOUSE18_USER": "prometheus", "CLICKHOUSE18_PASSWORD": s.password}),
 }
-USUAL = [name for name in KINDS if name != "clickhouse18"]  # what a command without names means
+USUAL = [name for name in KINDS if name not in ("clickhouse18", "postgres15")]  # what a command without names means
