@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "adapters/stores/postgres_ledger/pg_connection.h"
+#include "adapters/stores/postgres_link/pg_connection.h"
 #include "adapters/stores/sqlite_ledger/sqlite_ledger.h"
 #include "domain/command.h"
 

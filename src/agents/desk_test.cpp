@@ -282,7 +282,7 @@ class TellingMemory final : public MemoryView {
     memory_.text = std::move(text);
     memory_.created_at = kWorldStart;
   }
-  std::vector<MemoryHit> search(const MemoryQuery&) const override { return {{&memory_, 0.9}}; }
+  MemoryAnswer search(const MemoryQuery&) const override { return std::vector<MemoryHit>{{&memory_, 0.9}}; }
 
  private:
   Memory memory_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <expected>
 #include <memory>
 #include <optional>
 #include <span>
@@ -100,11 +101,13 @@ struct MemoryQuery {
   TimeNs now{};
   std::uint32_t limit = 10;
 };
-/// Hybrid search: text vector + situation vector + recency + importance. Deterministic; ties broken by id.
+/// Best first; or, where the memories cannot be searched now, why not in one sentence: an empty list would say that there are none.
+using MemoryAnswer = std::expected<std::vector<MemoryHit>, std::string>;
+/// Hybrid search: text vector + situation vector + recency + importance. Deterministic; ties broken by id, lower first. Meets ports/memory_contract.h.
 class MemoryView {
  public:
   virtual ~MemoryView() = default;
-  virtual std::vector<MemoryHit> search(const MemoryQuery& query) const = 0;
+  virtual MemoryAnswer search(const MemoryQuery& query) const = 0;
 };
 
 }  // namespace prom

@@ -175,6 +175,17 @@ TEST(RiskTools, emergency_asks_for_the_kill_switch) {
   EXPECT_EQ(pulled.reason, "venue is down");
 }
 
+TEST(MemoryTools, memories_that_cannot_be_searched_are_unavailable_and_not_none) {
+  test::FixedMemory memory;
+  memory.unavailable = "the database of memories is away";
+  test::World world;
+  world.context.memory = &memory;
+  const auto result = test::ask(world, "search_memory", R"({"query":"stops"})");
+  ASSERT_FALSE(result.has_value());
+  EXPECT_EQ(result.error().code, ToolErrorCode::unavailable);
+  EXPECT_EQ(result.error().message, "the database of memories is away");
+}
+
 TEST(MemoryTools, storing_proposes_a_memory_of_this_instant) {
   const test::World world;
   const auto result = test::ask(world, "store_memory", R"({"kind":"lesson","text":"wait","importance":0.8,"expires_hours":24})");

@@ -69,7 +69,9 @@ ToolResult run_search_memory(const ToolContext& context, const ToolArguments& ar
   query.limit = static_cast<std::uint32_t>(args.integer("limit"));
   ValueList hits;
   TimeNs newest{};
-  for (const MemoryHit& hit : context.memory->search(query)) {
+  const MemoryAnswer answer = context.memory->search(query);
+  if (!answer) return std::unexpected(tool_unavailable(answer.error(), "go on without memories, or ask again later"));
+  for (const MemoryHit& hit : *answer) {
     const Memory& memory = *hit.memory;
     // The index may be ahead of this instant; what is remembered later is not known yet.
     if (memory.created_at > context.as_of.time || (memory.expires_at && *memory.expires_at <= context.as_of.time)) continue;

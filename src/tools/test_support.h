@@ -113,7 +113,9 @@ inline ColumnMarketView world_view(std::size_t changed_from = SIZE_MAX, std::uin
 class FixedMemory final : public MemoryView {
  public:
   std::vector<Memory> memories;
-  std::vector<MemoryHit> search(const MemoryQuery& query) const override {
+  std::string unavailable;  ///< not empty: every search fails with it
+  MemoryAnswer search(const MemoryQuery& query) const override {
+    if (!unavailable.empty()) return std::unexpected(unavailable);
     std::vector<MemoryHit> hits;
     for (const Memory& memory : memories) {
       if (hits.size() < query.limit && (!query.kind || *query.kind == memory.kind)) hits.push_back({&memory, 0.5});

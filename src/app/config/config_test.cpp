@@ -120,6 +120,8 @@ TEST(Settings, KnowsEveryEnvironmentNameOfTheProduct) {
                            "POSTGRES_PASSWORD",
                            "POSTGRES_DB",
                            "POSTGRES_SSL_MODE",
+                           "POSTGRES_SSL_ROOT_CERT",
+                           "POSTGRES_VECTOR_DIMENSIONS",
                            "POSTGRES_MAX_CONNS",
                            "CLICKHOUSE_HOST",
                            "CLICKHOUSE_PORT",

@@ -14,7 +14,6 @@
 #include "adapters/stores/journal_file/journal_file.h"
 #include "app/cli/version.h"
 #include "app/logging/logging.h"
-#include "app/run/index_keeper.h"
 #include "app/run/ops_panel.h"
 #include "app/run/run_ledger.h"
 #include "app/run/run_log.h"
@@ -63,7 +62,7 @@ struct Session {
   StatePaths paths;
   Scenario scenario;
   std::unique_ptr<RuleDesk> desk;
-  IndexKeeper memory;
+  RunMemory memory;
   std::unique_ptr<JournalFileWriter> journal;
   std::unique_ptr<JournalReader> reader;
   std::string ledger_name;
@@ -166,6 +165,7 @@ Step open_stores(Session& s) {
   if (!opened) return std::unexpected(opened.error());
   s.ledger = std::move(*opened);
   if (s.ledger.place != s.paths.ledger()) s.context.note("the ledger is in " + s.ledger.place);
+  PROM_TRY(s.memory, open_run_memory(s.context, s.ledger_name));
   s.projector = std::make_unique<Projector>(*s.reader, *s.ledger.ledger);
   s.worker = std::make_unique<ProjectorWorker>(*s.projector);
   PROM_TRY(s.streams, RunStreams::start(s.context, s.paths, s.ledger_name));
@@ -180,7 +180,7 @@ Step open_simulation(Session& s, bool resume) {
   SimulationParts parts;
   parts.market = s.scenario.market.get();
   parts.observations = &s.scenario.observations;
-  parts.memory = &s.memory;
+  parts.memory = s.memory.keeper.get();
   parts.journal = s.journal.get();
   if (s.scenario.options.strategy.empty()) parts.desk = s.desk.get();
   auto simulation = Simulation::create(s.scenario.data, std::move(*config), parts);
@@ -280,6 +280,7 @@ CommandResult end_orderly(Session& s, ExitCode done) {
   });
   s.shutdown->add(ShutdownPhase::flush, "ledger projection", [&]() -> Result<void, Error> {
     s.worker->finish();
+    settle_memories(s.context, s.memory);
     if (auto applied = s.projector->catch_up(); !applied) return std::unexpected(Error{"ledger", applied.error().ledger.detail, {}});
     return {};
   });

@@ -1,12 +1,14 @@
-// The ledger of a run, where the configuration puts it: SQLite in the state directory, or PostgreSQL where POSTGRES_HOST is set. Main thread.
+// The ledger and the memories of a run, where the configuration puts it: SQLite in the state directory, or PostgreSQL where POSTGRES_HOST is set. Main thread.
 #pragma once
 
 #include <expected>
 #include <memory>
 #include <string>
 
+#include "adapters/stores/postgres_memory/postgres_memory.h"
 #include "app/cli/command.h"
 #include "ports/ledger.h"
+#include "ports/memory_keeper.h"
 
 namespace prom {
 
@@ -19,6 +21,15 @@ struct RunLedger {
 };
 /// `name` is the run's (RunState::ledger): on a server its tables stand in a schema of that name. Exit code 4 where it cannot be opened.
 std::expected<RunLedger, CommandError> open_run_ledger(AppContext& context, const StatePaths& paths, const std::string& name);
+
+struct RunMemory {
+  std::unique_ptr<MemoryKeeper> keeper;
+  PostgresMemory* server = nullptr;  ///< the same, where it is on a server
+};
+/// The memories of the run, in process or beside its ledger on the server. They come from the run's journal either way. Exit code 4 where they cannot be opened.
+std::expected<RunMemory, CommandError> open_run_memory(AppContext& context, const std::string& name);
+/// Writes what is still on its way to a server, and notes what was left.
+void settle_memories(AppContext& context, const RunMemory& memory);
 
 /// Says of each server that is set and that no part of this version uses that it is not used: silence would look like success.
 void note_unused_servers(AppContext& context);

@@ -2,61 +2,14 @@
 #include "adapters/stores/memory_index/memory_index.h"
 
 #include <algorithm>
-#include <cmath>
 #include <map>
-#include <optional>
 #include <utility>
-
-#include "base/detmath.h"
 
 namespace prom {
 namespace {
 
 // Added memories gather in a small second block; beyond this many it is merged into the first.
 constexpr std::size_t kMaxAdded = 64;
-// Eight running sums keep the order of additions fixed whatever the compiler makes of them.
-constexpr std::size_t kLanes = 8;
-
-double dot(const float* a, const float* b, std::size_t size) {
-  float lanes[kLanes] = {};
-  std::size_t i = 0;
-  for (; i + kLanes <= size; i += kLanes) {
-    for (std::size_t lane = 0; lane < kLanes; ++lane) lanes[lane] += a[i + lane] * b[i + lane];
-  }
-  double sum = 0;
-  for (const float lane : lanes) sum += static_cast<double>(lane);
-  for (; i < size; ++i) sum += static_cast<double>(a[i]) * static_cast<double>(b[i]);
-  return sum;
-}
-
-// Unit length; nothing for zeros, infinities and NaN.
-std::optional<std::vector<float>> unit(std::span<const float> values) {
-  double square = 0;
-  for (const float v : values) square += static_cast<double>(v) * static_cast<double>(v);
-  if (!(square > 0) || !std::isfinite(square)) return std::nullopt;
-  const double scale = 1.0 / std::sqrt(square);
-  std::vector<float> out;
-  for (const float v : values) out.push_back(static_cast<float>(static_cast<double>(v) * scale));
-  return out;
-}
-
-bool visible(const Memory& memory, const MemoryQuery& query) {
-  if (query.kind && memory.kind != *query.kind) return false;
-  if (memory.created_at > query.now || (memory.expires_at && *memory.expires_at <= query.now)) return false;
-  switch (memory.scope) {
-    case MemoryScope::collective: return true;
-    case MemoryScope::agent:
-      if (memory.user && memory.user != query.user) return false;
-      return !query.agent || !memory.agent || memory.agent == query.agent;
-    case MemoryScope::user:
-      if (!memory.user || memory.user != query.user) return false;
-      return !query.agent || !memory.agent || memory.agent == query.agent;
-  }
-  PROM_UNREACHABLE();
-}
-
-bool better(const MemoryHit& a, const MemoryHit& b) { return a.score != b.score ? a.score > b.score : a.memory->id < b.memory->id; }
-
 }  // namespace
 
 std::shared_ptr<const MemoryIndex::Block> MemoryIndex::make_block(std::vector<Memory> memories) {
@@ -67,7 +20,7 @@ std::shared_ptr<const MemoryIndex::Block> MemoryIndex::make_block(std::vector<Me
   for (const Memory& memory : block->memories) {
     const TextVector text = text_vector(memory.text);
     block->texts.insert(block->texts.end(), text.begin(), text.end());
-    if (const auto situation = unit(memory.situation)) block->situations.insert(block->situations.end(), situation->begin(), situation->end());
+    if (const auto situation = unit_vector(memory.situation)) block->situations.insert(block->situations.end(), situation->begin(), situation->end());
     block->offsets.push_back(static_cast<std::uint32_t>(block->situations.size()));
   }
   return block;
@@ -108,13 +61,8 @@ std::shared_ptr<const MemoryIndex> MemoryIndex::with_added(Memory memory) const 
   return index;
 }
 
-std::vector<MemoryHit> MemoryIndex::search(const MemoryQuery& query) const {
-  const TextVector text = text_vector(query.text);
-  const bool has_text = std::any_of(text.begin(), text.end(), [](float v) { return v != 0; });
-  const auto situation = unit(query.situation);
-  const double text_weight = has_text ? weights_.text : 0;
-  const double situation_weight = situation ? weights_.situation : 0;
-  const double total = text_weight + situation_weight + weights_.recency + weights_.importance;
+std::vector<MemoryHit> MemoryIndex::find(const MemoryQuery& query) const {
+  const MemoryScorer scorer(query, weights_);
   std::vector<MemoryHit> hits;
   for (std::size_t b = 0; b < blocks_.size(); ++b) {
     const Block& block = *blocks_[b];
@@ -122,20 +70,13 @@ std::vector<MemoryHit> MemoryIndex::search(const MemoryQuery& query) const {
       const Memory& memory = block.memories[i];
       if (!visible(memory, query)) continue;
       if (b == 0 && std::binary_search(replaced_.begin(), replaced_.end(), memory.id)) continue;
-      double score = weights_.importance * std::clamp(memory.importance, 0.0, 1.0);
-      const double age = static_cast<double>((query.now - memory.created_at).ns);
-      score += weights_.recency * detmath::exp(-0.693147180559945309 * age / static_cast<double>(std::max<std::int64_t>(weights_.half_life.ns, 1)));
-      if (has_text) score += text_weight * std::clamp(dot(text.data(), &block.texts[i * kTextDimensions], kTextDimensions), 0.0, 1.0);
+      const std::span<const float> text(&block.texts[i * kTextDimensions], kTextDimensions);
+      const std::span<const float> situations(block.situations);
       const std::size_t size = block.offsets[i + 1] - block.offsets[i];
-      if (situation && size == situation->size()) {
-        score += situation_weight * std::clamp(dot(situation->data(), &block.situations[block.offsets[i]], size), 0.0, 1.0);
-      }
-      hits.push_back({&memory, total > 0 ? score / total : 0});
+      hits.push_back({&memory, scorer.score(memory, text, situations.subspan(block.offsets[i], size))});
     }
   }
-  const std::size_t wanted = std::min<std::size_t>(query.limit, hits.size());
-  std::partial_sort(hits.begin(), hits.begin() + static_cast<std::ptrdiff_t>(wanted), hits.end(), better);
-  hits.resize(wanted);
+  keep_best(hits, query.limit);
   return hits;
 }
 

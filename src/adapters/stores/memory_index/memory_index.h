@@ -8,22 +8,11 @@
 #include <string>
 #include <vector>
 
-#include "adapters/stores/memory_index/text_vector.h"
+#include "adapters/stores/memory_index/memory_score.h"
 #include "domain/memory.h"
 #include "ports/views.h"
 
 namespace prom {
-
-/// score = (text * cos(text) + situation * cos(situation) + recency * 2^(-age / half_life) + importance * importance) / sum of the weights that apply.
-/// A weight applies when its part is there to compare: text and situation only when the query has them (a memory without a situation, or with one of another
-/// length, scores 0 there). Cosines below 0 count as 0. So a score lies in [0, 1].
-struct MemoryWeights {
-  double text = 0.50;
-  double situation = 0.25;
-  double recency = 0.15;
-  double importance = 0.10;
-  DurationNs half_life{14 * kDay.ns};
-};
 
 class MemoryIndex final : public MemoryView {
  public:
@@ -33,10 +22,9 @@ class MemoryIndex final : public MemoryView {
   /// block of up to 64 that is made anew each time, then merged (one full build in 65 additions).
   std::shared_ptr<const MemoryIndex> with_added(Memory memory) const;
 
-  /// Who sees what: a collective memory everyone; an agent's memory that agent (a query without an agent sees it too); a user's memory that user alone. A memory
-  /// that names a user is never shown to another one, whatever its scope, and one with an agent of its own not to another agent unless it is collective. Expired
-  /// ones (expires_at <= now) and those created after `now` are not shown. Best first; ties by id, lower first.
-  std::vector<MemoryHit> search(const MemoryQuery& query) const override;
+  /// Never fails. What is visible, the scores and their order are those of memory_score.h.
+  MemoryAnswer search(const MemoryQuery& query) const override { return find(query); }
+  std::vector<MemoryHit> find(const MemoryQuery& query) const;
   std::size_t size() const { return size_; }
 
  private:

@@ -47,9 +47,9 @@ TEST(MemoryIndexTest, TheTextThatSaysItWins) {
   const auto index =
       MemoryIndex::build({memory_of(1, "breakout above resistance failed because volume was low"), memory_of(2, "funding was very high, longs were squeezed"),
                           memory_of(3, "range day: mean reversion worked at the edges"), memory_of(4, "a stop below the swing low was hunted")});
-  EXPECT_EQ(ids(index->search(query_of("high funding squeezes longs"))).front(), 2U);
-  EXPECT_EQ(ids(index->search(query_of("volume too low at a breakout"))).front(), 1U);
-  EXPECT_EQ(ids(index->search(query_of("mean reversions in a range"))).front(), 3U);  // other forms of the words: trigrams
+  EXPECT_EQ(ids(index->find(query_of("high funding squeezes longs"))).front(), 2U);
+  EXPECT_EQ(ids(index->find(query_of("volume too low at a breakout"))).front(), 1U);
+  EXPECT_EQ(ids(index->find(query_of("mean reversions in a range"))).front(), 3U);  // other forms of the words: trigrams
 }
 
 TEST(MemoryIndexTest, TheScoreIsTheDocumentedSum) {
@@ -61,20 +61,20 @@ TEST(MemoryIndexTest, TheScoreIsTheDocumentedSum) {
   MemoryQuery query = query_of("alpha");
   query.situation = {4, 3};
   // 0.5 * 1 + 0.25 * 24/25 + 0.15 * 2^-2 + 0.1 * 0.6
-  EXPECT_NEAR(index->search(query).front().score, 0.5 + 0.24 + 0.0375 + 0.06, 1e-6);
+  EXPECT_NEAR(index->find(query).front().score, 0.5 + 0.24 + 0.0375 + 0.06, 1e-6);
   query.situation.clear();
-  EXPECT_NEAR(index->search(query).front().score, (0.5 + 0.0375 + 0.06) / 0.75, 1e-6);
+  EXPECT_NEAR(index->find(query).front().score, (0.5 + 0.0375 + 0.06) / 0.75, 1e-6);
   query.text.clear();
-  EXPECT_NEAR(index->search(query).front().score, (0.0375 + 0.06) / 0.25, 1e-6);
+  EXPECT_NEAR(index->find(query).front().score, (0.0375 + 0.06) / 0.25, 1e-6);
   query.situation = {-4, -3};
-  EXPECT_NEAR(index->search(query).front().score, (0.0375 + 0.06) / 0.5, 1e-6) << "an opposite situation is worth nothing, not less";
+  EXPECT_NEAR(index->find(query).front().score, (0.0375 + 0.06) / 0.5, 1e-6) << "an opposite situation is worth nothing, not less";
   query.situation = {NAN, 1};
-  EXPECT_NEAR(index->search(query).front().score, (0.0375 + 0.06) / 0.25, 1e-6) << "an unusable situation is none";
+  EXPECT_NEAR(index->find(query).front().score, (0.0375 + 0.06) / 0.25, 1e-6) << "an unusable situation is none";
 }
 
 TEST(MemoryIndexTest, TiesGoToTheLowerId) {
   const auto index = MemoryIndex::build({memory_of(9, "same"), memory_of(3, "same"), memory_of(7, "same")});
-  EXPECT_EQ(ids(index->search(query_of("same"))), (std::vector<std::uint64_t>{3, 7, 9}));
+  EXPECT_EQ(ids(index->find(query_of("same"))), (std::vector<std::uint64_t>{3, 7, 9}));
 }
 
 TEST(MemoryIndexTest, NobodySeesWhatIsNotTheirs) {
@@ -96,18 +96,18 @@ TEST(MemoryIndexTest, NobodySeesWhatIsNotTheirs) {
   lesson.kind = MemoryKind::lesson;
   const auto index = MemoryIndex::build({mine, theirs, analysts, analysts_of_user_2, everyones, expired, future, lesson});
   MemoryQuery query = query_of("x");
-  EXPECT_EQ(ids(index->search(query)), (std::vector<std::uint64_t>{3, 5, 8}));
+  EXPECT_EQ(ids(index->find(query)), (std::vector<std::uint64_t>{3, 5, 8}));
   query.user = UserIx{1};
-  EXPECT_EQ(ids(index->search(query)), (std::vector<std::uint64_t>{1, 3, 5, 8}));
+  EXPECT_EQ(ids(index->find(query)), (std::vector<std::uint64_t>{1, 3, 5, 8}));
   query.user = UserIx{2};
   query.agent = AgentRole::smc_analyst;
-  EXPECT_EQ(ids(index->search(query)), (std::vector<std::uint64_t>{2, 3, 4, 5, 8}));
+  EXPECT_EQ(ids(index->find(query)), (std::vector<std::uint64_t>{2, 3, 4, 5, 8}));
   query.agent = AgentRole::executor;
-  EXPECT_EQ(ids(index->search(query)), (std::vector<std::uint64_t>{2, 5, 8}));
+  EXPECT_EQ(ids(index->find(query)), (std::vector<std::uint64_t>{2, 5, 8}));
   query.kind = MemoryKind::lesson;
-  EXPECT_EQ(ids(index->search(query)), (std::vector<std::uint64_t>{8}));
+  EXPECT_EQ(ids(index->find(query)), (std::vector<std::uint64_t>{8}));
   query.limit = 0;
-  EXPECT_TRUE(index->search(query).empty());
+  EXPECT_TRUE(index->find(query).empty());
 }
 
 TEST(MemoryIndexTest, AddingIsTheSameAsBuildingAnew) {
@@ -126,8 +126,8 @@ TEST(MemoryIndexTest, AddingIsTheSameAsBuildingAnew) {
     MemoryQuery query = query_of("lesson 7 pair 3");
     query.situation = {1, 2, 3};
     query.limit = 20;
-    const auto a = index->search(query);
-    const auto b = anew->search(query);
+    const auto a = index->find(query);
+    const auto b = anew->find(query);
     ASSERT_EQ(ids(a), ids(b));
     for (std::size_t n = 0; n < a.size(); ++n) ASSERT_EQ(a[n].score, b[n].score);
   }
@@ -136,9 +136,9 @@ TEST(MemoryIndexTest, AddingIsTheSameAsBuildingAnew) {
 TEST(MemoryIndexTest, AnOlderIndexIsNotChangedByItsSuccessor) {
   const auto first = MemoryIndex::build({memory_of(1, "old text")});
   const auto second = first->with_added(memory_of(1, "new text"));
-  EXPECT_EQ(first->search(query_of("text")).front().memory->text, "old text");
-  ASSERT_EQ(second->search(query_of("text")).size(), 1U);
-  EXPECT_EQ(second->search(query_of("text")).front().memory->text, "new text");
+  EXPECT_EQ(first->find(query_of("text")).front().memory->text, "old text");
+  ASSERT_EQ(second->find(query_of("text")).size(), 1U);
+  EXPECT_EQ(second->find(query_of("text")).front().memory->text, "new text");
 }
 
 }  // namespace

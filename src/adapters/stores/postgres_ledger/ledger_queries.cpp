@@ -1,7 +1,7 @@
 // The texts of all queries, made once. Any thread.
 #include "adapters/stores/postgres_ledger/ledger_queries.h"
 
-#include "adapters/stores/postgres_ledger/flat_rows.h"
+#include "adapters/stores/postgres_link/flat_rows.h"
 
 namespace prom::postgres::ledger_queries {
 namespace {

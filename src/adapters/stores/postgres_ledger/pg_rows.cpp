@@ -6,7 +6,7 @@
 #include <charconv>
 #include <type_traits>
 
-#include "adapters/stores/postgres_ledger/flat_rows.h"
+#include "adapters/stores/postgres_link/flat_rows.h"
 
 namespace prom::postgres {
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "adapters/stores/ledger_rows/row_sink.h"
-#include "adapters/stores/postgres_ledger/pg_connection.h"
+#include "adapters/stores/postgres_link/pg_connection.h"
 
 namespace prom::postgres {
 

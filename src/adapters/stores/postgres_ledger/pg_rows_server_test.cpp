@@ -3,7 +3,8 @@
 
 #include <array>
 
-#include "adapters/stores/postgres_ledger/postgres_server_test_support.h"
+#include "adapters/stores/postgres_ledger/postgres_ledger.h"
+#include "adapters/stores/postgres_link/postgres_server_test_support.h"
 #include "ports/ledger_contract_stream.h"
 
 namespace prom {

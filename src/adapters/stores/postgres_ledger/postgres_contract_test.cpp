@@ -1,5 +1,6 @@
 // The ledger's contract on a real PostgreSQL: each harness is a new database there, dropped at its end.
-#include "adapters/stores/postgres_ledger/postgres_server_test_support.h"
+#include "adapters/stores/postgres_ledger/postgres_ledger.h"
+#include "adapters/stores/postgres_link/postgres_server_test_support.h"
 #include "ports/ledger_contract.h"
 
 namespace prom::ledger_contract {

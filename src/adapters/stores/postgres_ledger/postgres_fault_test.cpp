@@ -1,7 +1,8 @@
 // PostgreSQL behind a network that misbehaves and killed with -9 in the middle of projecting: nothing lost, nothing doubled; and its refusals as sentences.
 #include <thread>
 
-#include "adapters/stores/postgres_ledger/postgres_server_test_support.h"
+#include "adapters/stores/postgres_ledger/postgres_ledger.h"
+#include "adapters/stores/postgres_link/postgres_server_test_support.h"
 #include "base/prng.h"
 #include "io/testing/tcp_gate.h"
 #include "ports/ledger_contract_checks.h"

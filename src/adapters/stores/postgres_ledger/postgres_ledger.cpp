@@ -1,4 +1,4 @@
-// The ledger over two connections: projection in one transaction for each batch, queries row by row. Any thread; mutexes inside.
+// The ledger: projection in one transaction for each batch on a connection of its own, queries over a pool. Any thread; mutexes inside.
 #include "adapters/stores/postgres_ledger/postgres_ledger.h"
 
 #include <algorithm>
@@ -7,10 +7,16 @@
 
 #include "adapters/stores/ledger_rows/ledger_projection.h"
 #include "adapters/stores/ledger_rows/packed_records.h"
-#include "adapters/stores/postgres_ledger/flat_rows.h"
 #include "adapters/stores/postgres_ledger/ledger_queries.h"
-#include "adapters/stores/postgres_ledger/pg_migrate.h"
 #include "adapters/stores/postgres_ledger/pg_rows.h"
+#include "adapters/stores/postgres_link/flat_rows.h"
+#include "adapters/stores/postgres_link/pg_migrate.h"
+#include "adapters/stores/postgres_link/pg_pool.h"
+#include "io/sqlite/migrator.h"
+
+namespace prom::sqlite {
+std::span<const Migration> postgres_ledger_migrations();
+}  // namespace prom::sqlite
 
 namespace prom::postgres {
 namespace {
@@ -62,13 +68,13 @@ class Slot {
 class PostgresLedger final : public Ledger {
  public:
   explicit PostgresLedger(const std::shared_ptr<const PostgresOptions>& options)
-      : shard_(options->shard), schema_(options->schema), writer_(options), reader_(options) {}
+      : shard_(options->shard), schema_(options->schema), patience_(options->timeout), writer_(options), readers_(options, options->readers) {}
 
   StoreResult<void> open() {
     const std::scoped_lock lock(writer_.mutex);
     PROM_TRY(PgConnection * connection, writer_.get());
-    if (!schema_.empty()) PROM_CHECK_OK(writer_.checked(connection->script("CREATE SCHEMA IF NOT EXISTS \"" + schema_ + '"')));
-    PROM_CHECK_OK(writer_.checked(migrate(*connection)));
+    PROM_CHECK_OK(writer_.checked(ensure_schema(*connection, schema_)));
+    PROM_CHECK_OK(writer_.checked(migrate(*connection, {"ledger", "schema_version", 7'736'870, sqlite::postgres_ledger_migrations()})));
     // The row that every projection locks, so that one whose commit is still under way is waited for.
     return writer_.checked(
         done(connection->run("INSERT INTO applied (shard, seq) VALUES (?, 0) ON CONFLICT (shard) DO NOTHING", Parameters().put(shard_).values())));
@@ -264,9 +270,7 @@ class PostgresLedger final : public Ledger {
   StoreResult<std::vector<Row>> rows(const std::string& sql, const Bind& bind, const Read& read) {
     Parameters parameters;
     bind(parameters);
-    const std::scoped_lock lock(reader_.mutex);
-    PROM_TRY(PgConnection * connection, reader_.get());
-    PROM_TRY(const Rows found, reader_.checked(connection->run(sql, parameters.values())));
+    PROM_TRY(const Rows found, readers_.read(sql, parameters.values(), patience_));
     std::vector<Row> out;
     for (const auto& values : found) {
       Columns columns(values);
@@ -279,7 +283,9 @@ class PostgresLedger final : public Ledger {
 
   std::uint32_t shard_;
   std::string schema_;
-  Slot writer_, reader_;
+  std::chrono::milliseconds patience_;
+  Slot writer_;
+  PgPool readers_;
 };
 
 }  // namespace

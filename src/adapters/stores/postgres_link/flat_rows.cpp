@@ -1,5 +1,5 @@
 // The text forms of values. Any thread.
-#include "adapters/stores/postgres_ledger/flat_rows.h"
+#include "adapters/stores/postgres_link/flat_rows.h"
 
 #include <cstdio>
 

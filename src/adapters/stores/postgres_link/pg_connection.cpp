@@ -1,5 +1,5 @@
 // See the header.
-#include "adapters/stores/postgres_ledger/pg_connection.h"
+#include "adapters/stores/postgres_link/pg_connection.h"
 
 #include <poll.h>
 
@@ -9,7 +9,26 @@
 #include <type_traits>
 #include <typeinfo>
 
-#include "adapters/stores/postgres_ledger/pg_watchdog.h"
+#include "adapters/stores/postgres_link/pg_watchdog.h"
+
+namespace prom {
+
+PostgresOptions PostgresOptions::clone() const {
+  return {.host = host,
+          .port = port,
+          .user = user,
+          .password = password.clone(),
+          .db = db,
+          .ssl_mode = ssl_mode,
+          .ssl_root_cert = ssl_root_cert,
+          .schema = schema,
+          .shard = shard,
+          .settings = settings,
+          .timeout = timeout,
+          .readers = readers};
+}
+
+}  // namespace prom
 
 namespace prom::postgres {
 namespace {
@@ -22,23 +41,47 @@ std::string first_line(const char* text) {
 }
 bool has(const std::string& text, const char* what) { return text.find(what) != std::string::npos; }
 
-/// Why connecting failed. libpq gives words only.
+StoreError never(std::string detail, std::string hint) { return {StoreErrorKind::bad_argument, Retry::never, std::move(detail), std::move(hint)}; }
+
+/// Why TLS came to nothing, where that is what `text` says.
+std::optional<StoreError> tls_error(const PostgresOptions& options, const std::string& text) {
+  const std::string place = place_of(options);
+  const std::string file = options.ssl_root_cert.empty() ? "~/.postgresql/root.crt" : options.ssl_root_cert;
+  if (has(text, "root certificate file") && has(text, "does not exist"))
+    return never("POSTGRES_SSL_MODE=" + options.ssl_mode + " needs the certificate of the server's authority, and there is no " + file,
+                 "name its file in POSTGRES_SSL_ROOT_CERT");
+  if (has(text, "could not read root certificate file"))
+    return never("the certificate of the server's authority cannot be read from " + file, "name a file in PEM form in POSTGRES_SSL_ROOT_CERT");
+  if (has(text, "certificate verify failed"))
+    return never("the certificate of " + place + " is not signed by an authority of " + file, "check POSTGRES_HOST, and POSTGRES_SSL_ROOT_CERT");
+  if (has(text, "does not match host name"))
+    return never("the certificate of " + place + " is for another name", "set POSTGRES_HOST to the name in the certificate, or POSTGRES_SSL_MODE=verify-ca");
+  if (has(text, "does not support SSL"))
+    return never(place + " does not speak TLS and POSTGRES_SSL_MODE=" + options.ssl_mode + " asks for it",
+                 "set POSTGRES_SSL_MODE=prefer, or switch ssl on in the server");
+  if (has(text, "no pg_hba.conf entry") && has(text, "no encryption"))
+    return never(place + " lets user " + options.user + " in with TLS only, or not at all",
+                 "set POSTGRES_SSL_MODE=verify-full; else the server's pg_hba.conf needs a line for it");
+  if (has(text, "no pg_hba.conf entry"))
+    return never(place + " does not let user " + options.user + " in from here", "the server's pg_hba.conf needs a line for it");
+  if (has(text, "SSL")) return never(place + " cannot agree on TLS: " + first_line(text.c_str()), "check POSTGRES_SSL_MODE");
+  return std::nullopt;
+}
+
+/// Why connecting failed. libpq gives words only: one line for each try, with `allow` and `prefer` one with TLS and one without.
 StoreError connect_error(const PostgresOptions& options, const std::string& text) {
   const std::string place = place_of(options);
-  const auto never = [](std::string detail, std::string hint) {
-    return StoreError{StoreErrorKind::bad_argument, Retry::never, std::move(detail), std::move(hint)};
-  };
   if (has(text, "password authentication failed"))
     return never(place + " refuses the password of user " + options.user, "check POSTGRES_USER and POSTGRES_PASSWORD");
   if (has(text, "no password supplied")) return never(place + " asks for a password and none is set", "set POSTGRES_PASSWORD");
   if (has(text, "database \"") && has(text, "does not exist")) return never(place + " has no database " + options.db, "create it, or check POSTGRES_DB");
-  if (has(text, "SSL")) return never(place + " cannot agree on TLS: " + text, "check POSTGRES_SSL_MODE");
+  if (auto tls = tls_error(options, text)) return *std::move(tls);
   if (has(text, "expected authentication request") || has(text, "invalid response") || has(text, "unrecognized"))
     // For a moment that may be the network's doing.
     return {StoreErrorKind::away, Retry::after,
             "what answers at " + options.host + ":" + std::to_string(options.port) + " does not speak PostgreSQL's protocol",
             "check POSTGRES_HOST and POSTGRES_PORT"};
-  return {StoreErrorKind::away, Retry::after, place + " cannot be reached: " + text, "check POSTGRES_HOST and POSTGRES_PORT"};
+  return {StoreErrorKind::away, Retry::after, place + " cannot be reached: " + first_line(text.c_str()), "check POSTGRES_HOST and POSTGRES_PORT"};
 }
 
 /// Why a statement failed: by the exception's class where libpqxx has one (it then keeps no SQLSTATE), else by SQLSTATE (appendix A of PostgreSQL's manual).
@@ -188,7 +231,8 @@ StoreResult<std::unique_ptr<PgConnection>> PgConnection::open(const PostgresOpti
   std::string words = "host=" + quoted(options.host) + " port=" + std::to_string(options.port) + " user=" + quoted(options.user) +
                       " dbname=" + quoted(options.db) + " sslmode=" + quoted(options.ssl_mode) + " connect_timeout=" + std::to_string(seconds) +
                       " application_name=promtrade client_encoding=UTF8 options='-c statement_timeout=" + std::to_string(options.timeout.count()) +
-                      (options.schema.empty() ? "" : " -c search_path=" + options.schema) + "'";
+                      (options.schema.empty() ? "" : " -c search_path=" + options.schema) + options.settings + "'";
+  if (!options.ssl_root_cert.empty()) words += " sslrootcert=" + quoted(options.ssl_root_cert);
   if (!options.password.empty()) words += " password=" + quoted(std::string(options.password.expose()));
   try {
     auto connection = std::make_unique<Connection>(options, words);
@@ -200,7 +244,7 @@ StoreResult<std::unique_ptr<PgConnection>> PgConnection::open(const PostgresOpti
     return connection;
   } catch (const std::exception& error) {
     wipe(words);
-    return std::unexpected(connect_error(options, first_line(error.what())));
+    return std::unexpected(connect_error(options, error.what()));
   }
 }
 

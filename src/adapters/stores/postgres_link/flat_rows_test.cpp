@@ -1,5 +1,5 @@
 // Text forms of values against PostgreSQL's manual (8.4 binary data, 4.1.2 constants).
-#include "adapters/stores/postgres_ledger/flat_rows.h"
+#include "adapters/stores/postgres_link/flat_rows.h"
 
 #include <gtest/gtest.h>
 

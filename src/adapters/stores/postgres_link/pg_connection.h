@@ -7,7 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "adapters/stores/postgres_ledger/postgres_ledger.h"
+#include "adapters/stores/postgres_link/postgres_options.h"
+#include "ports/store_error.h"
 
 namespace prom::postgres {
 

@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-#include "adapters/stores/postgres_ledger/pg_connection.h"
+#include "adapters/stores/postgres_link/pg_connection.h"
 #include "io/testing/test_servers.h"
 
 namespace prom::postgres_test {

@@ -1,5 +1,5 @@
 // See the header.
-#include "adapters/stores/postgres_ledger/pg_watchdog.h"
+#include "adapters/stores/postgres_link/pg_watchdog.h"
 
 #include <sys/socket.h>
 

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "adapters/stores/ledger_rows/cells.h"
-#include "adapters/stores/postgres_ledger/pg_connection.h"
+#include "adapters/stores/postgres_link/pg_connection.h"
 #include "base/decimal.h"
 #include "base/time.h"
 #include "domain/codec/field_codec.h"
