@@ -3,6 +3,7 @@
 
 #include <variant>
 
+#include "base/proof_test_support.h"
 #include "tools/test_support.h"
 
 namespace prom {
@@ -28,6 +29,8 @@ TEST(TradingTools, place_order_proposes_on_the_grid) {
   EXPECT_EQ(to_json(*result->result.find("notional")), "\"600.0012\"");
   // 0.012 * (1000.00) + (0.0005 + 0.0005) * 0.012 * (50000.1 + 49000.1) = 12 + 1.1880024
   EXPECT_EQ(to_json(*result->result.find("loss_at_stop")), "\"13.1880024\"");
+  test::record_contract("place_order",
+                        "quantity, limit and stop stand on the venue's grid, rounded so that risk is not understated; notional and loss at the stop by hand");
 }
 
 TEST(TradingTools, stops_and_targets_must_stand_on_their_sides) {
@@ -52,6 +55,7 @@ TEST(TradingTools, stops_and_targets_must_stand_on_their_sides) {
   EXPECT_EQ(code("place_order", R"({"side":"sell","instrument":"ETHUSDT","quantity":1,"reason":"x"})"), "bad_argument") << "a long is open";
   EXPECT_EQ(code("place_order", R"({"side":"buy","quantity":1,"risk_fraction":0.01,"stop":1000,"reason":"x"})"), "bad_argument");
   EXPECT_EQ(code("place_order", R"({"side":"buy","quantity":0.0004,"reason":"x"})"), "bad_argument") << "below one step";
+  test::record_contract("place_bracket_order", "stop and targets on their sides and fractions of at most 1, else a typed refusal");
 }
 
 TEST(TradingTools, ladder_spreads_over_its_rungs) {
@@ -61,6 +65,7 @@ TEST(TradingTools, ladder_spreads_over_its_rungs) {
   EXPECT_EQ(proposal_of(result).limit, PriceUnits{5'000'000});
   ASSERT_EQ(proposal_of(result).ladder.size(), 1U);
   EXPECT_EQ(proposal_of(result).ladder[0], PriceUnits{5'010'010}) << "a sell limit rounds up";
+  test::record_contract("place_ladder_order", "one proposal with a rung a price, each on the tick");
 }
 
 TEST(TradingTools, closing_takes_the_other_side_and_the_version_that_was_seen) {
@@ -78,6 +83,8 @@ TEST(TradingTools, closing_takes_the_other_side_and_the_version_that_was_seen) {
   const auto none = test::ask(world, "close_position", R"({"reason":"x"})");
   EXPECT_EQ(none.error().code, ToolErrorCode::bad_argument);
   EXPECT_NE(none.error().hint.find("ETHUSDT"), std::string::npos);
+  test::record_contract("close_position", "the other side, the fraction asked for, tied to the version of the position that was seen");
+  test::record_contract("close_all_positions", "one closing proposal a position");
 }
 
 TEST(TradingTools, protection_only_tightens) {
@@ -94,6 +101,8 @@ TEST(TradingTools, protection_only_tightens) {
   world.account.positions[0].mark = {320'000};
   world.account.positions[0].stop = PriceUnits{310'000};
   EXPECT_EQ(test::ask(world, "move_sl_to_breakeven", R"({"instrument":"ETHUSDT","reason":"x"})").error().code, ToolErrorCode::bad_argument);
+  test::record_contract("move_sl_to_breakeven", "the stop moves to the entry with its offset, never away from the market");
+  test::record_contract("set_trailing_stop", "distance from the mark in ticks");
 }
 
 TEST(TradingTools, cancelling_is_by_instrument) {
@@ -108,6 +117,8 @@ TEST(TradingTools, cancelling_is_by_instrument) {
   EXPECT_EQ(test::ask(world, "cancel_order", R"({"order_id":42})").error().code, ToolErrorCode::unavailable) << "two entries work in the instrument";
   world.account.open_orders[1].spec.purpose = OrderPurpose::stop_loss;
   EXPECT_EQ(test::ask(world, "cancel_order", R"({"order_id":42})").error().code, ToolErrorCode::bad_argument) << "protection stays";
+  test::record_contract("cancel_order", "cancels the entry named, never protection");
+  test::record_contract("cancel_all_orders", "asks for every entry; protection stays");
 }
 
 TEST(RiskTools, day_and_drawdown_and_exposure) {
@@ -165,6 +176,7 @@ TEST(RiskTools, validate_trade_names_what_fails) {
   world.account.trading_state = TradingState::halted;
   const std::string halted = failed(R"({"side":"buy","quantity":0.05})");
   EXPECT_EQ(halted, R"(["kill_switch_engaged","trading_halted","stop_missing"])");
+  test::record_contract("validate_trade", "the failing checks in the risk engine's own codes");
 }
 
 TEST(RiskTools, emergency_asks_for_the_kill_switch) {
@@ -173,6 +185,7 @@ TEST(RiskTools, emergency_asks_for_the_kill_switch) {
   const auto& pulled = std::get<KillSwitchPulled>(result->actions.at(0));
   EXPECT_EQ(pulled.user, UserIx(7));
   EXPECT_EQ(pulled.reason, "venue is down");
+  test::record_contract("emergency_close_all", "asks for the kill switch of the user with the reason given");
 }
 
 TEST(MemoryTools, memories_that_cannot_be_searched_are_unavailable_and_not_none) {
@@ -196,6 +209,78 @@ TEST(MemoryTools, storing_proposes_a_memory_of_this_instant) {
   EXPECT_EQ(memory.expires_at, world.context.as_of.time + kDay);
   EXPECT_EQ(memory.user, UserIx(7));
   EXPECT_FALSE(test::ask(world, "store_memory", R"({"kind":"lesson","text":"x","scope":"collective"})").has_value());
+  test::record_contract("store_memory", "proposes a memory of this instant for this user");
+}
+
+TEST(TradingTools, adding_takes_the_side_of_the_position) {
+  const test::World world;
+  const auto more = test::ask(world, "add_to_position", R"({"instrument":"ETHUSDT","quantity":"0.1009","limit":3100.04,"reason":"x"})");
+  ASSERT_TRUE(more.has_value()) << more.error().message;
+  EXPECT_EQ(proposal_of(more).side, Side::buy) << "a long is open";
+  EXPECT_EQ(proposal_of(more).quantity.v, 100) << "down to the step";
+  EXPECT_EQ(proposal_of(more).limit, PriceUnits{310'000}) << "down to the tick";
+  EXPECT_EQ(test::ask(world, "add_to_position", R"({"instrument":"BTCUSDT","quantity":1,"limit":3100,"reason":"x"})").error().code, ToolErrorCode::bad_argument)
+      << "nothing is open there";
+  test::record_contract("add_to_position", "takes the open position's side, on the grid; refused where none is open");
+}
+
+TEST(TradingTools, balance_and_positions_are_the_accounts_own_to_the_last_digit) {
+  const test::World world;
+  const auto balance = test::ask(world, "get_balance");
+  EXPECT_EQ(to_json(*balance->result.find("equity")), "\"10000\"");
+  EXPECT_EQ(to_json(*balance->result.find("available")), "\"9000\"");
+  EXPECT_EQ(to_json(*balance->result.find("balances.0")), R"({"asset":"USDT","amount":"10000"})");
+  const auto positions = test::ask(world, "get_positions");
+  EXPECT_EQ(positions->result.number("count"), 1.0);
+  EXPECT_EQ(to_json(*positions->result.find("positions.0.quantity")), "\"0.5\"");
+  EXPECT_EQ(to_json(*positions->result.find("positions.0.entry")), "\"3000\"") << "cost 1500 over 0.5";
+  EXPECT_EQ(to_json(*positions->result.find("positions.0.notional")), "\"1600\"");
+  EXPECT_EQ(to_json(*positions->result.find("positions.0.stop")), "\"2900\"");
+  EXPECT_EQ(positions->result.number("open_orders.0.id"), 41.0);
+  EXPECT_EQ(test::ask(world, "get_positions", R"({"instrument":"BTCUSDT"})")->result.number("count"), 0.0);
+  test::record_contract("get_balance", "equity, free balance and holdings are the account view's decimals to the last digit");
+  test::record_contract("get_positions", "quantity, entry, notional, stop and working orders are the account view's to the last digit");
+}
+
+TEST(RiskTools, a_breaker_is_named_with_its_end) {
+  test::World world;
+  EXPECT_TRUE(std::get<bool>(test::ask(world, "check_circuit_breaker")->result.find("can_open")->storage()));
+  world.account.breakers.push_back({BreakerKind::daily_loss, test::kWorldStart + kDay * 16});
+  const auto tripped = test::ask(world, "check_circuit_breaker");
+  EXPECT_FALSE(std::get<bool>(tripped->result.find("can_open")->storage()));
+  EXPECT_EQ(to_json(*tripped->result.find("breakers")), R"([{"kind":"daily_loss","until":"2025-03-17T00:00:00Z"}])");
+  test::record_contract("check_circuit_breaker", "each tripped breaker with its end, and no new risk while one stands or equity is unknown");
+}
+
+TEST(MemoryTools, what_was_closed_later_is_in_no_list) {
+  const test::World world;
+  const auto history = test::ask(world, "get_trade_history", R"({"limit":2})");
+  EXPECT_EQ(history->result.number("count"), 30.0);
+  EXPECT_EQ(history->result.number("trades.0.trade"), 29.0) << "newest first";
+  EXPECT_EQ(to_json(*history->result.find("trades.0.net")), "\"-10\"");
+  EXPECT_EQ(history->result.find("trades.2"), nullptr);
+  const auto journal = test::ask(world, "get_trade_journal", R"({"limit":3})");
+  EXPECT_EQ(journal->result.number("count"), 30.0);
+  EXPECT_EQ(to_json(*journal->result.find("entries.2.risked")), "\"50\"");
+  const auto found = test::ask(world, "search_memory", R"({"query":"stops"})");
+  EXPECT_EQ(found->result.number("count"), 1.0) << "the second is of three days later";
+  test::record_contract("get_trade_history", "trades closed by the instant, newest first, with the ledger's decimals");
+  test::record_contract("get_trade_journal", "the same trades with what was risked");
+  test::record_contract("search_memory", "memories made by the instant only");
+}
+
+TEST(MemoryTools, notes_are_proposed_with_their_kind) {
+  const test::World world;
+  const auto noted = [](const ToolResult& result) -> const Memory& { return std::get<MemoryNoted>(result->actions.at(0)).memory; };
+  const auto logged = test::ask(world, "log_trade_decision", R"({"action":"hold","reasoning":"no edge","confidence":0.25})");
+  EXPECT_EQ(noted(logged).kind, MemoryKind::decision);
+  EXPECT_EQ(noted(logged).text, "BTCUSDT hold: no edge");
+  EXPECT_EQ(noted(logged).importance, 0.25);
+  const auto regime = test::ask(world, "store_market_regime", R"({"regime":"range"})");
+  EXPECT_EQ(noted(regime).kind, MemoryKind::regime);
+  EXPECT_EQ(noted(regime).created_at, world.context.as_of.time);
+  test::record_contract("log_trade_decision", "proposes a memory with the action, the reasoning and the confidence");
+  test::record_contract("store_market_regime", "proposes a memory of the regime at this instant");
 }
 
 TEST(EvaluationTools, figures_and_judgement_of_closed_trades) {
@@ -210,6 +295,7 @@ TEST(EvaluationTools, figures_and_judgement_of_closed_trades) {
   const auto ranked = test::ask(world, "get_best_strategies");
   EXPECT_EQ(ranked->result.number("ranked"), 2.0);
   EXPECT_EQ(ranked->result.text("strategies.0.decider"), "agents") << "equal figures: by name";
+  EXPECT_EQ(test::ask(world, "get_worst_strategies")->result.text("strategies.0.decider"), "agents") << "a mean's last bit must not decide";
   const auto last = test::ask(world, "evaluate_last_trades", R"({"count":3})");
   EXPECT_EQ(last->result.number("stats.trades"), 3.0);
   EXPECT_NEAR(*last->result.number("average_r"), (40 - 10 - 10) / 50.0 / 3, 1e-12);

@@ -163,7 +163,7 @@ ToolResult rank(const ToolContext& context, const ToolArguments& arguments, Rank
   struct Ranked {
     std::string_view decider;
     const TradeList* trades;
-    double expectancy;
+    Decimal expectancy;  // exact, so that equal figures are equal whatever order the trades came in
   };
   std::vector<Ranked> ranked;
   std::int64_t too_few = 0;
@@ -172,7 +172,7 @@ ToolResult rank(const ToolContext& context, const ToolArguments& arguments, Rank
       ++too_few;
       continue;
     }
-    ranked.push_back({decider, &list, figures_of(list).summary.expectancy.value_or(0)});
+    ranked.push_back({decider, &list, div(figures_of(list).net, Decimal::from_int(static_cast<std::int64_t>(list.size())), Round::half_even)});
   }
   std::ranges::sort(ranked, [&](const Ranked& a, const Ranked& b) {
     if (a.expectancy != b.expectancy) return order == RankOrder::best_first ? a.expectancy > b.expectancy : a.expectancy < b.expectancy;

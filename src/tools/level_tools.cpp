@@ -23,7 +23,7 @@ constexpr ResultField kFibonacciResults[] = {
     {"r618", ResultType::number, "61.8 % of the way back"},
     {"r786", ResultType::number, "78.6 % of the way back"},
     {"r1000", ResultType::number, "beginning of the leg"},
-    {"direction", ResultType::text, "up when the leg ends in a high, else down"},
+    {"direction", ResultType::text, "up when the leg ends above its beginning, else down"},
     {"from_time", ResultType::time, "opening time of the bar where the leg begins"},
     {"to_time", ResultType::time, "opening time of the bar where the leg ends"},
     kClose,

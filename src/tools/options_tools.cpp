@@ -190,7 +190,7 @@ ToolResult run_get_put_call_ratio(const ToolContext& context, const ToolArgument
 
 constexpr ResultField kGammaResults[] = {
     {"asset", ResultType::text, "underlying coin"},
-    {"net", ResultType::number, "gamma of calls less gamma of puts, base units per 1 USD; dealers are taken to be long calls and short puts"},
+    {"net", ResultType::number, "USD of the underlying that dealers trade when its price moves 1 %; they are taken to be long calls and short puts"},
     {"flip", ResultType::number, "price at which it changes sign, USD", ResultPresence::may_be_null},
     {"underlying", ResultType::number, "price of the underlying, USD"},
     {"strikes", ResultType::list, "{strike, net} with the largest exposure, at most 10, rising"}};

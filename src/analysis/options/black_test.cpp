@@ -10,6 +10,7 @@
 #include "analysis/options/normalised_black.h"
 #include "analysis/test_support.h"
 #include "base/hash.h"
+#include "base/proof_test_support.h"
 
 namespace prom::options {
 namespace {
@@ -66,6 +67,7 @@ double leg_rounding(const ReferenceRow& row) {
 TEST(Reference, black_scholes_agrees_with_eighty_digits) {
   const auto rows = reference_rows();
   ASSERT_EQ(rows.size(), 318u);
+  test::WorstError gamma;
   for (const auto& row : rows) {
     const auto g = *greeks(row.contract, row.market);
     const auto& e = row.expected;
@@ -78,12 +80,15 @@ TEST(Reference, black_scholes_agrees_with_eighty_digits) {
     EXPECT_TRUE(agrees(g.price, e.price, leg_rounding(row) / tolerance)) << g.price << " against " << e.price << ", volatility " << row.market.volatility;
     EXPECT_TRUE(agrees(g.delta, e.delta, 0)) << g.delta << " against " << e.delta;
     EXPECT_TRUE(agrees(g.gamma, e.gamma, 0)) << g.gamma << " against " << e.gamma;
+    gamma.add(g.gamma, e.gamma);
     EXPECT_TRUE(agrees(g.vega, e.vega, 0)) << g.vega << " against " << e.vega;
     EXPECT_TRUE(agrees(g.theta, e.theta, carry + interest)) << g.theta << " against " << e.theta;
     EXPECT_TRUE(agrees(g.rho, e.rho, 0)) << g.rho << " against " << e.rho;
     EXPECT_TRUE(agrees(g.vanna, e.vanna, e.vega / row.market.spot / s * (1 + s))) << g.vanna << " against " << e.vanna;
     EXPECT_TRUE(agrees(g.volga, e.volga, e.vega / row.market.volatility * (1 + s * s))) << g.volga << " against " << e.volga;
   }
+  test::record_proof(
+      {"get_gamma_exposure", test::ProofKind::outside, "Black and Scholes by mpmath at 80 digits", "gamma of an option", gamma.values(), gamma.worst()});
 }
 
 // The outside prices give the outside volatilities back, as far as a price determines one: an error of the price becomes one of the

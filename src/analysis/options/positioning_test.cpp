@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "analysis/test_support.h"
+#include "base/proof_test_support.h"
 
 namespace prom::options {
 namespace {
@@ -75,6 +76,12 @@ TEST(GammaExposure, by_strike_and_flip_against_scipy) {
   EXPECT_NEAR(e.net, -3.0736498807954593, 1e-12);
   ASSERT_TRUE(e.flip);
   EXPECT_NEAR(*e.flip, 101.4574426708231, 1e-9);
+  test::WorstError errors;
+  for (std::size_t i = 0; i < 6; ++i) errors.add(e.by_strike[i].net(), expected[i][1]);
+  errors.add(e.net, -3.0736498807954593);
+  errors.add(*e.flip, 101.4574426708231);
+  test::record_proof({"get_gamma_exposure", test::ProofKind::outside, "SciPy 1.17 (norm.pdf, brentq)", "net, by strike, flip", errors.values(), errors.worst(),
+                      "who holds what is an assumption, SqueezeMetrics' one: dealers bought the calls and sold the puts"});
 }
 
 TEST(GammaExposure, calls_alone_never_flip_and_bad_input_is_named) {

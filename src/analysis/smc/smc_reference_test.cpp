@@ -1,0 +1,116 @@
+// Breaks of structure against smart-money-concepts' rows (tests/fixtures/indicators/ORIGIN.md). Its rows look ahead and follow another rule; what must hold is that
+// every one of its breaks is ours too, at the same bar, or is told apart by a named difference of the rules.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include <string>
+
+#include "analysis/smc/fair_value_gaps.h"
+#include "analysis/smc/market_structure.h"
+#include "analysis/smc/swing_points.h"
+#include "analysis/test_support.h"
+#include "base/proof_test_support.h"
+
+namespace prom::smc {
+namespace {
+
+constexpr std::string_view kReference = "smart-money-concepts on EURUSD 15m, published results";
+
+test::Bars eurusd() {
+  const auto quotes = test::load_fixture("smc/eurusd_15m.csv");
+  test::Bars bars;
+  for (std::size_t i = 0; i < quotes.at("close").size(); ++i) {
+    bars.push(quotes.at("open")[i], quotes.at("high")[i], quotes.at("low")[i], quotes.at("close")[i]);
+  }
+  return bars;
+}
+
+// The reference marks bar i >= 9 when it is the extreme of [i-4, i+5] and keeps, looking ahead, the most extreme of consecutive swings of one kind. The same
+// reduction of ours gives the same list.
+TEST(Reference, swing_points_after_its_reduction) {
+  const auto truth = test::load_fixture("smc/swings.csv");
+  const auto bars = eurusd();
+  std::vector<Swing> kept;
+  for (const auto& point : *swing_points(bars.view(), {4, 5})) {
+    const Swing& swing = point.swing;
+    if (swing.index < 9) continue;
+    if (kept.empty() || kept.back().kind != swing.kind) {
+      kept.push_back(swing);
+    } else if (swing.kind == SwingKind::high ? swing.price > kept.back().price : swing.price < kept.back().price) {
+      kept.back() = swing;
+    }
+  }
+  ASSERT_GT(kept.size(), 300u);
+  std::size_t values = 0;
+  for (std::size_t i = 0; i + 3 < kept.size(); ++i, values += 3) {  // the cut-off end may lack confirmation; its first row is an artificial bound
+    ASSERT_EQ(static_cast<double>(kept[i].index), truth.at("index")[i + 1]) << i;
+    ASSERT_EQ(kept[i].kind == SwingKind::high ? 1.0 : -1.0, truth.at("kind")[i + 1]) << i;
+    ASSERT_EQ(kept[i].price, truth.at("level")[i + 1]) << i;
+  }
+  test::record_proof({"get_swing_points", test::ProofKind::outside, kReference, "bar, kind, price", values, 0,
+                      "the reference keeps the most extreme of consecutive swings of one kind, which looks ahead; compared after the same reduction of ours"});
+}
+
+struct Told {
+  std::size_t same = 0;         // ours breaks that level at that bar
+  std::size_t earlier = 0;      // ours broke it before: the reference looks only from two bars after its fourth swing on
+  std::size_t unconfirmed = 0;  // the reference breaks a swing that is not yet confirmed at that bar
+  std::size_t replaced = 0;     // a newer swing of the kind was confirmed by then, and only the newest counts for us
+};
+
+// Two prices of a printed table are the same number.
+bool same(double a, double b) { return std::fabs(a - b) < 1e-12; }
+
+TEST(Reference, every_break_of_the_reference_is_ours_or_told_apart_by_a_rule) {
+  const auto truth = test::load_fixture("smc/structure.csv");
+  const auto bars = eurusd();
+  const auto structure = *market_structure(bars.view(), {{4, 5}, BreakBy::close});
+  Told told;
+  std::size_t rows = 0;
+  for (std::size_t r = 0; r < truth.at("index").size(); ++r) {
+    const double broken = truth.at("broken")[r];
+    if (std::isnan(broken) || broken >= static_cast<double>(bars.close.size())) continue;
+    ++rows;
+    const auto at = static_cast<std::size_t>(broken);
+    const auto row = static_cast<std::size_t>(truth.at("index")[r]);
+    const double level = truth.at("level")[r];
+    const bool up = truth.at("direction")[r] > 0;
+    const SwingKind kind = up ? SwingKind::high : SwingKind::low;
+    // The swing whose level it is: the last one of that price up to the row.
+    const SwingPoint* swing = nullptr;
+    const SwingPoint* newer = nullptr;
+    for (const auto& point : structure.swings) {
+      if (point.swing.kind != kind) continue;
+      if (same(point.swing.price, level) && point.swing.index <= row) swing = &point;
+    }
+    ASSERT_NE(swing, nullptr) << "row " << row << " level " << level;
+    for (const auto& point : structure.swings) {
+      if (point.swing.kind == kind && point.swing.index > swing->swing.index && point.swing.confirmed_index <= at) newer = &point;
+    }
+    const auto broke = [&](const StructureBreak& b) { return b.swing.kind == kind && same(b.swing.price, level); };
+    const auto broke_then = [&](const StructureBreak& b) { return broke(b) && b.index == at; };
+    const auto broke_before = [&](const StructureBreak& b) { return broke(b) && b.swing.index == swing->swing.index && b.index < at; };
+    if (std::ranges::any_of(structure.breaks, broke_then)) {
+      ++told.same;
+    } else if (swing->swing.confirmed_index >= at) {
+      ++told.unconfirmed;
+    } else if (std::ranges::any_of(structure.breaks, broke_before)) {
+      ++told.earlier;
+    } else {
+      ASSERT_NE(newer, nullptr) << "row " << row << " level " << level << " broken " << at << ": no rule tells it apart";
+      ++told.replaced;
+    }
+  }
+  EXPECT_GT(rows, 100u);
+  EXPECT_EQ(told.same + told.earlier + told.unconfirmed + told.replaced, rows);
+  EXPECT_GT(told.same * 3, rows) << "the rules differ in part, not altogether";
+  const std::string difference = "of " + std::to_string(rows) + " breaks " + std::to_string(told.same) + " are at the same bar and level; " +
+                                 std::to_string(told.unconfirmed) + " break a swing before the bars that confirm it have closed (the reference looks ahead), " +
+                                 std::to_string(told.earlier) + " come earlier here (the reference begins two bars after its fourth swing), " +
+                                 std::to_string(told.replaced) + " are of a swing that a newer confirmed one had replaced (only the newest counts here)";
+  test::record_proof({"get_market_structure", test::ProofKind::outside, kReference, "breaks", told.same, 0, difference});
+}
+
+}  // namespace
+}  // namespace prom::smc
