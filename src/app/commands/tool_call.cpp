@@ -5,10 +5,12 @@
 
 #include "app/commands/market_in_memory.h"
 #include "app/commands/profiles.h"
+#include "app/commands/tool_schema.h"
 #include "app/feeds/feeds_at_hand.h"
 #include "base/text.h"
 #include "tools/indicator_call.h"
 #include "tools/market_access.h"
+#include "tools/spec.h"
 #include "tools/tool.h"
 
 namespace prom {
@@ -77,6 +79,15 @@ std::string why_not(const ToolInfo& tool, const Value& kept) {
   return "nothing of its feed is kept here; served by " + std::string(tool.feed.served_by) + " (promtrade feeds fetch)";
 }
 
+/// What came in as JSON against the tool's schema: our own check first, whose sentences name the nearest word and the default, then the library.
+std::optional<CommandError> argument_fault(const ToolSpec& spec, const Value& arguments) {
+  if (const auto fault = check_arguments(spec.name, spec.arguments, arguments)) return tool_error(*fault);
+  const auto fault = schema_fault(argument_schema(spec.arguments), arguments.is_null() ? std::string("{}") : to_json(arguments));
+  if (!fault) return std::nullopt;
+  return usage("bad_argument", "the arguments of " + std::string(spec.name) + " do not keep to its schema: " + *fault,
+               "`promtrade tools list --json` shows the schema");
+}
+
 }  // namespace
 
 std::expected<Value, CommandError> call_from_command_line(AppContext& context, const ToolCallOptions& options) {
@@ -89,6 +100,8 @@ std::expected<Value, CommandError> call_from_command_line(AppContext& context, c
     const auto* object = std::get_if<ValueObject>(&arguments->storage());
     if (object != nullptr && object->empty()) return Value(ValueObject{{"tool", Value(kIndicatorCall)}, {"indicators", indicator_list()}});
     if (const auto fault = check_indicator_call(*arguments)) return std::unexpected(tool_error(*fault));
+  } else if (auto fault = argument_fault(*find_tool_spec(options.tool), *arguments)) {
+    return std::unexpected(std::move(*fault));
   }
   PROM_TRY(const MarketInMemory market, market_for(context, options));
   PROM_TRY(const DurationNs timeframe, timeframe_of(options, market.base));
@@ -104,6 +117,14 @@ std::expected<Value, CommandError> call_from_command_line(AppContext& context, c
   const ToolArguments call{*arguments, options.series ? SeriesWanted::yes : SeriesWanted::no};
   const auto answer = indicator ? call_indicator(tools, call) : call_tool(options.tool, tools, call);
   if (!answer) return std::unexpected(tool_error(answer.error()));
+  if (!indicator) {
+    if (const auto fault = schema_fault(result_schema(find_tool_spec(options.tool)->results), to_json(answer->result)))
+      return std::unexpected(CommandError{ExitCode::broken_invariant,
+                                          "result_breaks_schema",
+                                          "the answer of " + options.tool + " does not keep to its own schema and is not shown: " + *fault,
+                                          "this is a defect of promtrade: report it with the call and the instant",
+                                          {}});
+  }
   // Arguments outrank options: the document says what was looked at.
   const auto given_instrument = arguments->text("instrument");
   const auto given_timeframe = arguments->text("timeframe");
@@ -130,7 +151,7 @@ std::expected<Value, CommandError> list_tools(AppContext& context) {
     for (const AgentRole role : all_agent_roles()) {
       if (profiles.of(role).allows(tool.info.name)) agents.emplace_back(Value(name_of(role)));
     }
-    const auto schema = parse_json_value(tool.info.schema);
+    const auto schema = parse_json_value(tool.info.schema), result = parse_json_value(result_schema(find_tool_spec(tool.info.name)->results));
     const std::string reason = why_not(tool.info, kept);
     out.emplace_back(ValueObject{{"name", Value(tool.info.name)},
                                  {"category", Value(name_of(tool.info.category))},
@@ -139,7 +160,8 @@ std::expected<Value, CommandError> list_tools(AppContext& context) {
                                  {"available", reason.empty()},
                                  {"reason", Value(reason)},
                                  {"description", Value(tool.info.description)},
-                                 {"schema", schema ? *schema : Value()}});
+                                 {"schema", schema ? *schema : Value()},
+                                 {"result_schema", result ? *result : Value()}});
   }
   return Value(ValueObject{{"tools", std::move(out)}});
 }
