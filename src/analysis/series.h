@@ -40,29 +40,13 @@ constexpr Value missing_value() {
   }
 }
 
-// Feeds all of `input` to `op` and returns one row a bar; rows without a value hold missing_value(). O(n) calls of update.
 template <Operator Op>
-std::vector<typename Op::Value> feed(Op& op, const typename Op::Input& input) {
-  std::vector<typename Op::Value> rows(input.size());
-  Op local = std::move(op);  // nothing else can point into it, so its state may stay in registers
-  for (std::size_t i = 0; i < input.size(); ++i) {
-    if constexpr (std::is_same_v<typename Op::Input, OhlcvView>) {
-      local.update(bar_at(input, i));
-    } else {
-      local.update(input[i]);
-    }
-    rows[i] = local.value().value_or(missing_value<typename Op::Value>());
+void feed_bar(Op& op, const typename Op::Input& input, std::size_t i) {
+  if constexpr (std::is_same_v<typename Op::Input, OhlcvView>) {
+    op.update(bar_at(input, i));
+  } else {
+    op.update(input[i]);
   }
-  op = std::move(local);
-  return rows;
-}
-
-// Batch form: evaluate<Rsi>({.period = 14}, closes).
-template <Operator Op>
-ParamResult<std::vector<typename Op::Value>> evaluate(const typename Op::Params& params, const typename Op::Input& input) {
-  auto op = Op::make(params);
-  if (!op) return std::unexpected(op.error());
-  return feed(*op, input);
 }
 
 // How many columns a row of `Op` has, and the columns of one row.
@@ -75,16 +59,29 @@ constexpr std::size_t column_count() {
   }
 }
 
-// Batch form into the caller's columns, in the order of kNames, each as long as the input: the same bits as feed(), and nothing is allocated.
+// An operator with a form of its own for many bars. bulk() writes the rows [from, end) of `columns` with the bits that update() and value() would give, and leaves
+// the operator as after the last bar. It may be called once steady() (no row is missing for want of bars any more) and lookback() bars of this very input have
+// been fed: an operator over a window reads them there.
+template <class Op>
+concept BulkOperator = requires(Op& op, const typename Op::Input& input, const std::array<std::span<double>, column_count<Op>()>& columns) {
+  { op.steady() } -> std::same_as<bool>;
+  { op.lookback() } -> std::same_as<std::size_t>;
+  op.bulk(input, std::size_t{0}, columns);
+};
+
+// Batch form into the caller's columns, in the order of kNames, each as long as the input: the same bits as feed(). Nothing is allocated beyond what the operator's
+// bulk() may need for a chunk.
 template <Operator Op>
 void feed_into(Op& op, const typename Op::Input& input, const std::array<std::span<double>, column_count<Op>()>& columns) {
-  Op local = std::move(op);
+  Op local = std::move(op);  // nothing else can point into it, so its state may stay in registers
   for (std::size_t i = 0; i < input.size(); ++i) {
-    if constexpr (std::is_same_v<typename Op::Input, OhlcvView>) {
-      local.update(bar_at(input, i));
-    } else {
-      local.update(input[i]);
+    if constexpr (BulkOperator<Op>) {
+      if (local.steady() && i >= local.lookback()) {
+        local.bulk(input, i, columns);
+        break;
+      }
     }
+    feed_bar(local, input, i);
     const auto row = local.value();
     if constexpr (std::is_same_v<typename Op::Value, double>) {
       columns[0][i] = row.value_or(kMissing);
@@ -94,6 +91,31 @@ void feed_into(Op& op, const typename Op::Input& input, const std::array<std::sp
     }
   }
   op = std::move(local);
+}
+
+// Feeds all of `input` to `op` and returns one row a bar; rows without a value hold missing_value(). O(n) calls of update.
+template <Operator Op>
+std::vector<typename Op::Value> feed(Op& op, const typename Op::Input& input) {
+  std::vector<typename Op::Value> rows(input.size());
+  if constexpr (BulkOperator<Op> && std::is_same_v<typename Op::Value, double>) {
+    feed_into(op, input, {std::span<double>(rows)});
+  } else {
+    Op local = std::move(op);
+    for (std::size_t i = 0; i < input.size(); ++i) {
+      feed_bar(local, input, i);
+      rows[i] = local.value().value_or(missing_value<typename Op::Value>());
+    }
+    op = std::move(local);
+  }
+  return rows;
+}
+
+// Batch form: evaluate<Rsi>({.period = 14}, closes).
+template <Operator Op>
+ParamResult<std::vector<typename Op::Value>> evaluate(const typename Op::Params& params, const typename Op::Input& input) {
+  auto op = Op::make(params);
+  if (!op) return std::unexpected(op.error());
+  return feed(*op, input);
 }
 
 }  // namespace prom

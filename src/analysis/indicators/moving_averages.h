@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "analysis/indicators/rolling.h"
+#include "analysis/indicators/smoother.h"
 #include "analysis/kernels.h"
 #include "analysis/params.h"
 #include "analysis/series.h"
@@ -39,7 +40,7 @@ enum class EmaSeed {
   first_value,  // the first value itself, from index 0 on (the plain recursion, as pandas' ewm(adjust=False))
 };
 
-// y += (x - y) * 2 / (period + 1).
+// y += (x - y) * 2 / (period + 1), four bars at a time (Smoother).
 class Ema {
  public:
   struct Params {
@@ -51,18 +52,24 @@ class Ema {
 
   static ParamResult<Ema> make(const Params& params);
   void update(double x) {
-    if (seen_ >= seed_length_) {
-      value_ += (x - value_) * alpha_;
-      return;
-    }
+    if (steady()) return line_.push(x);
     seed_sum_ += x;
-    if (++seen_ == seed_length_) value_ = seed_sum_ / seed_length_;
+    if (++seen_ == seed_length_) line_.begin(seed_sum_ / seed_length_);
   }
-  [[nodiscard]] std::optional<double> value() const { return seen_ >= seed_length_ ? std::optional(value_) : std::nullopt; }
+  [[nodiscard]] std::optional<double> value() const { return steady() ? std::optional(line_.value()) : std::nullopt; }
+
+  // For batches (series.h): from the seed on, values in, averages out; `out` may be `in`.
+  [[nodiscard]] bool steady() const { return seen_ >= seed_length_; }
+  [[nodiscard]] std::size_t lookback() const { return 0; }
+  void run(const double* in, double* out, std::size_t n) { line_.run(in, out, n); }
+  void bulk(Input input, std::size_t from, const std::array<std::span<double>, 1>& columns) {
+    run(input.data() + from, columns[0].data() + from, input.size() - from);
+  }
 
  private:
-  explicit Ema(const Params& params) : alpha_(2.0 / (params.period + 1.0)), seed_length_(params.seed == EmaSeed::sma ? params.period : 1) {}
-  double alpha_, value_ = 0, seed_sum_ = 0;
+  explicit Ema(const Params& params) : line_(2.0 / (params.period + 1.0)), seed_length_(params.seed == EmaSeed::sma ? params.period : 1) {}
+  Smoother line_;
+  double seed_sum_ = 0;
   int seed_length_, seen_ = 0;
 };
 
