@@ -48,7 +48,7 @@ class PostgresRun(Product):
 
     def test_the_same_run_leaves_the_same_rows_in_either_ledger(self):
         # Ten days: in two nothing is traded, so that nothing is learned and nothing can differ.
-        words = ("run", "--replay", "--speed", "max", "--from", "2025-05-06", "--to", "2025-05-16", "--no-benchmarks")
+        words = ("run", "--replay", "--http-port", "0", "--speed", "max", "--from", "2025-05-06", "--to", "2025-05-16", "--no-benchmarks")
         on_server = self.done(*words, env=self.settings)
         schema = self.schema()
         on_server_rows = self.counts(schema)
@@ -64,7 +64,7 @@ class PostgresRun(Product):
         self.assertEqual(kept, on_server_rows["memories"], "every memory is its own row of the ledger")
 
     def test_a_server_killed_in_mid_run_loses_and_doubles_nothing(self):
-        running = self.start("run", "--replay", "--speed", "12000", *WINDOW, "--json", env=self.settings)
+        running = self.start("run", "--replay", "--http-port", "0", "--speed", "12000", *WINDOW, "--json", env=self.settings)
         time.sleep(5)
         self.assertIn("killed", server("kill"))
         time.sleep(2)
@@ -79,7 +79,7 @@ class PostgresRun(Product):
         self.assertEqual(sums[0], sums[1])
 
     def test_an_embedded_ledger_is_carried_across_and_the_run_goes_on_there(self):
-        words = ("run", "--replay", "--speed", "12000", *WINDOW, "--json")
+        words = ("run", "--replay", "--http-port", "0", "--speed", "12000", *WINDOW, "--json")
         first = self.start(*words)
         time.sleep(4)
         refused = self.fails(5, "migrate", "--from", "embedded", "--to", "servers", env=self.settings)
@@ -92,8 +92,8 @@ class PostgresRun(Product):
         self.assertEqual(rows["decisions"], int(self.ask(f'SELECT count(*) FROM "{self.schema()}".decisions')))
         again = self.done("migrate", "--from", "embedded", "--to", "servers", env=self.settings)["ledger"]
         self.assertEqual(again, moved, "a second time nothing changes")
-        ended = self.done("run", "--replay", "--speed", "max", "--no-benchmarks", env=self.settings)
-        whole = self.done("run", "--replay", "--speed", "max", *WINDOW, "--fresh")
+        ended = self.done("run", "--replay", "--http-port", "0", "--speed", "max", "--no-benchmarks", env=self.settings)
+        whole = self.done("run", "--replay", "--http-port", "0", "--speed", "max", *WINDOW, "--fresh")
         self.assertEqual(ended["digest"], whole["digest"])
         # What stands on the server and not here is a difference, and is said.
         error = self.fails(2, "migrate", "--from", "embedded", "--to", "servers")
@@ -101,16 +101,16 @@ class PostgresRun(Product):
         self.assertEqual(self.fails(2, "migrate", "--from", "servers", "--to", "embedded")["code"], "bad_move")
 
     def test_a_ledger_that_was_changed_on_the_server_is_found_out(self):
-        self.done("run", "--replay", "--speed", "max", *WINDOW)
+        self.done("run", "--replay", "--http-port", "0", "--speed", "max", *WINDOW)
         self.done("migrate", "--from", "embedded", "--to", "servers", env=self.settings)
         self.ask(f'DELETE FROM "{self.schema()}".decisions WHERE id = (SELECT max(id) FROM "{self.schema()}".decisions)')
         error = self.fails(1, "migrate", "--from", "embedded", "--to", "servers", env=self.settings)
         self.assertIn("decisions", error["message"])
 
     def test_a_server_that_is_not_there_is_one_sentence_and_exit_code_4(self):
-        error = self.fails(4, "run", "--replay", "--speed", "max", *WINDOW, env=self.settings | {"POSTGRES_PORT": "1"})
+        error = self.fails(4, "run", "--replay", "--http-port", "0", "--speed", "max", *WINDOW, env=self.settings | {"POSTGRES_PORT": "1"})
         self.assertIn("PostgreSQL", error["message"])
-        error = self.fails(4, "run", "--replay", "--speed", "max", *WINDOW, env=self.settings | {"POSTGRES_PASSWORD": "wrong"})
+        error = self.fails(4, "run", "--replay", "--http-port", "0", "--speed", "max", *WINDOW, env=self.settings | {"POSTGRES_PASSWORD": "wrong"})
         self.assertNotIn("wrong", error["message"])
 
 

@@ -8,6 +8,7 @@
 
 #include "adapters/telemetry/prometheus/metrics.h"
 #include "app/cli/version.h"
+#include "app/run/run_sharing.h"
 #include "engine/risk/equity.h"
 #include "research/simulation/simulation.h"
 #include "servers/ops/ops_server.h"
@@ -26,12 +27,14 @@ struct OpsPanel::Impl {
         {"engine", HealthState::ok, {}},
         {"journal", HealthState::ok, {}},
         {"ledger", ledger_away ? HealthState::degraded : HealthState::ok, ledger_away ? "the projection is behind; trading and protection go on" : ""}};
+    if (lease) report.components.push_back(*lease);
     return report;
   }
 
   Metrics metrics;
   mutable std::mutex mutex;
   bool ledger_away = false;
+  std::optional<ComponentHealth> lease;
   std::chrono::steady_clock::time_point began = std::chrono::steady_clock::now();
   std::uint64_t bars = 0, decisions = 0, denials = 0;
   std::string port_file;
@@ -127,6 +130,17 @@ void OpsPanel::on_projected(std::optional<std::uint64_t> applied, std::uint64_t 
   impl_->metrics.set_journal_durable_sequence(durable);
   if (applied) impl_->metrics.set_ledger_lag_frames(durable - std::min(durable, *applied));
   impl_->metrics.observe_worker("ledger_projection", took);
+}
+
+void OpsPanel::on_shared(const RunSharing& sharing) {
+  const LeaseKeeper::Status status = sharing.status();
+  const RedisCounters counters = sharing.counters();
+  {
+    std::lock_guard lock(impl_->mutex);
+    impl_->lease = sharing.holds() ? ComponentHealth{"lease", status.why.empty() ? HealthState::ok : HealthState::degraded, status.why}
+                                   : ComponentHealth{"lease", HealthState::degraded, "the run waits for its lease and sends nothing: " + status.why};
+  }
+  impl_->metrics.set_shared({sharing.left(), status.lapses, counters.asked, counters.refused, counters.in_doubt});
 }
 
 void OpsPanel::stop() {

@@ -12,6 +12,7 @@
 
 namespace prom {
 
+class RunSharing;
 class Simulation;
 
 class OpsPanel {
@@ -26,6 +27,7 @@ class OpsPanel {
   void on_progress(Simulation& simulation);
   /// `applied` none: the ledger is away.
   void on_projected(std::optional<std::uint64_t> applied, std::uint64_t durable, DurationNs took);
+  void on_shared(const RunSharing& sharing);
   /// Stops listening; the port file goes.
   void stop();
 

@@ -101,11 +101,4 @@ void settle_memories(AppContext& context, const RunMemory& memory) {
                " memories could not be written to PostgreSQL now; the journal has them, and the next start writes them");
 }
 
-void note_unused_servers(AppContext& context) {
-  const auto config = context.config();
-  if (!config) return;
-  for (const char* name : {"REDIS_HOST"})
-    if (!(*config)->text(name).empty()) context.note(std::string(name) + " is set, but this version does not use it yet: what it is for runs embedded");
-}
-
 }  // namespace prom

@@ -31,7 +31,4 @@ std::expected<RunMemory, CommandError> open_run_memory(AppContext& context, cons
 /// Writes what is still on its way to a server, and notes what was left.
 void settle_memories(AppContext& context, const RunMemory& memory);
 
-/// Says of each server that is set and that no part of this version uses that it is not used: silence would look like success.
-void note_unused_servers(AppContext& context);
-
 }  // namespace prom

@@ -32,6 +32,7 @@ Simulation::Simulation(const Dataset& data, SimulationConfig config, SimulationP
       shard_(config_.engine, executor_, parts_.journal),
       collector_(config_.collect),
       cursors_(data.series.size()) {
+  shard_.set_permit(parts_.may_send);
   for (std::size_t p = 0; p < config_.pairs.size(); ++p) {
     cursors_[config_.pairs[p].series].pairs.push_back(p);
     if (config_.pairs[p].decider == "agents") has_desk_ = true;

@@ -69,6 +69,7 @@ struct SimulationParts {
   MemoryKeeper* memory = nullptr;
   const ObservationView* observations = nullptr;  ///< what outside feeds said; the desk sees at each instant what was known then
   JournalWriter* journal = nullptr;
+  std::function<bool()> may_send;  ///< see Shard::set_permit
 };
 
 class Simulation {

@@ -27,7 +27,10 @@ std::expected<void, ShardError> Shard::finish() {
       if (auto durable = journal_->commit(); !durable) return std::unexpected(ShardError{ShardFault::journal, std::move(durable.error())});
   }
   if (observer_ && (!frame_.events.empty() || !frame_.commands.empty())) observer_(frame_);
-  for (const Command& command : frame_.commands) dispatch(command);
+  for (const Command& command : frame_.commands) {
+    if (may_send_ && !std::holds_alternative<Alert>(command) && !may_send_()) return std::unexpected(ShardError{ShardFault::permit, {}});
+    dispatch(command);
+  }
   return {};
 }
 

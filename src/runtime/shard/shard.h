@@ -14,10 +14,13 @@
 
 namespace prom {
 
-enum class ShardFault : std::uint8_t { journal };
+enum class ShardFault : std::uint8_t {
+  journal,
+  permit,  ///< this instance may not send any more; its frame is durable, and what was not sent is settled after the next start
+};
 struct ShardError {
   ShardFault fault = ShardFault::journal;
-  JournalError journal;
+  JournalError journal;  ///< where that is the fault
 };
 
 class Shard {
@@ -29,6 +32,9 @@ class Shard {
   void set_observer(std::function<void(const Frame&)> observer) { observer_ = std::move(observer); }
   /// Receives alerts once their frame is durable.
   void set_alert_sink(std::function<void(const Alert&, TimeNs)> sink) { alerts_ = std::move(sink); }
+
+  /// Asked before each command that would leave: false ends the shard with ShardFault::permit, and nothing of it leaves any more. Not set: all may leave.
+  void set_permit(std::function<bool()> may_send) { may_send_ = std::move(may_send); }
 
   /// Steps one input; journals it; when commands follow, commits the group and dispatches them.
   std::expected<void, ShardError> take(Input&& input);
@@ -51,6 +57,7 @@ class Shard {
   JournalWriter* journal_;
   std::function<void(const Frame&)> observer_;
   std::function<void(const Alert&, TimeNs)> alerts_;
+  std::function<bool()> may_send_;
   Frame frame_;
   std::uint64_t source_seq_ = 0;
 };

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -106,6 +107,15 @@ struct Metrics::Families {
   Histograms workers{histograms("worker_execution_duration_seconds", "Duration of one run of a background worker."), beyond, {"worker"}, kWorkerBuckets};
   prometheus::Gauge& durable = gauge("promtrade_journal_durable_sequence", "Last journal sequence that is on disk.");
   prometheus::Gauge& lag = gauge("promtrade_ledger_lag_frames", "Durable journal frames that the ledger has not applied yet.");
+  // Made when there is a Redis to speak of.
+  struct Shared {
+    prometheus::Gauge& lease;
+    prometheus::Counter& lapses;
+    prometheus::Counter& asked;
+    prometheus::Counter& refused;
+    prometheus::Counter& in_doubt;
+  };
+  std::optional<Shared> shared;
   prometheus::Counter& bars = counter("promtrade_bars_total", "Bars processed.");
   prometheus::Counter& decisions = counter("promtrade_decisions_total", "Decisions of the desk or of strategies.");
   prometheus::Counter& denials = counter("promtrade_denials_total", "Proposals that the risk engine denied.");
@@ -138,6 +148,22 @@ void Metrics::observe_worker(std::string_view worker, DurationNs took) { familie
 
 void Metrics::set_journal_durable_sequence(std::uint64_t sequence) { families_->durable.Set(static_cast<double>(sequence)); }
 void Metrics::set_ledger_lag_frames(std::uint64_t frames) { families_->lag.Set(static_cast<double>(frames)); }
+void Metrics::set_shared(const Shared& shared) {
+  if (!families_->shared) {
+    auto& requests = families_->counters("promtrade_redis_requests_total", "Requests to Redis by outcome: asked counts all of them.");
+    families_->shared.emplace(
+        Families::Shared{families_->gauge("promtrade_lease_seconds", "How long this instance may act for its run without renewing its lease."),
+                         families_->counter("promtrade_lease_lapses_total", "Times that the lease of the run ended without being given back."),
+                         requests.Add({{"outcome", "asked"}}), requests.Add({{"outcome", "refused"}}), requests.Add({{"outcome", "in_doubt"}})});
+  }
+  Families::Shared& to = *families_->shared;
+  to.lease.Set(seconds(shared.lease));
+  const auto raise = [](prometheus::Counter& counter, std::uint64_t value) { counter.Increment(std::max(static_cast<double>(value) - counter.Value(), 0.0)); };
+  raise(to.lapses, shared.lapses);
+  raise(to.asked, shared.asked);
+  raise(to.refused, shared.refused);
+  raise(to.in_doubt, shared.in_doubt);
+}
 void Metrics::count_bars(std::uint64_t bars) { families_->bars.Increment(static_cast<double>(bars)); }
 void Metrics::count_decisions(std::uint64_t decisions) { families_->decisions.Increment(static_cast<double>(decisions)); }
 void Metrics::count_denials(std::uint64_t denials) { families_->denials.Increment(static_cast<double>(denials)); }

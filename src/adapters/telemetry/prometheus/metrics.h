@@ -59,6 +59,13 @@ class Metrics {
   void set_journal_durable_sequence(std::uint64_t sequence);
   /// promtrade_ledger_lag_frames: durable frames that the ledger has not applied yet.
   void set_ledger_lag_frames(std::uint64_t frames);
+  /// promtrade_lease_seconds: how long this instance may act for its run if nothing is renewed; 0 where it may not. promtrade_lease_lapses_total counts how often it ended.
+  /// promtrade_redis_requests_total{outcome}: asked, refused, in_doubt. The counters as the store has them by now. Without Redis none of these is there.
+  struct Shared {
+    DurationNs lease;
+    std::uint64_t lapses = 0, asked = 0, refused = 0, in_doubt = 0;
+  };
+  void set_shared(const Shared& shared);
   /// promtrade_bars_total: bars processed.
   void count_bars(std::uint64_t bars);
   /// promtrade_decisions_total and promtrade_denials_total.

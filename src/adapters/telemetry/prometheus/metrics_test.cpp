@@ -46,6 +46,8 @@ void touch_everything(Metrics& m) {
   m.set_drawdown("0.0125"_dec);
   m.set_breaker(Metrics::Breaker::open);
   m.set_open_positions(2);
+  m.set_shared({.lease = 7 * kSecond, .lapses = 1, .asked = 40, .refused = 2, .in_doubt = 1});
+  m.set_shared({.lease = 6 * kSecond, .lapses = 1, .asked = 42, .refused = 2, .in_doubt = 1});
 }
 
 // The value of the series that begins with `series` and a space; the test fails where there is none.
@@ -104,6 +106,11 @@ TEST(Metrics, Values) {
   EXPECT_EQ(value_of(page, "promtrade_equity"), 100018.25);
   EXPECT_EQ(value_of(page, "promtrade_drawdown_ratio"), 0.0125);
   EXPECT_EQ(value_of(page, "promtrade_circuit_breaker_open"), 1);
+  EXPECT_EQ(value_of(page, "promtrade_lease_seconds"), 6);
+  EXPECT_EQ(value_of(page, "promtrade_lease_lapses_total"), 1);
+  EXPECT_EQ(value_of(page, R"(promtrade_redis_requests_total{outcome="asked"})"), 42);
+  EXPECT_EQ(value_of(page, R"(promtrade_redis_requests_total{outcome="refused"})"), 2);
+  EXPECT_THAT(Metrics(kBuild).serialize(), Not(HasSubstr("promtrade_lease"))) << "without Redis there is no lease to speak of";
   EXPECT_EQ(value_of(page, R"(promtrade_build_info{commit="abc123",compiler="clang 19.1.7",mode="paper",version="0.1.0"})"), 1);
   m.set_breaker(Metrics::Breaker::closed);
   EXPECT_EQ(value_of(m.serialize(), "promtrade_circuit_breaker_open"), 0);

@@ -1,0 +1,58 @@
+// One thread keeps the lease: neither the run nor its view waits for Redis. The main thread starts and ends it.
+#include "app/run/run_sharing.h"
+
+#include <chrono>
+#include <thread>
+#include <utility>
+
+namespace prom {
+namespace {
+
+CommandError away(const StoreError& error) { return {ExitCode::outside_away, "redis", error.detail, error.hint, {}}; }
+
+std::chrono::nanoseconds chrono_of(DurationNs time) { return std::chrono::nanoseconds(time.ns); }
+
+}  // namespace
+
+RunSharing::RunSharing(std::unique_ptr<RedisShared> redis, const std::string& run)
+    : redis_(std::move(redis)), keeper_(redis_->leases(), {.resource = "run." + run}) {}
+
+RunSharing::~RunSharing() {
+  thread_.reset();
+  keeper_.release();
+}
+
+std::expected<std::unique_ptr<RunSharing>, CommandError> RunSharing::start(AppContext& context, const std::string& run) {
+  PROM_TRY(const Config* config, context.config());
+  RedisOptions options;
+  options.host = config->text("REDIS_HOST");
+  if (options.host.empty()) return nullptr;
+  options.port = static_cast<std::uint16_t>(config->integer("REDIS_PORT"));
+  options.password = config->secret("REDIS_PASSWORD").clone();
+  options.db = static_cast<int>(config->integer("REDIS_DB"));
+  auto redis = open_redis_shared(std::move(options));
+  if (!redis) return std::unexpected(away(redis.error()));
+  std::unique_ptr<RunSharing> out(new RunSharing(*std::move(redis), run));
+  // What a killed instance left ends within its lifetime; what is renewed meanwhile is another's.
+  const auto begun = std::chrono::steady_clock::now();
+  bool said = false;
+  for (DurationNs next = out->keeper_.step(); !out->keeper_.holds(); next = out->keeper_.step()) {
+    const LeaseKeeper::Status status = out->keeper_.status();
+    if (!status.held_elsewhere)
+      return std::unexpected(CommandError{ExitCode::outside_away, "redis", "the lease of this run cannot be had: " + status.why, "", {}});
+    if (std::chrono::steady_clock::now() - begun > chrono_of(LeaseKeeperOptions{}.lifetime + kSecond))
+      return std::unexpected(CommandError{ExitCode::refused,
+                                          "run_leased",
+                                          "another instance acts for this run and renews its lease",
+                                          "stop that one first, or give this one its own --state with --fresh",
+                                          {}});
+    if (!std::exchange(said, true))
+      context.note("waiting for the lease that an earlier instance left, at most " + std::to_string(LeaseKeeperOptions{}.lifetime.ns / kSecond.ns) + " s");
+    std::this_thread::sleep_for(chrono_of(next));
+  }
+  out->thread_ = std::make_unique<LeaseThread>(out->keeper_);
+  context.note("this instance acts for the run by a lease on Redis at " + config->text("REDIS_HOST") + ":" + std::to_string(config->integer("REDIS_PORT")));
+  return out;
+}
+
+}  // namespace prom
