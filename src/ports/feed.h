@@ -28,7 +28,8 @@ inline constexpr std::size_t kMaxFeedBytes = 8U << 20U;
 inline constexpr std::size_t kMaxFeedItems = 20'000;
 inline constexpr std::size_t kMaxFeedName = 256;  ///< bytes of a name or id out of a payload
 
-/// Foreign text fit to be kept and shown: control characters become blanks, runs of blanks one, cut at a whole character within `most` bytes.
+/// Foreign text fit to be kept and shown: control characters become blanks, runs of blanks one; characters that show nothing (zero widths, directions, tags) are
+/// left out, so that what a model reads is what a person sees; cut at a whole character within `most` bytes.
 /// Takes UTF-8; what the text says is not looked at.
 std::string clean_text(std::string_view text, std::size_t most = kMaxObservationText);
 

@@ -11,6 +11,10 @@ TEST(CleanText, is_one_line_and_never_cuts_a_character) {
   EXPECT_EQ(clean_text("abc\xC3\xA9", 4), "abc");
   EXPECT_EQ(clean_text("abc\xC3\xA9", 5), "abc\xC3\xA9");
   EXPECT_EQ(clean_text(std::string(10'000, 'x')).size(), kMaxObservationText);
+  // Directions, zero widths, tag characters and C1 controls show nothing and are left out; letters, emoji and a truncated sequence stay.
+  EXPECT_EQ(clean_text("buy\xE2\x80\xAE now\xE2\x80\x8B\xEF\xBB\xBF \xF3\xA0\x81\xA9\xF3\xA0\x81\xA7x\xC2\x9B!"), "buy now x!");
+  EXPECT_EQ(clean_text("\xD0\x91\xD0\xB8\xD1\x82 \xF0\x9F\x9A\x80 \xE2\x82\xBF"), "\xD0\x91\xD0\xB8\xD1\x82 \xF0\x9F\x9A\x80 \xE2\x82\xBF");
+  EXPECT_EQ(clean_text("cut \xE2\x80"), "cut \xE2\x80");
 }
 
 TEST(FeedTime, reads_existing_days_only) {

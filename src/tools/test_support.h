@@ -304,6 +304,7 @@ struct World {
 inline const std::map<std::string_view, std::string_view>& sample_arguments() {
   static const std::map<std::string_view, std::string_view> kCalls{
       {"get_ohlcv", R"({"bars":30,"timeframe":"15m"})"},
+      {"get_funding_rate", R"({"instrument":"ETHUSDT"})"},
       {"get_trade_imbalance", R"({"instrument":"ETHUSDT"})"},
       {"get_cvd", R"({"instrument":"ETHUSDT","timeframe":"5m"})"},
       {"get_absorption_zones", R"({"instrument":"ETHUSDT","timeframe":"1m"})"},
