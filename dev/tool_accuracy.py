@@ -2,7 +2,7 @@
 """Makes docs/tool_accuracy.md from the registry and from what the tests have recorded about each tool (src/base/proof_test_support.h).
 
 Usage: dev/tool_accuracy.py [--preset release] [--check]
-Run the unit tests first: they leave their figures in build/PRESET/recorded/. With --check the page is compared instead of written; exit 1 where it differs or a
+Run the unit tests and e2e_feed_replies first: they leave their figures in build/PRESET/recorded/. With --check the page is compared instead of written; exit 1 where it differs or a
 tool has no proof, 77 (skipped) where a test program has not been run.
 """
 import argparse
@@ -46,13 +46,15 @@ def recorded(folder: Path) -> list[Proof]:
                 if case.find("failure") is not None or float(worst) > LIMIT:
                     raise SystemExit(f"tool_accuracy: {tool}: {case.get('classname')}.{case.get('name')} failed or is off by {worst}; repair it first")
                 found.append(Proof(KINDS[kind], against, outputs, int(values), worst, difference, f"{case.get('classname')}.{case.get('name')}", tool))
+    for proof in json.loads((folder / "feed_replies.json").read_text()):
+        found.append(Proof(rank=KINDS["outside"], difference="", **proof))
     return sorted(found)
 
 
-def row(tool: str, proof: Proof) -> str:
+def row(tool: str, proof: Proof, has_outside: bool) -> str:
     if proof.rank == KINDS["contract"]:
         return f"| `{tool}` | no number of its own | {proof.against} |  |  | `{proof.test}` |"
-    against = proof.against if proof.rank == 0 else f"no outside reference: {proof.against}"
+    against = proof.against if proof.rank == 0 or has_outside else f"no outside reference: {proof.against}"
     outputs = proof.outputs if len(proof.outputs) <= 160 else proof.outputs[:160].rsplit(",", 1)[0] + ", ..."
     worst = "0" if float(proof.worst) == 0 else proof.worst
     return f"| `{tool}` | {against} | {outputs}{'; ' if proof.difference else ''}{proof.difference} | {proof.values} | {worst} | `{proof.test}` |"
@@ -81,7 +83,8 @@ def page(tools: list[dict], proofs: list[Proof]) -> tuple[str, list[str]]:
         if tool["category"] != category:
             category = tool["category"]
             lines += [f"## {category.replace('_', ' ')}", "", "| tool | compared with | what; differences of definition | values | largest error | test |", "|---|---|---|---|---|---|"]
-        lines += [row(tool["name"], proof) for proof in of[tool["name"]]]
+        proofs_of = of[tool["name"]]
+        lines += [row(tool["name"], proof, proofs_of[0].rank == 0) for proof in proofs_of]
         following = tools.index(tool) + 1
         if following == len(tools) or tools[following]["category"] != category:
             lines.append("")
@@ -95,9 +98,9 @@ def main() -> int:
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
     build = options.build or ROOT / "build" / options.preset
-    absent = [p for p in PROGRAMS if not (build / f"recorded/{p}.xml").exists()]
+    absent = [name for name in [*(f"{p}.xml" for p in PROGRAMS), "feed_replies.json"] if not (build / "recorded" / name).exists()]
     if absent:
-        print(f"tool_accuracy: SKIPPED: {', '.join(absent)} left nothing in {build / 'recorded'}; run the unit tests (ctest -L unit) first")
+        print(f"tool_accuracy: SKIPPED: {', '.join(absent)} not in {build / 'recorded'}; run ctest -L unit and ctest -R e2e_feed_replies first")
         return 77
     listing = subprocess.run([os.environ.get("PROMTRADE", str(build / "promtrade")), "tools", "list", "--json"], capture_output=True, text=True, check=True)
     text, missing = page(json.loads(listing.stdout)["tools"], recorded(build / "recorded"))
