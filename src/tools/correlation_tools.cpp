@@ -1,4 +1,5 @@
-// How the instruments at hand move together, and volume by session. Dominance and outside markets need feeds and say so. Pure; any thread.
+// How the instruments at hand move together, and volume by session. Dominance and outside markets need feeds, gold the market of a gold token, and say so. Pure; any
+// thread.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -15,8 +16,6 @@ namespace prom {
 namespace {
 
 constexpr std::span<const ArgSpec> kNoArgs{};
-constexpr ArgSpec kInstrumentOnly[] = {kInstrumentArg};
-
 constexpr ArgSpec kAltcoinArgs[] = {kInstrumentArg, kTimeframeArg,
                                     text_arg("against", "symbol or venue:market:symbol of the reference; default: the view's BTC instrument", 64),
                                     integer_arg("bars", "returns to compare", 20, 2000, 100)};
@@ -202,6 +201,50 @@ ToolResult run_dxy_correlation(const ToolContext& context, const ToolArguments& 
   return correlation_with(context, arguments, "DTWEXBGS", "no dollar index feed in this installation; FRED (series DTWEXBGS) serves it, with a key");
 }
 
+/// Symbols of tokens that are redeemable for an ounce of gold and trade all week: Paxos Gold, Tether Gold.
+constexpr std::string_view kGoldTokens[] = {"PAXG", "XAUT"};
+
+const Instrument* gold_of(const ToolContext& context, const Instrument& self) {
+  for (const std::string_view token : kGoldTokens) {
+    for (const Instrument& instrument : context.market->instruments()) {
+      if (instrument.ix != self.ix && instrument.symbol.starts_with(token)) return &instrument;
+    }
+  }
+  return nullptr;
+}
+
+ToolResult run_gold_correlation(const ToolContext& context, const ToolArguments& arguments) {
+  const ToolArgs args(kOutsideArgs, arguments.object);
+  const auto instrument = pick_instrument(context, args);
+  if (!instrument) return std::unexpected(instrument.error());
+  const Instrument* gold = gold_of(context, **instrument);
+  if (gold == nullptr) {
+    return std::unexpected(tool_unavailable("no market of a gold token (PAXG, XAUT) is at hand in this installation; Binance's PAXGUSDT serves it",
+                                            "bring its candles with `promtrade data import`"));
+  }
+  const std::size_t period = args.count("days");
+  const std::size_t read = 2 * period + 1;  // room for days that only one of the two has
+  const MarketPick own_pick{*instrument, kDay}, gold_pick{gold, kDay};
+  const auto own = closed_bars(context, own_pick, read, period + 1);
+  if (!own) return std::unexpected(own.error());
+  const auto theirs = closed_bars(context, gold_pick, read, period + 1);
+  if (!theirs) return std::unexpected(theirs.error());
+  const auto report = correlation::compare_pair(prices_of(*own), prices_of(*theirs), {args.small_integer("days")});
+  if (!report && report.error().parameter == "returns") return std::unexpected(not_enough_bars(period, static_cast<std::size_t>(report.error().value)));
+  if (!report) return std::unexpected(parameter_error(report.error()));
+  const auto& interval = report->interval;
+  ToolOutput out;
+  out.result = Value(ValueObject{{"against", instrument_code(*gold)},
+                                 {"correlation", number_or_null(report->movement.correlation)},
+                                 {"low", interval ? number_or_null(interval->low) : Value()},
+                                 {"high", interval ? number_or_null(interval->high) : Value()},
+                                 {"beta", number_or_null(report->movement.beta)},
+                                 {"returns", static_cast<std::int64_t>(report->pairs)}});
+  out.sources.push_back(source_of(context, own_pick, *own));
+  out.sources.push_back(source_of(context, gold_pick, *theirs));
+  return out;
+}
+
 constexpr ToolCategory kCorrelation = ToolCategory::correlation;
 constexpr ToolSpec kTools[] = {
     {.name = "btc_dominance",
@@ -240,9 +283,10 @@ constexpr ToolSpec kTools[] = {
      .run = run_dxy_correlation},
     {.name = "gold_correlation",
      .category = kCorrelation,
-     .description = "Correlation with gold.",
-     .arguments = kInstrumentOnly,
-     .unavailable = "no gold price feed in this installation; a metals price feed serves it"},
+     .description = "Correlation of daily returns with gold, by the market of a gold token (PAXG, XAUT) where one is at hand.",
+     .arguments = kOutsideArgs,
+     .results = kOutsideResults,
+     .run = run_gold_correlation},
     {.name = "get_session_volume",
      .category = kCorrelation,
      .description = "Mean volume by UTC session (Asia, Europe, America), base units a day.",

@@ -98,6 +98,23 @@ TEST(CorrelationTools, compare_with_outside_markets_on_the_days_that_both_have) 
   EXPECT_EQ(few.error().code, ToolErrorCode::not_enough_data);
 }
 
+TEST(CorrelationTools, gold_without_a_market_of_it_says_which_would_serve) {
+  test::World world;
+  std::vector<ColumnMarketSource> sources;
+  sources.push_back({test::perp(0, "BTCUSDT", 1), test::walk({}, test::TakerSide::unknown), {}, "test"});
+  const auto view = ColumnMarketView::make(std::move(sources));
+  ASSERT_TRUE(view.has_value());
+  const ToolResult with_gold = test::ask(world, "gold_correlation", R"({"days":10})");
+  ASSERT_TRUE(with_gold) << with_gold.error().message;
+  EXPECT_EQ(with_gold->result.text("against"), "binance:spot:PAXGUSDT");
+  EXPECT_EQ(with_gold->sources.size(), 2U) << "both markets are named";
+  world.context.market = &*view;
+  const ToolResult without = test::ask(world, "gold_correlation", R"({"days":10})");
+  ASSERT_FALSE(without);
+  EXPECT_EQ(without.error().code, ToolErrorCode::unavailable);
+  EXPECT_NE(without.error().message.find("PAXGUSDT serves it"), std::string::npos);
+}
+
 TEST(OutsideTools, without_a_feed_say_which_would_serve) {
   test::World world;
   for (const bool empty : {true, false}) {

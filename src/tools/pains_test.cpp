@@ -48,8 +48,9 @@ ColumnMarketView shuffled_view(std::uint64_t seed) {
   std::vector<ColumnMarketSource> sources;
   std::uint64_t which = 0;
   for (const Instrument& instrument : world.view.instruments()) {
-    const bool taker = which > 0;
-    const auto bars = test::walk({.seed = which + 1, .price = which == 1 ? 3000.0 : 60'000.0}, taker ? test::TakerSide::known : test::TakerSide::unknown);
+    const bool taker = which == 1 || which == 2;
+    constexpr double kPrices[] = {60'000, 3000, 60'000, 2900};
+    const auto bars = test::walk({.seed = which + 1, .price = kPrices[which]}, taker ? test::TakerSide::known : test::TakerSide::unknown);
     std::vector<FundingObservation> funding;
     for (int k = 0; which == 1 && k < 60; ++k) {
       const TimeNs at = test::kWorldStart + kHour * 8 * k;

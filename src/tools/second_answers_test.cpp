@@ -166,18 +166,24 @@ TEST(SecondAnswers, of_an_account_agree_too) {
   EXPECT_GT(shown.values, 100U);
 }
 
-/// Daily quotes, in quote per base and whole units of volume, and their closes as what an outside provider says of each day.
-TEST(SecondAnswers, of_outside_markets_agree_too) {
-  const auto quotes = [](const std::string& name) { return rows_of(read_fixture("../indicators/" + name), ','); };
+std::vector<std::vector<std::string>> quotes(const std::string& name) { return rows_of(read_fixture("../indicators/" + name), ','); }
+
+/// Daily quotes in whole units of volume.
+std::shared_ptr<BarColumns> daily_bars(const std::string& name) {
   auto bars = std::make_shared<BarColumns>();
   bars->price_digits = 8;
   bars->interval = kDay;
-  for (const auto& row : quotes("quotes_default.csv")) {
+  for (const auto& row : quotes(name)) {
     bars->open_time_ns.push_back(parse_time_any(row[0])->ns);
     const auto units = [&](std::size_t i) { return static_cast<std::int64_t>(std::llround(*parse_f64(trim(row[i])) * 1e8)); };
     bars->open.push_back(units(1)), bars->high.push_back(units(2)), bars->low.push_back(units(3)), bars->close.push_back(units(4));
     bars->volume.push_back(1);
   }
+  return bars;
+}
+
+/// The second series' closes are what an outside provider says of each day, and its bars those of a gold token.
+TEST(SecondAnswers, of_outside_markets_agree_too) {
   std::vector<Observation> said;
   for (const auto& row : quotes("quotes_compare.csv")) {
     const TimeNs day = *parse_time_any(row[0]);
@@ -185,7 +191,8 @@ TEST(SecondAnswers, of_outside_markets_agree_too) {
       said.push_back({std::string(series::kMacro), std::string(subject), "provider", "", day, day + kDay, TrustTier::aggregator, parse_f64(trim(row[4])), ""});
   }
   std::vector<ColumnMarketSource> sources;
-  sources.push_back({test::perp(0, "SPY", 1), bars, {}, "daily quotes"});
+  sources.push_back({test::perp(0, "SPY", 1), daily_bars("quotes_default.csv"), {}, "daily quotes"});
+  sources.push_back({test::perp(1, "PAXGUSDT", 2), daily_bars("quotes_compare.csv"), {}, "daily quotes"});
   const auto view = ColumnMarketView::make(std::move(sources));
   ASSERT_TRUE(view.has_value());
   const ObservationTable observations(std::move(said));
@@ -194,8 +201,8 @@ TEST(SecondAnswers, of_outside_markets_agree_too) {
   context.market = &*view;
   context.observations = &observations;
   const Shown shown = compare_all("outside_market_answers.json", context);
-  EXPECT_EQ(shown.tools, 2U);
-  EXPECT_GT(shown.values, 100U);
+  EXPECT_EQ(shown.tools, 3U);
+  EXPECT_GT(shown.values, 150U);
 }
 
 }  // namespace

@@ -88,7 +88,7 @@ inline std::shared_ptr<BarColumns> walk(const Walk& how, TakerSide taker) {
   return c;
 }
 
-/// 0: BTC perpetual without taker volume, 1: ETH perpetual with it and with recorded funding, 2: BTC spot with taker volume.
+/// 0: BTC perpetual without taker volume, 1: ETH perpetual with it and with recorded funding, 2: BTC spot with taker volume, 3: spot of a gold token.
 inline ColumnMarketView world_view(std::size_t changed_from = SIZE_MAX, std::uint64_t gap_every = 0) {
   std::vector<ColumnMarketSource> sources;
   std::vector<FundingObservation> funding;
@@ -105,6 +105,11 @@ inline ColumnMarketView world_view(std::size_t changed_from = SIZE_MAX, std::uin
   spot.payoff = Payoff::spot;
   spot.funding_interval = {};
   sources.push_back({spot, walk({.seed = 3, .changed_from = changed_from, .gap_every = gap_every}, TakerSide::known), {}, "test binance:spot:BTCUSDC"});
+  Instrument gold = perp(3, "PAXGUSDT", 3);
+  gold.payoff = Payoff::spot;
+  gold.funding_interval = {};
+  sources.push_back(
+      {gold, walk({.seed = 4, .price = 2900, .changed_from = changed_from, .gap_every = gap_every}, TakerSide::unknown), {}, "test binance:spot:PAXGUSDT"});
   auto view = ColumnMarketView::make(std::move(sources));
   EXPECT_TRUE(view.has_value());
   return std::move(*view);
@@ -296,7 +301,7 @@ struct World {
   AccountView account;
   TradeHistory history;
   FixedMemory memory;
-  std::vector<std::string> names{"USDT", "BTC", "ETH"};
+  std::vector<std::string> names{"USDT", "BTC", "ETH", "PAXG"};
   ToolContext context;
 };
 
@@ -314,6 +319,7 @@ inline const std::map<std::string_view, std::string_view>& sample_arguments() {
       {"get_funding_sentiment", R"({"instrument":"ETHUSDT"})"},
       {"stock_correlation", R"({"days":10})"},
       {"dxy_correlation", R"({"days":10})"},
+      {"gold_correlation", R"({"days":10})"},
       {"altcoin_correlation", R"({"instrument":"ETHUSDT","against":"BTCUSDT"})"},
       {"place_order", R"({"side":"buy","quantity":"0.01","stop":1000,"reason":"test"})"},
       {"place_bracket_order", R"({"side":"buy","quantity":0.01,"stop":1000,"targets":[{"price":900000,"fraction":0.5}],"reason":"test"})"},
