@@ -152,7 +152,8 @@ inline JournalEntry trade_entry(std::uint64_t n, TimeNs closed_at, Decimal net, 
 inline void add_more(std::vector<Observation>& rows, std::size_t changed_from) {
   const auto add = [&](std::string_view series, std::string subject, TimeNs event, double value, TimeNs known, std::string id = "", std::string text = "") {
     const bool later = known.ns > kWorldStart.ns && static_cast<std::size_t>((known - kWorldStart) / kMinute) > changed_from;
-    rows.push_back({std::string(series), std::move(subject), "test", std::move(id), event, known, TrustTier::aggregator, later ? value * 3 + 7 : value, text});
+    rows.push_back(
+        {std::string(series), std::move(subject), "test", std::move(id), event, known, TrustTier::aggregator, later ? value * 3 + 7 : value, std::move(text)});
   };
   for (int hour = 300; hour < 20 * 24; ++hour) {
     const TimeNs at = kWorldStart + kHour * hour, known = at + kMinute * 5;
@@ -196,7 +197,7 @@ inline void add_more(std::vector<Observation>& rows, std::size_t changed_from) {
 /// Feeds of twenty days, known five minutes after what they speak of; what speaks of later than bar `changed_from` takes other values.
 inline ObservationTable world_observations(std::size_t changed_from = SIZE_MAX) {
   std::vector<Observation> rows;
-  const auto add = [&](std::string_view series, std::string subject, std::string source, TimeNs event, double value, std::string text = "") {
+  const auto add = [&](std::string_view series, std::string subject, std::string source, TimeNs event, double value, const std::string& text = {}) {
     const bool later = event.ns > kWorldStart.ns && static_cast<std::size_t>((event - kWorldStart) / kMinute) + 5 > changed_from;
     rows.push_back({std::string(series), std::move(subject), std::move(source), "", event, event + kMinute * 5, TrustTier::aggregator,
                     later ? value * 3 + 7 : value, later && !text.empty() ? text + " plunges" : text});
