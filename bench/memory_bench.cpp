@@ -1,12 +1,16 @@
-// Memory search at 10,000 memories of one user (PRODUCT.md: < 10 ms p99), the cost of adding one, and of building the index.
+// Memory search at 10,000 memories of one user (PRODUCT.md: < 10 ms p99), the cost of adding one, and of building the index; and the same question to PostgreSQL with pgvector, among the
+// memories of many users, where POSTGRES_HOST and the like are set (dev/servers.py env).
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <string>
 #include <vector>
 
 #include "adapters/stores/memory_index/memory_index.h"
+#include "adapters/stores/postgres_link/pg_connection.h"
+#include "adapters/stores/postgres_memory/postgres_memory.h"
 #include "base/prng.h"
 
 namespace prom {
@@ -39,25 +43,37 @@ std::shared_ptr<const MemoryIndex> index_of(std::int64_t count) {
   return MemoryIndex::build(std::move(memories));
 }
 
-void memory_search(benchmark::State& state) {
-  const auto index = index_of(state.range(0));
+MemoryQuery question(Xoshiro256pp& random, std::uint32_t user) {
+  MemoryQuery query;
+  query.text = sentence(random);
+  query.situation = memory_of(0, random).situation;
+  query.user = UserIx{user};
+  query.now = kNow;
+  return query;
+}
+
+/// Asks `view`, of a user among `users` from 1, and reports the distribution: a mean hides the slow ones.
+void ask(benchmark::State& state, const MemoryView& view, std::uint32_t users) {
   Xoshiro256pp random(2);
   std::vector<double> micros;
   for (auto _ : state) {
     state.PauseTiming();
-    MemoryQuery query;
-    query.text = sentence(random);
-    query.situation = memory_of(0, random).situation;
-    query.user = UserIx{1};
-    query.now = kNow;
+    const MemoryQuery query = question(random, 1 + static_cast<std::uint32_t>(random.below(users)));
     state.ResumeTiming();
     const auto begin = std::chrono::steady_clock::now();
-    benchmark::DoNotOptimize(index->find(query));
+    auto answer = view.search(query);
     micros.push_back(std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - begin).count());
+    if (!answer || answer->size() != query.limit) state.SkipWithError(answer ? "too few hits" : answer.error().c_str());
+    benchmark::DoNotOptimize(answer);
   }
   std::sort(micros.begin(), micros.end());
   state.counters["p50_us"] = micros[micros.size() / 2];
   state.counters["p99_us"] = micros[static_cast<std::size_t>(0.99 * static_cast<double>(micros.size() - 1))];
+}
+
+void memory_search(benchmark::State& state) {
+  const auto index = index_of(state.range(0));
+  ask(state, *index, 1);
 }
 BENCHMARK(memory_search)->Arg(1000)->Arg(10'000)->MinTime(2);
 
@@ -68,6 +84,56 @@ void memory_add(benchmark::State& state) {
   for (auto _ : state) index = index->with_added(memory_of(id++, random));
 }
 BENCHMARK(memory_add)->Iterations(300);
+
+std::string setting(const char* name) {
+  const char* found = std::getenv(name);
+  return found != nullptr ? found : "";
+}
+
+/// 10,000 memories of the first user by the store itself; the other users have copies, which the server makes: as many rows, pages and entries of the index.
+void postgres_memory_search(benchmark::State& state) {
+  if (setting("POSTGRES_HOST").empty()) {
+    state.SkipWithError("POSTGRES_HOST is not set: eval \"$(dev/servers.py env)\"");
+    return;
+  }
+  constexpr std::int64_t kEach = 10'000;
+  const std::int64_t users = state.range(0);
+  PostgresMemoryOptions options;
+  options.server.host = setting("POSTGRES_HOST");
+  options.server.port = static_cast<std::uint16_t>(std::stoi(setting("POSTGRES_PORT")));
+  options.server.user = setting("POSTGRES_USER");
+  options.server.password = SecretString(setting("POSTGRES_PASSWORD"));
+  options.server.db = setting("POSTGRES_DB");
+  options.server.schema = "memory_bench";
+  options.server.timeout = std::chrono::minutes(10);
+  options.mirrored = 0;
+  const auto connection = postgres::PgConnection::open(options.server);
+  if (!connection) return state.SkipWithError(connection.error().detail.c_str());
+  const auto run = [&](const std::string& sql) {
+    const auto done = (*connection)->script(sql);
+    if (!done) state.SkipWithError(done.error().detail.c_str());
+  };
+  run("DROP SCHEMA IF EXISTS memory_bench CASCADE");
+  const auto opened = open_postgres_memory(std::move(options));
+  if (!opened) return state.SkipWithError(opened.error().detail.c_str());
+  Xoshiro256pp random(1);
+  for (std::int64_t i = 1; i <= kEach; ++i) (*opened)->add(memory_of(static_cast<std::uint64_t>(i), random));
+  (*opened)->settle(std::chrono::minutes(5));
+  for (std::int64_t user = 2; user <= users; ++user) {
+    run("INSERT INTO kept_memories SELECT id + " + std::to_string((user - 1) * kEach) + ", " + std::to_string(user) +
+        ", scope, kind, seen_by, importance, created_ns, expires_ns, situation_size, text_vector, situation, body, embedding, situation_embedding "
+        "FROM kept_memories WHERE owner = 1");
+  }
+  run("VACUUM ANALYZE kept_memories");
+  const auto size = (*connection)->ask("SELECT pg_total_relation_size('kept_memories') / 1000000, pg_relation_size('kept_memories_of_user') / 1000000");
+  if (size) {
+    state.counters["table_MB"] = std::stod(size->front()[0].value_or("0"));
+    state.counters["index_MB"] = std::stod(size->front()[1].value_or("0"));
+  }
+  ask(state, (*opened)->view(), static_cast<std::uint32_t>(users));
+  run("DROP SCHEMA memory_bench CASCADE");
+}
+BENCHMARK(postgres_memory_search)->Arg(1)->Arg(100)->Iterations(600);
 
 }  // namespace
 }  // namespace prom

@@ -130,7 +130,8 @@ def servers(runner: Runner) -> Counts:
     runner.environment["PROM_SERVERS_AS"] = "make-test"  # beside servers that a person has started
     try:
         _, output = runner.run("python3", "dev/servers.py", "up")
-        output += runner.run("python3", "dev/servers.py", "up", "clickhouse18")[1]  # not among the usual: the wrong version, for its test alone
+        # Not among the usual, for their tests alone: the wrong version, and one with TLS and without pgvector.
+        output += runner.run("python3", "dev/servers.py", "up", "clickhouse18", "postgres15")[1]
         for name, state, detail in re.findall(r"^servers: (\S+) +(up|SKIPPED|FAILED) +(.*)", output, re.M):
             counts.add(Counts(int(state == "up"), int(state == "FAILED"), int(state == "SKIPPED"), [f"{name}: {detail}"] if state == "FAILED" else [],
                               [f"{name}: {detail}"] if state == "SKIPPED" else []))

@@ -10,6 +10,7 @@ import os
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -147,6 +148,23 @@ class Postgres(OnServers):
     def test_refuses_a_wrong_password(self) -> None:
         settings = self.up("postgres")
         self.assertIn("password authentication failed", self.psql(settings | {"POSTGRES_PASSWORD": "wrong"}, "select 1"))
+
+
+class OldPostgres(OnServers):
+    def test_lets_nobody_in_without_tls_and_has_no_pgvector(self) -> None:
+        settings = self.up("postgres15")
+        program = servers.default_folder(Account.choose()) / "cache/postgres15/usr/lib/postgresql/15/bin/postgres"
+        self.assertTrue(program.exists())
+        for name in ("POSTGRES15_CA", "POSTGRES15_STRANGER"):
+            self.assertTrue(Path(settings[name]).read_text().startswith("-----BEGIN CERTIFICATE-----"))
+        with socket.create_connection(("127.0.0.1", int(settings["POSTGRES15_PORT"])), timeout=5) as link:
+            link.sendall((8).to_bytes(4, "big") + (80877103).to_bytes(4, "big"))
+            self.assertEqual(link.recv(1), b"S")
+            trusted = ssl.create_default_context(cafile=settings["POSTGRES15_CA"])
+            with trusted.wrap_socket(link, server_hostname="localhost") as secret:
+                self.assertIn(secret.version(), ("TLSv1.2", "TLSv1.3"))
+        self.call("kill", "postgres15")
+        self.up("postgres15")
 
 
 class ClickHouse(OnServers):

@@ -1,6 +1,7 @@
 """The main job with its ledger in PostgreSQL, on the server of dev/servers.py: the same run, the same rows; and a server that is killed in the middle delays nothing
 and loses nothing. What cannot be asked without psql is skipped with the reason.
 """
+import hashlib
 import json
 import os
 import sqlite3
@@ -17,8 +18,8 @@ WINDOW = ("--from", "2025-05-06", "--to", "2025-05-08", "--no-benchmarks")
 TABLES = ("orders", "fills", "postings", "balances", "positions", "proposals", "denials", "trades", "decisions", "verdicts", "memories", "risk_events")
 
 
-def server(command):
-    done = subprocess.run([sys.executable, ROOT / "dev/servers.py", command, "postgres"], capture_output=True, text=True, timeout=120, check=False)
+def server(command, name="postgres"):
+    done = subprocess.run([sys.executable, ROOT / "dev/servers.py", command, name], capture_output=True, text=True, timeout=120, check=False)
     return done.stdout
 
 
@@ -55,6 +56,7 @@ class PostgresRun(Product):
         balances = self.ask(f'SELECT account, asset, amount FROM "{schema}".balances ORDER BY 1, 2')
         embedded = self.done(*words, "--fresh")
         self.assertEqual(on_server["digest"], embedded["digest"])
+        self.assertNotEqual(on_server["digest"], hashlib.sha256(b"").hexdigest(), "nothing was traded: this shows nothing")
         with sqlite3.connect(self.state / "ledger.sqlite") as ledger:
             self.assertEqual(on_server_rows, {table: ledger.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in TABLES})
             self.assertEqual(balances.split("\n"), ["|".join(map(str, row)) for row in ledger.execute("SELECT account, asset, amount FROM balances ORDER BY 1, 2")])
@@ -112,6 +114,43 @@ class PostgresRun(Product):
         self.assertIn("PostgreSQL", error["message"])
         error = self.fails(4, "run", "--replay", "--http-port", "0", "--speed", "max", *WINDOW, env=self.settings | {"POSTGRES_PASSWORD": "wrong"})
         self.assertNotIn("wrong", error["message"])
+
+
+class PostgresTlsRun(Product):
+    """The same over TLS, on a server without pgvector: what a person reads for each thing that is wrong, always with exit code 4 and never with the password."""
+
+    def setUp(self):
+        super().setUp()
+        found = dict(line.removeprefix("export ").split("=", 1) for line in server("env", "postgres15").splitlines())
+        if "POSTGRES15_PORT" not in found:
+            self.skipTest("no PostgreSQL 15 of dev/servers.py runs: dev/servers.py up postgres15")
+        self.settings = {"POSTGRES_HOST": "localhost", "POSTGRES_PORT": found["POSTGRES15_PORT"], "POSTGRES_PASSWORD": found["POSTGRES15_PASSWORD"],
+                         "POSTGRES_DB": "postgres", "POSTGRES_SSL_MODE": "verify-full", "POSTGRES_SSL_ROOT_CERT": found["POSTGRES15_CA"]}
+        self.stranger = found["POSTGRES15_STRANGER"]
+
+    def test_a_run_over_tls_without_pgvector_is_the_same_run_and_says_once_what_is_missing(self):
+        words = ("run", "--replay", "--speed", "max", "--from", "2025-05-06", "--to", "2025-05-14", "--no-benchmarks", "--json")
+        ran = self.run_product(*words, env=self.settings)
+        self.assertEqual(ran.code, 0, ran.err[-600:])
+        self.assertEqual(ran.err.count("has no pgvector, so memories are searched exactly"), 1)
+        embedded = self.run_product(*words, "--fresh")
+        self.assertEqual(ran.document()["digest"], embedded.document()["digest"])
+        self.assertNotEqual(ran.document()["digest"], hashlib.sha256(b"").hexdigest(), "nothing was traded: this shows nothing")
+        for path in self.state.rglob("*.log"):
+            self.assertNotIn(self.settings["POSTGRES_PASSWORD"], path.read_text())
+
+    def test_what_is_wrong_is_one_sentence_and_exit_code_4(self):
+        for wrong, said in (({"POSTGRES_SSL_MODE": "disable"}, "lets user prometheus in with TLS only, or not at all"),
+                            ({"POSTGRES_SSL_ROOT_CERT": self.stranger}, "is not signed by an authority of"),
+                            ({"POSTGRES_HOST": "127.0.0.1"}, "is for another name"),
+                            ({"POSTGRES_SSL_ROOT_CERT": "/nowhere/ca.crt"}, "there is no /nowhere/ca.crt"),
+                            ({"POSTGRES_PASSWORD": "mistyped"}, "refuses the password of user prometheus")):
+            error = self.fails(4, "run", "--replay", "--speed", "max", *WINDOW, env=self.settings | wrong)
+            self.assertIn(said, error["message"])
+            self.assertNotIn("mistyped", json.dumps(error))
+            self.assertNotIn(self.settings["POSTGRES_PASSWORD"], json.dumps(error))
+        error = self.fails(2, "run", "--replay", *WINDOW, env=self.settings | {"POSTGRES_SSL_MODE": "sometimes"})
+        self.assertIn("POSTGRES_SSL_MODE", error["message"])
 
 
 if __name__ == "__main__":

@@ -28,8 +28,8 @@ std::uint64_t fingerprint(const Memory& memory) { return hash_bytes(ledger_rows:
 
 std::shared_ptr<const PostgresOptions> with_timeout(const PostgresOptions& from, std::chrono::milliseconds timeout) {
   auto out = std::make_shared<PostgresOptions>(from.clone());
-  // As many neighbours as a search takes for candidates. JIT would compile each question anew, for longer than it takes.
-  out->settings = " -c hnsw.ef_search=400 -c jit=off";
+  // As many neighbours as a search takes for candidates. JIT and parallel workers take longer to begin than a question takes.
+  out->settings = " -c hnsw.ef_search=400 -c jit=off -c max_parallel_workers_per_gather=0";
   out->timeout = timeout;
   return out;
 }
