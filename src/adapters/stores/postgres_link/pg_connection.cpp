@@ -227,7 +227,7 @@ StoreResult<std::unique_ptr<PgConnection>> PgConnection::open(const PostgresOpti
   constexpr std::string_view kName = "abcdefghijklmnopqrstuvwxyz0123456789_";
   if (options.schema.find_first_not_of(kName) != std::string::npos || options.schema.size() > 63)
     return std::unexpected(StoreError{StoreErrorKind::bad_argument, Retry::never, "a schema of PostgreSQL is named in a-z, 0-9 and _, at most 63 of them", ""});
-  const auto seconds = std::max<std::int64_t>(2, options.timeout.count() / 1000);  // libpq's least
+  const auto seconds = std::clamp<std::int64_t>(options.timeout.count() / 1000, 2, 10);  // 2 is libpq's least
   std::string words = "host=" + quoted(options.host) + " port=" + std::to_string(options.port) + " user=" + quoted(options.user) +
                       " dbname=" + quoted(options.db) + " sslmode=" + quoted(options.ssl_mode) + " connect_timeout=" + std::to_string(seconds) +
                       " application_name=promtrade client_encoding=UTF8 options='-c statement_timeout=" + std::to_string(options.timeout.count()) +

@@ -124,8 +124,8 @@ StoreResult<void> write_rows(PgConnection& connection, const MemoryLayout& layou
   }
   std::string columns, updates;
   for (const std::string& name : names) {
-    columns += (columns.empty() ? "" : ", ") + name;
-    if (name != "id") updates += (updates.empty() ? "" : ", ") + name + " = excluded." + name;
+    columns.append(columns.empty() ? "" : ", ").append(name);
+    if (name != "id") updates.append(updates.empty() ? "" : ", ").append(name).append(" = excluded.").append(name);
   }
   const auto written =
       connection.run("INSERT INTO kept_memories (" + columns + ") VALUES " + rows + " ON CONFLICT (id) DO UPDATE SET " + updates, parameters.values());

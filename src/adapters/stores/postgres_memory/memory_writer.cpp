@@ -13,8 +13,8 @@ constexpr std::chrono::milliseconds kFirstPause{100}, kLongestPause{5000};
 
 }  // namespace
 
-MemoryWriter::MemoryWriter(std::shared_ptr<const PostgresOptions> options, MemoryLayout layout, std::unique_ptr<PgConnection> connection)
-    : options_(std::move(options)), layout_(std::move(layout)), connection_(std::move(connection)), thread_([this] { work(); }) {}
+MemoryWriter::MemoryWriter(std::shared_ptr<const PostgresOptions> options, MemoryLayout layout)
+    : options_(std::move(options)), layout_(std::move(layout)), thread_([this] { work(); }) {}
 
 MemoryWriter::~MemoryWriter() {
   {

@@ -17,8 +17,8 @@ namespace prom::postgres {
 
 class MemoryWriter {
  public:
-  /// `connection` is the thread's from now on, and made anew with `options` when it breaks.
-  MemoryWriter(std::shared_ptr<const PostgresOptions> options, MemoryLayout layout, std::unique_ptr<PgConnection> connection);
+  /// The thread has a connection of its own, made with `options` when there is something to write and anew when it breaks.
+  MemoryWriter(std::shared_ptr<const PostgresOptions> options, MemoryLayout layout);
   ~MemoryWriter();
   MemoryWriter(const MemoryWriter&) = delete;
   MemoryWriter& operator=(const MemoryWriter&) = delete;

@@ -20,6 +20,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kFirstPause{250}, kLongestPause{30'000};
+// Vectors that are made anew, with their index, take minutes where there are very many; whoever ends the store waits for a batch that is being written.
+constexpr std::chrono::milliseconds kPatience{600'000}, kWriting{3000};
 constexpr std::size_t kLoadedAtOnce = 5'000;
 // With more on their way the mirror is asked instead: each would be scored alone for every question.
 constexpr std::size_t kMostOverlaid = 512;
@@ -40,12 +42,12 @@ class Store final : public PostgresMemory, public MemoryView {
       : options_(std::move(options)), readers_(with_timeout(options_.server, options_.search_timeout), options_.server.readers) {}
 
   StoreResult<void> open() {
-    const auto writing = with_timeout(options_.server, options_.server.timeout);
-    PROM_TRY(auto connection, PgConnection::open(*writing));
-    PROM_CHECK_OK(ensure_schema(*connection, writing->schema));
+    const auto patient = with_timeout(options_.server, std::max(options_.server.timeout, kPatience));
+    PROM_TRY(const auto connection, PgConnection::open(*patient));
+    PROM_CHECK_OK(ensure_schema(*connection, patient->schema));
     PROM_TRY(layout_, prepare_memories(*connection, options_.dimensions, options_.use_extension ? Extension::use : Extension::leave));
     PROM_CHECK_OK(load(*connection));
-    writer_ = std::make_unique<MemoryWriter>(writing, layout_, std::move(connection));
+    writer_ = std::make_unique<MemoryWriter>(with_timeout(options_.server, std::min(options_.server.timeout, kWriting)), layout_);
     return {};
   }
 

@@ -21,7 +21,7 @@ enum class MemoryHistory : std::uint8_t {
 };
 
 struct PostgresMemoryOptions {
-  PostgresOptions server;  ///< `timeout` is for writing, `readers` for searching at the same time
+  PostgresOptions server;  ///< `timeout` is for writing, 3 s at most, `readers` for searching at the same time
   MemoryHistory history = MemoryHistory::store;
   MemoryWeights weights;
   std::size_t dimensions = kTextDimensions;        ///< POSTGRES_VECTOR_DIMENSIONS, of the column; text vectors have kTextDimensions, the rest is zeros
