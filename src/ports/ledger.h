@@ -33,6 +33,15 @@ struct BalanceRow {
   AssetIx asset{};
   Decimal amount;
 };
+/// What the risk gate last said of a user; nothing where it has not spoken of it.
+struct RiskStateRow {
+  UserIx user{};
+  std::optional<TradingState> trading_state;
+  std::optional<KillPhase> kill_phase;
+  std::optional<TimeNs> day_start;
+  std::optional<Decimal> day_equity, peak_equity;  ///< in the reporting asset
+  PROM_FIELDS(user, trading_state, kill_phase, day_start, day_equity, peak_equity)
+};
 struct TradeFilter {
   std::optional<AccountIx> account;
   std::optional<InstrumentIx> instrument;
@@ -69,6 +78,7 @@ class Ledger {
   virtual StoreResult<std::optional<DecisionRecord>> decision(DecisionId id) = 0;
   virtual StoreResult<std::vector<DecisionRecord>> decisions(std::optional<PairIx> pair, std::uint32_t limit) = 0;  ///< newest first, without steps
   virtual StoreResult<std::vector<Memory>> memories() = 0;
+  virtual StoreResult<std::vector<RiskStateRow>> risk_states() = 0;
 };
 
 }  // namespace prom

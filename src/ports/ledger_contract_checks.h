@@ -166,6 +166,9 @@ inline void expect_all(Ledger& ledger, const Expected& expected) {
   std::vector<Memory> memories;
   for (const auto& [id, memory] : expected.memories) memories.push_back(memory);
   expect_rows(ledger.memories(), memories, "memories");
+  std::vector<RiskStateRow> risk;
+  for (const auto& [user, row] : expected.risk) risk.push_back(row);
+  expect_rows(ledger.risk_states(), risk, "risk states");
   const auto denials = ledger.denials(4);
   ASSERT_TRUE(denials) << denials.error().detail;
   const auto want = newest(expected.denials, 4, [](const auto&) { return true; });

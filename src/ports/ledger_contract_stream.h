@@ -31,6 +31,7 @@ struct Expected {
   std::vector<DenialRow> denials;
   std::vector<DecisionRecord> decisions;
   std::map<std::uint64_t, Memory> memories;
+  std::map<UserIx, RiskStateRow> risk;
 };
 
 /// Makes frames 1, 2, 3 ... as an engine could; `expected` follows.
@@ -303,18 +304,36 @@ class Stream {
     frame.input.body = MemoryNoted{memory};
     frame.events.emplace_back(InputTaken{});
   }
-  /// Frames that change nothing a query of the port shows.
+  /// What the risk gate says, and frames that change nothing a query of the port shows.
   void watch(RecordedFrame& frame) {
     const UserIx user{static_cast<std::uint32_t>(random_.below(2))};
-    switch (random_.below(8)) {
+    const std::uint64_t what = random_.below(9);
+    if (what >= 2 && what <= 5) risk(frame, user, what);
+    switch (what) {
       case 0: frame.events.emplace_back(BreakerTripped{user, BreakerKind::errors, amount(), amount(), now_}); return;
       case 1: frame.events.emplace_back(BreakerResumed{user, BreakerKind::errors}); return;
-      case 2: frame.events.emplace_back(KillSwitchMoved{user, KillPhase::flattening, word(seq_)}); return;
-      case 3: frame.events.emplace_back(DayRolled{user, now_, amount()}); return;
-      case 4: frame.events.emplace_back(PeakRaised{user, amount()}); return;
-      case 5: frame.events.emplace_back(EquitySampled{user, now_, amount()}); return;
-      case 6: frame.events.emplace_back(OddityNoted{word(seq_)}); return;
+      case 6: frame.events.emplace_back(EquitySampled{user, now_, amount()}); return;
+      case 7: frame.events.emplace_back(OddityNoted{word(seq_)}); return;
       default: return;
+    }
+  }
+  void risk(RecordedFrame& frame, UserIx user, std::uint64_t what) {
+    RiskStateRow& row = expected_.risk[user];
+    row.user = user;
+    if (what == 2) {
+      row.kill_phase = static_cast<KillPhase>(random_.below(4));
+      frame.events.emplace_back(KillSwitchMoved{user, *row.kill_phase, word(seq_)});
+    } else if (what == 3) {
+      row.day_start = now_;
+      row.day_equity = amount();
+      frame.events.emplace_back(DayRolled{user, now_, *row.day_equity});
+    } else if (what == 4) {
+      row.peak_equity = amount();
+      frame.events.emplace_back(PeakRaised{user, *row.peak_equity});
+    } else {
+      row.trading_state = static_cast<TradingState>(random_.below(3));
+      frame.input.body = TradingStateSet{user, *row.trading_state, word(seq_)};
+      frame.events.emplace_back(InputTaken{});
     }
   }
 

@@ -60,6 +60,7 @@ class Gate final : public Ledger {
   StoreResult<std::optional<DecisionRecord>> decision(DecisionId) override { return std::optional<DecisionRecord>(); }
   StoreResult<std::vector<DecisionRecord>> decisions(std::optional<PairIx>, std::uint32_t) override { return {}; }
   StoreResult<std::vector<Memory>> memories() override { return {}; }
+  StoreResult<std::vector<RiskStateRow>> risk_states() override { return {}; }
 
   void set(bool to_open, bool to_away) {
     const std::scoped_lock lock(mutex);

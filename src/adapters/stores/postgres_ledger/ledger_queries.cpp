@@ -110,5 +110,9 @@ const std::string& memories() {
   static const std::string sql = "SELECT body FROM memories ORDER BY id";
   return sql;
 }
+const std::string& risk_states() {
+  static const std::string sql = "SELECT \"user\", trading_state, kill_phase, day_start_ns, day_equity, peak_equity FROM risk_state ORDER BY \"user\"";
+  return sql;
+}
 
 }  // namespace prom::postgres::ledger_queries

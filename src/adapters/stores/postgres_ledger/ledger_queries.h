@@ -32,5 +32,6 @@ const std::string& decision();
 enum class DecisionFilter : std::uint8_t { none, by_pair };
 const std::string& decisions(DecisionFilter filter);
 const std::string& memories();
+const std::string& risk_states();
 
 }  // namespace prom::postgres::ledger_queries

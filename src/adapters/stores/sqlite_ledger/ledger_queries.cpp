@@ -110,6 +110,10 @@ const std::string& memories() {
   static const std::string sql = "SELECT body FROM memories ORDER BY id";
   return sql;
 }
+const std::string& risk_states() {
+  static const std::string sql = "SELECT \"user\", trading_state, kill_phase, day_start_ns, day_equity, peak_equity FROM risk_state ORDER BY \"user\"";
+  return sql;
+}
 
 std::vector<Named> all() {
   std::vector<Named> out = {
@@ -123,6 +127,7 @@ std::vector<Named> all() {
       {"balances", balances(Filter::none), Reads::whole_table},
       {"postings", postings(Filter::none), Reads::whole_table},
       {"memories", memories(), Reads::whole_table},
+      {"risk_states", risk_states(), Reads::whole_table},
       {"positions of an account", positions(Filter::by_account), Reads::keyed},
       {"balances of an account", balances(Filter::by_account), Reads::keyed},
       {"postings of an account", postings(Filter::by_account), Reads::keyed},

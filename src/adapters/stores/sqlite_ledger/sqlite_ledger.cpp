@@ -161,6 +161,7 @@ class SqliteLedger final : public Ledger {
     };
     return rows<DecisionRecord>(ledger_queries::decisions(pair ? DecisionFilter::by_pair : DecisionFilter::none), bind, read_decision);
   }
+  StoreResult<std::vector<RiskStateRow>> risk_states() override { return flat<RiskStateRow>(ledger_queries::risk_states()); }
   StoreResult<std::vector<Memory>> memories() override {
     return rows<Memory>(
         ledger_queries::memories(), [](Binder&) {},
