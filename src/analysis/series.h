@@ -1,6 +1,7 @@
 // Batch evaluation of an incremental operator: the batch IS the operator fed bar by bar, so both give the same bits.
 // Pure functions, any thread.
 #pragma once
+#include <algorithm>
 #include <array>
 #include <concepts>
 #include <cstddef>
@@ -40,6 +41,7 @@ constexpr Value missing_value() {
   }
 }
 
+// One bar.
 template <Operator Op>
 void feed_bar(Op& op, const typename Op::Input& input, std::size_t i) {
   if constexpr (std::is_same_v<typename Op::Input, OhlcvView>) {
@@ -47,6 +49,12 @@ void feed_bar(Op& op, const typename Op::Input& input, std::size_t i) {
   } else {
     op.update(input[i]);
   }
+}
+
+// Feeds the last `count` bars, but none before `from`: the state of an operator over a window after bulk().
+template <Operator Op>
+void feed_last(Op& op, const typename Op::Input& input, std::size_t from, std::size_t count) {
+  for (std::size_t i = input.size() - std::min(count, input.size() - from); i < input.size(); ++i) feed_bar(op, input, i);
 }
 
 // How many columns a row of `Op` has, and the columns of one row.

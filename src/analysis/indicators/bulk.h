@@ -1,8 +1,12 @@
 // The inner loops of the batch indicators, over chunks of columns: once as the build's baseline compiles them and once with AVX2, which the program takes where the
 // CPU has it (PROM_CPU=baseline in the environment forbids it). Every loop adds in one fixed order for each bar, lanes are bars, and nothing is contracted, so
-// both give the same bits, and those of the operators. Pure functions, any thread.
+// both give the same bits, and those of the operators. Outputs never overlap inputs unless said otherwise.
+// Pure functions, any thread.
 #pragma once
+#include <algorithm>
 #include <cstddef>
+
+#include "analysis/columns.h"
 
 namespace prom::indicators {
 
@@ -11,9 +15,63 @@ struct SmootherWeights;
 // Bars a batch works on at once, so that what passes between two loops stays in the first-level cache.
 inline constexpr std::size_t kChunk = 512;
 
+// Doubles of scratch that a loop over n windows of `period` values needs.
+constexpr std::size_t window_scratch(std::size_t period, std::size_t n = kChunk) { return 10 * (n + period + 1); }
+
+// A loop over windows: x[1 - period, n) is read; out[i] belongs to the window that ends with x[i].
+using WindowLoop = void (*)(const double* x, double* out, std::size_t n, std::size_t period, double* scratch);
+// Columns of bars; element -1 of each is read as the bar before.
+struct BarPointers {
+  const double *high, *low, *close, *volume;
+};
+inline BarPointers bars_from(const OhlcvView& bars, std::size_t first) {
+  return {bars.high.data() + first, bars.low.data() + first, bars.close.data() + first, bars.volume.data() + first};
+}
+
 struct BulkKernels {
-  // Smoother over n bars, n a multiple of four: the average after each; returns the last one. `base` is the average before the first.
+  // Smoother over n bars, n a multiple of four: the average after each; returns the last one. `base` is the average before the first. `out` may be `in`.
   double (*smooth)(const SmootherWeights& weights, double base, const double* in, double* out, std::size_t n);
+
+  // WindowTree of SumNode, and that of WeightedNode over its weights.
+  WindowLoop window_sum;
+  WindowLoop window_mean, window_weighted_mean;
+  // Bollinger bands.
+  void (*window_bands)(const double* x, double deviations, double* const* out, std::size_t n, std::size_t period, double* scratch);
+  // slope, fitted, r_squared.
+  void (*window_line)(const double* x, double* const* out, std::size_t n, std::size_t period, double* scratch);
+  // CCI from typical prices.
+  WindowLoop window_cci;
+  // Extremes, and 100 (period - 1 - age) / (period - 1) of the newest of equal ones. No NaN may be among x.
+  WindowLoop window_max, window_min, window_max_aroon, window_min_aroon;
+  bool (*any_nan)(const double* x, std::size_t n);
+
+  // Bar by bar.
+  void (*true_range)(BarPointers bars, double* out, std::size_t n);
+  void (*typical)(BarPointers bars, double* out, std::size_t n);
+  void (*gains_and_losses)(const double* x, double* gains, double* losses, std::size_t n);  // x[-1] is read
+  void (*movements)(BarPointers bars, double* range, double* plus, double* minus, std::size_t n);
+  // out[i] = 100 part / (part + other), 50 where both are 0.
+  void (*share)(const double* part, const double* other, double* out, std::size_t n);
+  // adx's DX: out = plus_di, minus_di, dx; `plus_di` and `minus_di` may be `plus` and `minus`.
+  void (*directions)(const double* range, const double* plus, const double* minus, double* plus_di, double* minus_di, double* dx, std::size_t n);
+  // 100 (close - low) / (high - low), 50 without a range; times -1 from the high for Williams.
+  void (*stochastic)(const double* close, const double* highest, const double* lowest, double* out, std::size_t n);
+  void (*williams)(const double* close, const double* highest, const double* lowest, double* out, std::size_t n);
+  // Means of three-bar and other short windows, held within 0..100: as WindowTree's sum times 1/period.
+  WindowLoop window_mean_percent;
+  void (*rate_of_change)(const double* x, const double* past, double* out, std::size_t n);  // NaN where past is 0
+  void (*difference)(const double* a, const double* b, double* out, std::size_t n);
+  void (*dema)(const double* once, const double* twice, double* out, std::size_t n);
+  void (*tema)(const double* once, const double* twice, const double* thrice, double* out, std::size_t n);
+  void (*steps)(const double* x, double* out, std::size_t n);  // |x - x[-1]|
+  // Kaufman: c x and 1 - c.
+  void (*kaufman)(const double* x, const double* past, const double* walked, double fast_less_slow, double slow, double* pulled, double* kept, std::size_t n);
+  void (*pressure)(BarPointers bars, double* pressure, double* range, std::size_t n);
+  // sums: pressure and range of the fast, the medium and the slow window.
+  void (*ultimate)(const double* const* sums, double* out, std::size_t n);
+  void (*money_flows)(BarPointers bars, const double* typical, double* up, double* down, std::size_t n);  // typical[-1] is read
+  void (*flow_volume)(BarPointers bars, double* out, std::size_t n);
+  void (*signed_volumes)(BarPointers bars, double* out, std::size_t n);
 };
 
 // What this process uses.
@@ -21,5 +79,11 @@ const BulkKernels& bulk_kernels();
 // The two forms, for tests; avx2 is null where the CPU or the build has none.
 const BulkKernels& bulk_kernels_baseline();
 const BulkKernels* bulk_kernels_avx2();
+
+// Calls work(first, count) for [from, end) in chunks.
+template <class Work>
+void in_chunks(std::size_t from, std::size_t end, Work work) {
+  for (std::size_t first = from; first < end; first += kChunk) work(first, std::min(kChunk, end - first));
+}
 
 }  // namespace prom::indicators

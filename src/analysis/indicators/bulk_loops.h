@@ -4,17 +4,12 @@
 #include <cstddef>
 
 #include "analysis/indicators/bulk.h"
+#include "analysis/indicators/bulk_formulas.h"
+#include "analysis/indicators/bulk_windows.h"
 #include "analysis/indicators/smoother.h"
 
 namespace prom::indicators {
 namespace {
-
-using Four = double __attribute__((ext_vector_type(4)));
-// Four doubles at any address.
-struct __attribute__((packed, may_alias)) FourAt {
-  Four lanes;
-};
-#define PROM_FOUR(at) (reinterpret_cast<const FourAt*>(at)->lanes)
 
 double smooth(const SmootherWeights& weights, double base, const double* in, double* out, std::size_t n) {
   const Four weight = weights.weight, keep = weights.keep, keep_2 = weights.powers[1], zero = 0.0;
@@ -30,7 +25,136 @@ double smooth(const SmootherWeights& weights, double base, const double* in, dou
   return before[0];
 }
 
-constexpr BulkKernels kLoops{.smooth = smooth};
+// One formula for each bar: vectorised by the compiler, which may not reorder anything within a bar.
+#define PROM_EACH_BAR(i, n) _Pragma("clang loop vectorize(assume_safety)") for (std::ptrdiff_t i = 0; i < static_cast<std::ptrdiff_t>(n); ++i)
+
+bool any_nan(const double* x, std::size_t n) {
+  unsigned long long found = 0;
+  PROM_EACH_BAR(i, n) found |= x[i] != x[i] ? 1ULL : 0ULL;
+  return found != 0;
+}
+
+void true_range(BarPointers bars, double* out, std::size_t n) { PROM_EACH_BAR(i, n) out[i] = range_from(bars.high[i], bars.low[i], bars.close[i - 1]); }
+
+void typical(BarPointers bars, double* out, std::size_t n) { PROM_EACH_BAR(i, n) out[i] = typical_of(bars.high[i], bars.low[i], bars.close[i]); }
+
+void gains_and_losses(const double* x, double* gains, double* losses, std::size_t n) {
+  PROM_EACH_BAR(i, n) {
+    const double change = x[i] - x[i - 1];
+    gains[i] = larger(change, 0.0);
+    losses[i] = larger(-change, 0.0);
+  }
+}
+
+void movements(BarPointers bars, double* range, double* plus, double* minus, std::size_t n) {
+  PROM_EACH_BAR(i, n) {
+    const double up = bars.high[i] - bars.high[i - 1], down = bars.low[i - 1] - bars.low[i];
+    range[i] = range_from(bars.high[i], bars.low[i], bars.close[i - 1]);
+    plus[i] = plus_movement(up, down);
+    minus[i] = plus_movement(down, up);
+  }
+}
+
+void share(const double* part, const double* other, double* out, std::size_t n) { PROM_EACH_BAR(i, n) out[i] = percent_of(part[i], part[i] + other[i], 50.0); }
+
+void directions(const double* range, const double* plus, const double* minus, double* plus_di, double* minus_di, double* dx, std::size_t n) {
+  PROM_EACH_BAR(i, n) {
+    const double up = percent_of(plus[i], range[i], 0.0), down = percent_of(minus[i], range[i], 0.0);
+    plus_di[i] = up;
+    minus_di[i] = down;
+    dx[i] = percent_of(magnitude(up - down), up + down, 0.0);
+  }
+}
+
+void stochastic(const double* close, const double* highest, const double* lowest, double* out, std::size_t n) {
+  PROM_EACH_BAR(i, n) out[i] = percent_of(close[i] - lowest[i], highest[i] - lowest[i], 50.0);
+}
+
+void williams(const double* close, const double* highest, const double* lowest, double* out, std::size_t n) {
+  PROM_EACH_BAR(i, n) out[i] = -percent_of(highest[i] - close[i], highest[i] - lowest[i], 50.0);
+}
+
+void rate_of_change(const double* x, const double* past, double* out, std::size_t n) { PROM_EACH_BAR(i, n) out[i] = growth_percent(x[i], past[i]); }
+
+void difference(const double* a, const double* b, double* out, std::size_t n) { PROM_EACH_BAR(i, n) out[i] = a[i] - b[i]; }
+
+void dema(const double* once, const double* twice, double* out, std::size_t n) { PROM_EACH_BAR(i, n) out[i] = 2.0 * once[i] - twice[i]; }
+
+void tema(const double* once, const double* twice, const double* thrice, double* out, std::size_t n) {
+  PROM_EACH_BAR(i, n) out[i] = 3.0 * once[i] - 3.0 * twice[i] + thrice[i];
+}
+
+void steps(const double* x, double* out, std::size_t n) { PROM_EACH_BAR(i, n) out[i] = magnitude(x[i] - x[i - 1]); }
+
+void kaufman(const double* x, const double* past, const double* walked, double fast_less_slow, double slow, double* pulled, double* kept, std::size_t n) {
+  PROM_EACH_BAR(i, n) {
+    const double weight = kaufman_weight(magnitude(x[i] - past[i]), walked[i], fast_less_slow, slow);
+    pulled[i] = weight * x[i];
+    kept[i] = 1.0 - weight;
+  }
+}
+
+void pressure(BarPointers bars, double* pressures, double* range, std::size_t n) {
+  PROM_EACH_BAR(i, n) {
+    const double previous = bars.close[i - 1], low = smaller(bars.low[i], previous);
+    pressures[i] = bars.close[i] - low;
+    range[i] = larger(bars.high[i], previous) - low;
+  }
+}
+
+void ultimate(const double* const* sums, double* out, std::size_t n) {
+  const double *p0 = sums[0], *r0 = sums[1], *p1 = sums[2], *r1 = sums[3], *p2 = sums[4], *r2 = sums[5];
+  PROM_EACH_BAR(i, n) out[i] = ultimate_of(percent_of(p0[i], r0[i], 50.0), percent_of(p1[i], r1[i], 50.0), percent_of(p2[i], r2[i], 50.0));
+}
+
+void money_flows(BarPointers bars, const double* price, double* up, double* down, std::size_t n) {
+  PROM_EACH_BAR(i, n) {
+    const double change = price[i] - price[i - 1], flow = price[i] * bars.volume[i];
+    up[i] = rising_flow(change, flow);
+    down[i] = change < 0 ? flow : 0.0;
+  }
+}
+
+void flow_volume(BarPointers bars, double* out, std::size_t n) {
+  PROM_EACH_BAR(i, n) out[i] = flow_multiplier(bars.high[i], bars.low[i], bars.close[i]) * bars.volume[i];
+}
+
+void signed_volumes(BarPointers bars, double* out, std::size_t n) {
+  PROM_EACH_BAR(i, n) out[i] = signed_volume(bars.close[i], bars.close[i - 1], bars.volume[i]);
+}
+
+constexpr BulkKernels kLoops{.smooth = smooth,
+                             .window_sum = window_sum,
+                             .window_mean = window_mean,
+                             .window_weighted_mean = window_weighted_mean,
+                             .window_bands = window_bands,
+                             .window_line = window_line,
+                             .window_cci = window_cci,
+                             .window_max = window_extreme<Larger>,
+                             .window_min = window_extreme<Smaller>,
+                             .window_max_aroon = window_aroon<Larger>,
+                             .window_min_aroon = window_aroon<Smaller>,
+                             .any_nan = any_nan,
+                             .true_range = true_range,
+                             .typical = typical,
+                             .gains_and_losses = gains_and_losses,
+                             .movements = movements,
+                             .share = share,
+                             .directions = directions,
+                             .stochastic = stochastic,
+                             .williams = williams,
+                             .window_mean_percent = window_mean_percent,
+                             .rate_of_change = rate_of_change,
+                             .difference = difference,
+                             .dema = dema,
+                             .tema = tema,
+                             .steps = steps,
+                             .kaufman = kaufman,
+                             .pressure = pressure,
+                             .ultimate = ultimate,
+                             .money_flows = money_flows,
+                             .flow_volume = flow_volume,
+                             .signed_volumes = signed_volumes};
 
 }  // namespace
 }  // namespace prom::indicators

@@ -2,7 +2,9 @@
 #include "analysis/indicators/chart_lines.h"
 
 #include <algorithm>
-#include <cmath>
+#include <utility>
+
+#include "analysis/indicators/bulk_formulas.h"
 
 namespace prom::indicators {
 
@@ -13,41 +15,62 @@ ParamResult<ParabolicSar> ParabolicSar::make(const Params& params) {
 }
 
 void ParabolicSar::update(const OhlcvBar& bar) {
-  if (seen_ == 1) begin(bar);
-  if (seen_ > 0) advance(bar);
-  previous_high_ = bar.high;
-  previous_low_ = bar.low;
+  if (seen_ == 0) {
+    first_high_ = bar.high;
+    first_low_ = bar.low;
+  } else {
+    if (seen_ == 1) {
+      const double rose = bar.high - first_high_, fell = first_low_ - bar.low;
+      line_.begin(fell > 0 && fell > rose ? -1.0 : 1.0, bar.high, bar.low, first_high_, first_low_);
+    }
+    line_.advance(bar.high, bar.low);
+  }
   if (seen_ < 2) ++seen_;
 }
 
 // The second bar chooses the side; its own range stands in for the bar before it, as in TA-Lib.
-void ParabolicSar::begin(const OhlcvBar& bar) {
-  const double rose = bar.high - previous_high_, fell = previous_low_ - bar.low;
-  up_ = !(fell > 0 && fell > rose);
-  stop_ = up_ ? previous_low_ : previous_high_;
-  extreme_ = up_ ? bar.high : bar.low;
-  factor_ = step_;
-  previous_high_ = bar.high;
-  previous_low_ = bar.low;
+void ParabolicSar::Line::begin(double up_or_down, double high, double low, double previous_high, double previous_low) {
+  side = up_or_down;
+  const bool up = side > 0;
+  stop = up ? previous_low : -previous_high;
+  extreme = far = up ? high : -low;
+  near = up ? low : -high;
+  factor = step;
 }
 
-void ParabolicSar::advance(const OhlcvBar& bar) {
-  const double lowest = std::min(previous_low_, bar.low), highest = std::max(previous_high_, bar.high);
-  if (std::isnan(bar.high) || std::isnan(bar.low)) stop_ = kMissing;  // and for ever: nobody knows where the stop would be
-  const bool turns = up_ ? bar.low <= stop_ : bar.high >= stop_;
-  if (turns) {
-    up_ = !up_;
-    stop_ = up_ ? std::min(extreme_, lowest) : std::max(extreme_, highest);
-    extreme_ = up_ ? bar.high : bar.low;
-    factor_ = step_;
+inline void ParabolicSar::Line::advance(double high, double low) {
+  const bool up = side > 0;
+  double near_now = up ? low : -high, far_now = up ? high : -low;
+  if (high != high || low != low) stop = kMissing;  // and for ever: nobody knows where the stop would be
+  if (near_now <= stop) {
+    side = -side;
+    std::swap(near_now, far_now);
+    std::swap(near, far);
+    near_now = -near_now, far_now = -far_now, near = -near, far = -far;
+    stop = smaller(-extreme, smaller(near, near_now));
+    extreme = far_now;
+    factor = step;
   }
-  row_ = SarValue{stop_, up_ ? 1.0 : -1.0};
-  if (!turns && (up_ ? bar.high > extreme_ : bar.low < extreme_)) {
-    extreme_ = up_ ? bar.high : bar.low;
-    factor_ = std::min(factor_ + step_, maximum_);
+  shown = side > 0 ? stop : -stop;
+  const bool further = far_now > extreme;
+  extreme = further ? far_now : extreme;
+  factor = further ? smaller(factor + step, maximum) : factor;
+  stop += factor * (extreme - stop);
+  stop = smaller(stop, smaller(near, near_now));
+  near = near_now;
+  far = far_now;
+}
+
+void ParabolicSar::bulk(const Input& bars, std::size_t from, const std::array<std::span<double>, 2>& columns) {
+  Line line = line_;  // in registers
+  const double *high = bars.high.data(), *low = bars.low.data();
+  double *sar = columns[0].data(), *direction = columns[1].data();
+  for (std::size_t i = from; i < bars.size(); ++i) {
+    line.advance(high[i], low[i]);
+    sar[i] = line.shown;
+    direction[i] = line.side;
   }
-  stop_ += factor_ * (extreme_ - stop_);
-  stop_ = up_ ? std::min(stop_, lowest) : std::max(stop_, highest);
+  line_ = line;
 }
 
 ParamResult<HeikinAshi> HeikinAshi::make(const Params&) { return HeikinAshi(); }

@@ -1,7 +1,9 @@
 // Lines drawn on or instead of the bars: parabolic SAR, Heikin-Ashi. Operators with plain copyable state, one owner at a time.
 #pragma once
 #include <array>
+#include <cstddef>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "analysis/columns.h"
@@ -31,18 +33,26 @@ class ParabolicSar {
 
   static ParamResult<ParabolicSar> make(const Params& params);
   void update(const OhlcvBar& bar);
-  [[nodiscard]] std::optional<Value> value() const { return row_; }
+  [[nodiscard]] std::optional<Value> value() const { return seen_ > 1 ? std::optional(Value{line_.shown, line_.side}) : std::nullopt; }
+  // For batches (series.h).
+  [[nodiscard]] bool steady() const { return seen_ > 1; }
+  [[nodiscard]] std::size_t lookback() const { return 0; }
+  void bulk(const Input& bars, std::size_t from, const std::array<std::span<double>, 2>& columns);
 
  private:
-  explicit ParabolicSar(const Params& params) : step_(params.step), maximum_(params.maximum) {}
-  void begin(const OhlcvBar& bar);
-  void advance(const OhlcvBar& bar);
-  double step_, maximum_;
-  double stop_ = 0, extreme_ = 0, factor_ = 0;
-  double previous_high_ = 0, previous_low_ = 0;
-  bool up_ = true;
+  // Prices are mirrored while the side is down, so that one set of rules serves both: near is the edge of the bar on the stop's side, far the other.
+  struct Line {
+    double step, maximum;
+    double side = 1;  // +1 up, -1 down
+    double stop = 0, extreme = 0, factor = 0, near = 0, far = 0;
+    double shown = kMissing;  // the stop as it stood at the last bar, a price
+    void begin(double up_or_down, double high, double low, double previous_high, double previous_low);
+    void advance(double high, double low);
+  };
+  explicit ParabolicSar(const Params& params) : line_{params.step, params.maximum} {}
+  Line line_;
+  double first_high_ = 0, first_low_ = 0;
   int seen_ = 0;
-  std::optional<SarValue> row_;
 };
 
 struct HeikinAshiValue {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "analysis/indicators/bulk.h"
 #include "analysis/kernels.h"
 #include "base/detmath.h"
 
@@ -12,6 +13,15 @@ namespace prom::indicators {
 ParamResult<Dema> Dema::make(const Params& params) {
   PROM_CHECK_PARAM(bad_period("period", params.period));
   return Dema(*Ema::make({.period = params.period}));
+}
+
+void Dema::bulk(Input input, std::size_t from, const std::array<std::span<double>, 1>& columns) {
+  std::array<double, kChunk> once, twice;
+  in_chunks(from, input.size(), [&](std::size_t first, std::size_t n) {
+    first_.run(input.data() + first, once.data(), n);
+    second_.run(once.data(), twice.data(), n);
+    bulk_kernels().dema(once.data(), twice.data(), columns[0].data() + first, n);
+  });
 }
 
 std::optional<double> Dema::value() const {
@@ -31,6 +41,16 @@ void Tema::update(double x) {
   if (!once) return;
   second_.update(*once);
   if (const auto twice = second_.value()) third_.update(*twice);
+}
+
+void Tema::bulk(Input input, std::size_t from, const std::array<std::span<double>, 1>& columns) {
+  std::array<double, kChunk> once, twice, thrice;
+  in_chunks(from, input.size(), [&](std::size_t first, std::size_t n) {
+    first_.run(input.data() + first, once.data(), n);
+    second_.run(once.data(), twice.data(), n);
+    third_.run(twice.data(), thrice.data(), n);
+    bulk_kernels().tema(once.data(), twice.data(), thrice.data(), columns[0].data() + first, n);
+  });
 }
 
 std::optional<double> Tema::value() const {
@@ -73,9 +93,25 @@ void Kama::update(double x) {
     return;
   }
   const double moved = std::fabs(x - window_.values().front());
-  const double efficiency = moved > 0 ? std::min(1.0, moved / changes_.value()) : 0.0;
-  const double root = efficiency * (fast_ - slow_) + slow_;
-  value_ += root * root * (x - value_);
+  const double weight = kaufman_weight(moved, changes_.value(), fast_ - slow_, slow_);
+  value_ = (1.0 - weight) * value_ + weight * x;
+}
+
+void Kama::bulk(Input input, std::size_t from, const std::array<std::span<double>, 1>& columns) {
+  const BulkKernels& kernels = bulk_kernels();
+  const std::size_t period = changes_.size(), before = period - 1;
+  std::vector<double> scratch(window_scratch(period)), steps(before + kChunk);
+  std::array<double, kChunk> walked, pulled, kept;
+  double value = value_;
+  in_chunks(from, input.size(), [&](std::size_t first, std::size_t n) {
+    const double* x = input.data() + first;
+    kernels.steps(x - before, steps.data(), before + n);
+    kernels.window_sum(steps.data() + before, walked.data(), n, period, scratch.data());
+    kernels.kaufman(x, x - period, walked.data(), fast_ - slow_, slow_, pulled.data(), kept.data(), n);
+    for (std::size_t i = 0; i < n; ++i) columns[0][first + i] = value = kept[i] * value + pulled[i];
+  });
+  feed_last(*this, input, from, 2 * period + 1);
+  value_ = value;
 }
 
 ParamResult<Vwma> Vwma::make(const Params& params) {

@@ -32,6 +32,11 @@ class Dema {
   }
   [[nodiscard]] std::optional<double> value() const;
 
+  // For batches (series.h).
+  [[nodiscard]] bool steady() const { return second_.steady(); }
+  [[nodiscard]] std::size_t lookback() const { return 0; }
+  void bulk(Input input, std::size_t from, const std::array<std::span<double>, 1>& columns);
+
  private:
   explicit Dema(const Ema& ema) : first_(ema), second_(ema) {}
   Ema first_, second_;
@@ -49,6 +54,11 @@ class Tema {
   static ParamResult<Tema> make(const Params& params);
   void update(double x);
   [[nodiscard]] std::optional<double> value() const;
+
+  // For batches (series.h).
+  [[nodiscard]] bool steady() const { return third_.steady(); }
+  [[nodiscard]] std::size_t lookback() const { return 0; }
+  void bulk(Input input, std::size_t from, const std::array<std::span<double>, 1>& columns);
 
  private:
   explicit Tema(const Ema& ema) : first_(ema), second_(ema), third_(ema) {}
@@ -74,7 +84,7 @@ class Hma {
   Wma whole_, half_, smooth_;
 };
 
-// Kaufman's adaptive average (Trading Systems and Methods, 1995): y += c (x - y), c = (er (f - s) + s)^2, f = 2/(fast+1), s = 2/(slow+1), and er =
+// Kaufman's adaptive average (Trading Systems and Methods, 1995): y = (1 - c) y + c x, c = (er (f - s) + s)^2, f = 2/(fast+1), s = 2/(slow+1), and er =
 // |x - x[period bars ago]| over the sum of the `period` changes' sizes; 0 without any change (TA-Lib takes 1 there). Begins with the value at
 // index period-1 as y; first value at index period.
 class Kama {
@@ -88,6 +98,10 @@ class Kama {
   static ParamResult<Kama> make(const Params& params);
   void update(double x);
   [[nodiscard]] std::optional<double> value() const { return changes_.full() ? std::optional(value_) : std::nullopt; }
+  // For batches (series.h).
+  [[nodiscard]] bool steady() const { return changes_.full(); }
+  [[nodiscard]] std::size_t lookback() const { return changes_.size() + 1; }
+  void bulk(Input input, std::size_t from, const std::array<std::span<double>, 1>& columns);
 
  private:
   explicit Kama(const Params& params);

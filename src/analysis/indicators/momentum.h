@@ -5,9 +5,12 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "analysis/columns.h"
+#include "analysis/indicators/bulk.h"
 #include "analysis/indicators/rolling.h"
+#include "analysis/indicators/smoother.h"
 #include "analysis/params.h"
 #include "analysis/series.h"
 
@@ -27,11 +30,17 @@ class Rsi {
   static ParamResult<Rsi> make(const Params& params);
   void update(double x);
   [[nodiscard]] std::optional<double> value() const;
+  // For batches (series.h). run(): x[-1] is read; at most kChunk values.
+  [[nodiscard]] bool steady() const { return changes_ >= period_; }
+  [[nodiscard]] std::size_t lookback() const { return 1; }
+  void bulk(Input input, std::size_t from, const std::array<std::span<double>, 1>& columns);
+  void run(const double* x, double* out, std::size_t n);
 
  private:
-  explicit Rsi(int period) : period_(period) {}
-  double period_, previous_ = 0, gain_ = 0, loss_ = 0;
-  int changes_ = -1;
+  explicit Rsi(int period) : gain_(1.0 / period), loss_(1.0 / period), period_(period) {}
+  Smoother gain_, loss_;
+  double previous_ = 0, gain_sum_ = 0, loss_sum_ = 0;
+  int period_, changes_ = -1;
 };
 
 struct StochasticValue {
@@ -54,12 +63,18 @@ class Stochastic {
   static ParamResult<Stochastic> make(const Params& params);
   void update(const OhlcvBar& bar);
   [[nodiscard]] std::optional<Value> value() const;
+  // For batches (series.h). run() writes k and d of n bars that follow at least lookback() others in the same columns, and leaves the operator as it is.
+  [[nodiscard]] bool steady() const { return k_.full(); }
+  [[nodiscard]] std::size_t lookback() const { return high_.size() + raw_.size() + k_.size(); }
+  void bulk(const Input& bars, std::size_t from, const std::array<std::span<double>, 2>& columns);
+  void run(const BarPointers& bars, double* k, double* d, std::size_t n, std::vector<double>& scratch) const;
 
  private:
   explicit Stochastic(const Params& params);
   RollingMax high_;
   RollingMin low_;
-  RollingSum raw_, k_;
+  RollingTotal raw_, k_;
+  double k_value_ = 0;
 };
 
 // Commodity channel index (Lambert 1980): (typical - mean) / (0.015 * mean absolute deviation) over `period` bars; 0 when all typical
@@ -73,12 +88,21 @@ class Cci {
   using Input = OhlcvView;
 
   static ParamResult<Cci> make(const Params& params);
-  void update(const OhlcvBar& bar) { window_.push(typical_price(bar)); }
+  void update(const OhlcvBar& bar) {
+    const double price = typical_price(bar);
+    window_.push(price);
+    sum_.push(price);
+  }
   [[nodiscard]] std::optional<double> value() const;
+  // For batches (series.h).
+  [[nodiscard]] bool steady() const { return window_.full(); }
+  [[nodiscard]] std::size_t lookback() const { return sum_.size(); }
+  void bulk(const Input& bars, std::size_t from, const std::array<std::span<double>, 1>& columns);
 
  private:
-  explicit Cci(std::size_t period) : window_(period) {}
+  explicit Cci(std::size_t period) : window_(period), sum_(period) {}
   MirrorWindow window_;
+  RollingTotal sum_;
 };
 
 // Rate of change in percent: 100 (x / x[period bars ago] - 1). First value at index period. No value where the old value is 0.
@@ -93,6 +117,10 @@ class Roc {
   static ParamResult<Roc> make(const Params& params);
   void update(double x) { window_.push(x); }
   [[nodiscard]] std::optional<double> value() const;
+  // For batches (series.h).
+  [[nodiscard]] bool steady() const { return window_.full(); }
+  [[nodiscard]] std::size_t lookback() const { return window_.capacity(); }
+  void bulk(Input input, std::size_t from, const std::array<std::span<double>, 1>& columns);
 
  private:
   explicit Roc(std::size_t period) : window_(period + 1) {}

@@ -4,11 +4,30 @@
 #include <algorithm>
 #include <cmath>
 
+#include "analysis/indicators/bulk.h"
+
 namespace prom::indicators {
 
-double money_flow_multiplier(const OhlcvBar& bar) {
-  const double range = bar.high - bar.low;
-  return range == 0 ? 0.0 : ((bar.close - bar.low) - (bar.high - bar.close)) / range;
+double money_flow_multiplier(const OhlcvBar& bar) { return flow_multiplier(bar.high, bar.low, bar.close); }
+
+void AccumulationDistribution::bulk(const Input& bars, std::size_t from, const std::array<std::span<double>, 1>& columns) {
+  in_chunks(from, bars.size(), [&](std::size_t first, std::size_t n) {
+    double* out = columns[0].data() + first;
+    bulk_kernels().flow_volume(bars_from(bars, first), out, n);
+    run(out, n);
+    begun_ = true;
+  });
+}
+
+void ChaikinOscillator::bulk(const Input& bars, std::size_t from, const std::array<std::span<double>, 1>& columns) {
+  std::array<double, kChunk> line, fast;
+  in_chunks(from, bars.size(), [&](std::size_t first, std::size_t n) {
+    bulk_kernels().flow_volume(bars_from(bars, first), line.data(), n);
+    line_.run(line.data(), n);
+    fast_.run(line.data(), fast.data(), n);
+    slow_.run(line.data(), line.data(), n);
+    bulk_kernels().difference(fast.data(), line.data(), columns[0].data() + first, n);
+  });
 }
 
 ParamResult<AccumulationDistribution> AccumulationDistribution::make(const Params&) { return AccumulationDistribution(); }
@@ -53,14 +72,28 @@ void Mfi::update(const OhlcvBar& bar) {
   previous_ = price;
   if (!previous) return;
   const double change = price - *previous;
-  up_.push(change > 0 ? flow : change <= 0 ? 0.0 : kMissing);
+  up_.push(rising_flow(change, flow));
   down_.push(change < 0 ? flow : 0.0);
 }
 
 std::optional<double> Mfi::value() const {
   if (!up_.full()) return std::nullopt;
-  const double flowed = up_.value() + down_.value();
-  return flowed == 0 ? 50.0 : 100.0 * (up_.value() / flowed);
+  return percent_of(up_.value(), up_.value() + down_.value(), 50.0);
+}
+
+void Mfi::bulk(const Input& bars, std::size_t from, const std::array<std::span<double>, 1>& columns) {
+  const BulkKernels& kernels = bulk_kernels();
+  const std::size_t period = up_.size(), before = period - 1;
+  std::vector<double> scratch(window_scratch(period)), prices(period + kChunk), up(before + kChunk), down(before + kChunk);
+  std::array<double, kChunk> rose, fell;
+  in_chunks(from, bars.size(), [&](std::size_t first, std::size_t n) {
+    kernels.typical(bars_from(bars, first - period), prices.data(), period + n);
+    kernels.money_flows(bars_from(bars, first - before), prices.data() + 1, up.data(), down.data(), before + n);
+    kernels.window_sum(up.data() + before, rose.data(), n, period, scratch.data());
+    kernels.window_sum(down.data() + before, fell.data(), n, period, scratch.data());
+    kernels.share(rose.data(), fell.data(), columns[0].data() + first, n);
+  });
+  feed_last(*this, bars, from, 2 * period + 1);
 }
 
 ParamResult<ForceIndex> ForceIndex::make(const Params& params) {

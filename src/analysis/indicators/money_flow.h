@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "analysis/columns.h"
@@ -31,6 +32,13 @@ class AccumulationDistribution {
   }
   [[nodiscard]] std::optional<double> value() const { return begun_ ? std::optional(line_.total()) : std::nullopt; }
 
+  // For batches (series.h).
+  [[nodiscard]] bool steady() const { return true; }
+  [[nodiscard]] std::size_t lookback() const { return 0; }
+  void bulk(const Input& bars, std::size_t from, const std::array<std::span<double>, 1>& columns);
+  // The line from flows in x[0, n), in their place.
+  void run(double* x, std::size_t n) { line_.run(x, n); }
+
  private:
   CarriedSum line_;
   bool begun_ = false;
@@ -50,6 +58,11 @@ class ChaikinOscillator {
   static ParamResult<ChaikinOscillator> make(const Params& params);
   void update(const OhlcvBar& bar);
   [[nodiscard]] std::optional<double> value() const;
+
+  // For batches (series.h).
+  [[nodiscard]] bool steady() const { return to_come_ == 0 && slow_.steady(); }
+  [[nodiscard]] std::size_t lookback() const { return 0; }
+  void bulk(const Input& bars, std::size_t from, const std::array<std::span<double>, 1>& columns);
 
  private:
   ChaikinOscillator(AccumulationDistribution line, Ema fast, Ema slow, int warm_up) : line_(line), fast_(fast), slow_(slow), to_come_(warm_up) {}
@@ -94,6 +107,11 @@ class Mfi {
   static ParamResult<Mfi> make(const Params& params);
   void update(const OhlcvBar& bar);
   [[nodiscard]] std::optional<double> value() const;
+
+  // For batches (series.h).
+  [[nodiscard]] bool steady() const { return up_.full(); }
+  [[nodiscard]] std::size_t lookback() const { return up_.size() + 1; }
+  void bulk(const Input& bars, std::size_t from, const std::array<std::span<double>, 1>& columns);
 
  private:
   explicit Mfi(std::size_t period) : up_(period), down_(period) {}

@@ -1,6 +1,8 @@
 // Moving averages: validation and the parts that need no inlining. Pure, any thread.
 #include "analysis/indicators/moving_averages.h"
 
+#include "analysis/indicators/bulk.h"
+
 namespace prom::indicators {
 
 ParamResult<Sma> Sma::make(const Params& params) {
@@ -20,11 +22,28 @@ ParamResult<Wma> Wma::make(const Params& params) {
 
 std::optional<double> Wma::value() const {
   if (!window_.full()) return std::nullopt;
-  const auto x = window_.values();
-  const double n = static_cast<double>(x.size());
-  // Through 32 bits: a conversion of that width is one instruction.
-  const double weighted = lane_sum(x.size(), [&](std::size_t i) { return x[i] * static_cast<double>(static_cast<std::int32_t>(i) + 1); });
-  return weighted / (n * (n + 1.0) / 2.0);
+  const double n = static_cast<double>(window_.size());
+  return window_.node().weighted * (1.0 / (n * (n + 1.0) / 2.0));
+}
+
+namespace {
+
+template <class Op>
+void over_windows(Op& op, std::span<const double> input, std::size_t from, std::span<double> out, WindowLoop loop) {
+  const std::size_t period = op.lookback();
+  std::vector<double> scratch(window_scratch(period));
+  in_chunks(from, input.size(), [&](std::size_t first, std::size_t n) { loop(input.data() + first, out.data() + first, n, period, scratch.data()); });
+  feed_last(op, input, from, 2 * period);
+}
+
+}  // namespace
+
+void Sma::bulk(Input input, std::size_t from, const std::array<std::span<double>, 1>& columns) {
+  over_windows(*this, input, from, columns[0], bulk_kernels().window_mean);
+}
+
+void Wma::bulk(Input input, std::size_t from, const std::array<std::span<double>, 1>& columns) {
+  over_windows(*this, input, from, columns[0], bulk_kernels().window_weighted_mean);
 }
 
 ParamResult<EmaRibbon> EmaRibbon::make(const Params& params) {

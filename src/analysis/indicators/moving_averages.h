@@ -16,7 +16,7 @@
 
 namespace prom::indicators {
 
-// Mean of the last `period` values. First value at index period-1. Error does not grow with time (RollingSum).
+// Mean of the last `period` values. First value at index period-1. Nothing of a value remains once it has left (RollingTotal).
 class Sma {
  public:
   struct Params {
@@ -28,10 +28,14 @@ class Sma {
   static ParamResult<Sma> make(const Params& params);
   void update(double x) { sum_.push(x); }
   [[nodiscard]] std::optional<double> value() const { return sum_.full() ? std::optional(sum_.mean()) : std::nullopt; }
+  // For batches (series.h).
+  [[nodiscard]] bool steady() const { return sum_.full(); }
+  [[nodiscard]] std::size_t lookback() const { return sum_.size(); }
+  void bulk(Input input, std::size_t from, const std::array<std::span<double>, 1>& columns);
 
  private:
   explicit Sma(std::size_t period) : sum_(period) {}
-  RollingSum sum_;
+  RollingTotal sum_;
 };
 
 // How an exponential average begins.
@@ -73,8 +77,8 @@ class Ema {
   int seed_length_, seen_ = 0;
 };
 
-// Weights 1..period, the newest heaviest, over period*(period+1)/2. First value at index period-1. O(period) a bar, a function
-// of the window alone.
+// Weights 1..period, the newest heaviest, over period*(period+1)/2. First value at index period-1. A function of the window
+// alone (WindowTree).
 class Wma {
  public:
   struct Params {
@@ -86,10 +90,14 @@ class Wma {
   static ParamResult<Wma> make(const Params& params);
   void update(double x) { window_.push(x); }
   [[nodiscard]] std::optional<double> value() const;
+  // For batches (series.h).
+  [[nodiscard]] bool steady() const { return window_.full(); }
+  [[nodiscard]] std::size_t lookback() const { return window_.size(); }
+  void bulk(Input input, std::size_t from, const std::array<std::span<double>, 1>& columns);
 
  private:
   explicit Wma(std::size_t period) : window_(period) {}
-  MirrorWindow window_;
+  WindowTree<WeightedNode> window_;
 };
 
 // How the averages of a ribbon stand to one another.

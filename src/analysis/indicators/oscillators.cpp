@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "analysis/indicators/bulk.h"
+
 namespace prom::indicators {
 
 ParamResult<Aroon> Aroon::make(const Params& params) {
@@ -14,10 +16,50 @@ ParamResult<Aroon> Aroon::make(const Params& params) {
 std::optional<AroonValue> Aroon::value() const {
   if (!high_.full() || std::isnan(high_.value()) || std::isnan(low_.value())) return std::nullopt;
   AroonValue row;
-  row.up = 100.0 * (period_ - static_cast<double>(high_.age())) / period_;
-  row.down = 100.0 * (period_ - static_cast<double>(low_.age())) / period_;
+  row.up = aroon_of(static_cast<double>(high_.age()), period_);
+  row.down = aroon_of(static_cast<double>(low_.age()), period_);
   row.oscillator = row.up - row.down;
   return row;
+}
+
+namespace {
+
+// Rows of an operator over windows, one by one: for chunks with a NaN, which the loops over extremes do not know.
+template <class Op>
+void row_by_row(Op op, const OhlcvView& bars, std::size_t first, std::size_t n, std::span<const std::span<double>> columns) {
+  for (std::size_t i = first - op.lookback(); i < first; ++i) feed_bar(op, bars, i);
+  std::array<std::span<double>, column_count<Op>()> rows;
+  for (std::size_t c = 0; c < rows.size(); ++c) rows[c] = columns[c].subspan(first, n);
+  for (std::size_t i = 0; i < n; ++i) {
+    feed_bar(op, bars, first + i);
+    const auto row = op.value().value_or(missing_value<typename Op::Value>());
+    if constexpr (std::is_same_v<typename Op::Value, double>) {
+      rows[0][i] = row;
+    } else {
+      for (std::size_t c = 0; c < rows.size(); ++c) rows[c][i] = row.columns()[c];
+    }
+  }
+}
+
+bool nan_in(const OhlcvView& bars, std::size_t first, std::size_t n, std::size_t period) {
+  const std::size_t begin = first + 1 - period, count = n + period - 1;
+  return bulk_kernels().any_nan(bars.high.data() + begin, count) || bulk_kernels().any_nan(bars.low.data() + begin, count);
+}
+
+}  // namespace
+
+void Aroon::bulk(const Input& bars, std::size_t from, const std::array<std::span<double>, 3>& columns) {
+  const BulkKernels& kernels = bulk_kernels();
+  const std::size_t period = lookback();
+  std::vector<double> scratch(window_scratch(period));
+  in_chunks(from, bars.size(), [&](std::size_t first, std::size_t n) {
+    if (nan_in(bars, first, n, period)) return row_by_row(*this, bars, first, n, columns);
+    double *up = columns[0].data() + first, *down = columns[1].data() + first;
+    kernels.window_max_aroon(bars.high.data() + first, up, n, period, scratch.data());
+    kernels.window_min_aroon(bars.low.data() + first, down, n, period, scratch.data());
+    kernels.difference(up, down, columns[2].data() + first, n);
+  });
+  feed_last(*this, bars, from, 2 * period);
 }
 
 ParamResult<Awesome> Awesome::make(const Params& params) {
@@ -40,8 +82,21 @@ ParamResult<WilliamsR> WilliamsR::make(const Params& params) {
 
 std::optional<double> WilliamsR::value() const {
   if (!high_.full()) return std::nullopt;
-  const double range = high_.value() - low_.value();
-  return range == 0 ? -50.0 : -100.0 * ((high_.value() - close_) / range);
+  return -percent_of(high_.value() - close_, high_.value() - low_.value(), 50.0);
+}
+
+void WilliamsR::bulk(const Input& bars, std::size_t from, const std::array<std::span<double>, 1>& columns) {
+  const BulkKernels& kernels = bulk_kernels();
+  const std::size_t period = lookback();
+  std::vector<double> scratch(window_scratch(period));
+  std::array<double, kChunk> highest, lowest;
+  in_chunks(from, bars.size(), [&](std::size_t first, std::size_t n) {
+    if (nan_in(bars, first, n, period)) return row_by_row(*this, bars, first, n, columns);
+    kernels.window_max(bars.high.data() + first, highest.data(), n, period, scratch.data());
+    kernels.window_min(bars.low.data() + first, lowest.data(), n, period, scratch.data());
+    kernels.williams(bars.close.data() + first, highest.data(), lowest.data(), columns[0].data() + first, n);
+  });
+  feed_last(*this, bars, from, 2 * period);
 }
 
 ParamResult<Trix> Trix::make(const Params& params) {
@@ -60,7 +115,21 @@ void Trix::update(double x) {
   third_.update(*twice);
   if (!before) return;
   change_.reset();
-  if (*before != 0) change_ = 100.0 * (*third_.value() / *before - 1.0);
+  if (*before != 0) change_ = growth_percent(*third_.value(), *before);
+}
+
+void Trix::bulk(Input input, std::size_t from, const std::array<std::span<double>, 1>& columns) {
+  std::array<double, kChunk + 1> thrice;  // behind the average before the chunk
+  double* const now = thrice.data() + 1;
+  in_chunks(from, input.size(), [&](std::size_t first, std::size_t n) {
+    thrice[0] = *third_.value();
+    first_.run(input.data() + first, now, n);
+    second_.run(now, now, n);
+    third_.run(now, now, n);
+    bulk_kernels().rate_of_change(now, thrice.data(), columns[0].data() + first, n);
+  });
+  change_.reset();
+  if (const double last = columns[0][input.size() - 1]; !std::isnan(last)) change_ = last;
 }
 
 ParamResult<Tsi> Tsi::make(const Params& params) {
@@ -114,7 +183,26 @@ void Ultimate::update(const OhlcvBar& bar) {
 
 std::optional<double> Ultimate::value() const {
   if (!slow_.range.full()) return std::nullopt;
-  return 100.0 * ((4.0 * fast_.ratio() + 2.0 * medium_.ratio() + slow_.ratio()) / 7.0);
+  return ultimate_of(fast_.percent(), medium_.percent(), slow_.percent());
+}
+
+void Ultimate::bulk(const Input& bars, std::size_t from, const std::array<std::span<double>, 1>& columns) {
+  const BulkKernels& kernels = bulk_kernels();
+  const std::array<std::size_t, 3> periods{fast_.range.size(), medium_.range.size(), slow_.range.size()};
+  const std::size_t before = periods[2] - 1;
+  std::vector<double> scratch(window_scratch(periods[2])), pressures(before + kChunk), ranges(before + kChunk);
+  std::array<std::array<double, kChunk>, 6> sums;
+  std::array<const double*, 6> columns_of_sums;
+  for (std::size_t i = 0; i < 6; ++i) columns_of_sums[i] = sums[i].data();
+  in_chunks(from, bars.size(), [&](std::size_t first, std::size_t n) {
+    kernels.pressure(bars_from(bars, first - before), pressures.data(), ranges.data(), before + n);
+    for (std::size_t i = 0; i < 3; ++i) {
+      kernels.window_sum(pressures.data() + before, sums[2 * i].data(), n, periods[i], scratch.data());
+      kernels.window_sum(ranges.data() + before, sums[2 * i + 1].data(), n, periods[i], scratch.data());
+    }
+    kernels.ultimate(columns_of_sums.data(), columns[0].data() + first, n);
+  });
+  feed_last(*this, bars, from, 2 * periods[2] + 1);
 }
 
 ParamResult<StochRsi> StochRsi::make(const Params& params) {
@@ -123,6 +211,27 @@ ParamResult<StochRsi> StochRsi::make(const Params& params) {
   auto stochastic = Stochastic::make({params.stoch_period, params.k_smooth, params.d_period});
   if (!stochastic) return std::unexpected(stochastic.error());
   return StochRsi(*Rsi::make({params.rsi_period}), std::move(*stochastic));
+}
+
+// The RSIs before the first chunk are gathered bar by bar: the input shows prices only.
+void StochRsi::bulk(Input input, std::size_t from, const std::array<std::span<double>, 2>& columns) {
+  const std::size_t before = stochastic_.lookback(), end = std::min(input.size(), from + before);
+  std::vector<double> rsi(before + kChunk), scratch;
+  for (std::size_t i = from; i < end; ++i) {
+    update(input[i]);
+    rsi[i - from] = *rsi_.value();
+    columns[0][i] = value()->k;
+    columns[1][i] = value()->d;
+  }
+  if (end == input.size()) return;
+  double* const now = rsi.data() + before;
+  in_chunks(end, input.size(), [&](std::size_t first, std::size_t n) {
+    rsi_.run(input.data() + first, now, n);
+    stochastic_.run({now, now, now, now}, columns[0].data() + first, columns[1].data() + first, n, scratch);
+    std::copy_n(rsi.data() + n, before, rsi.data());
+  });
+  // What stands in the window now is what was copied last.
+  for (std::size_t i = 0; i < before; ++i) stochastic_.update({0, 0, rsi[i], rsi[i], rsi[i], 0, std::nullopt});
 }
 
 void StochRsi::update(double x) {

@@ -40,6 +40,11 @@ class Aroon {
   }
   [[nodiscard]] std::optional<Value> value() const;
 
+  // For batches (series.h).
+  [[nodiscard]] bool steady() const { return high_.full(); }
+  [[nodiscard]] std::size_t lookback() const { return high_.size(); }
+  void bulk(const Input& bars, std::size_t from, const std::array<std::span<double>, 3>& columns);
+
  private:
   explicit Aroon(std::size_t period) : high_(period + 1), low_(period + 1), period_(static_cast<double>(period)) {}
   RollingExtremeAge<Extreme::maximum> high_;
@@ -87,6 +92,11 @@ class WilliamsR {
   }
   [[nodiscard]] std::optional<double> value() const;
 
+  // For batches (series.h).
+  [[nodiscard]] bool steady() const { return high_.full(); }
+  [[nodiscard]] std::size_t lookback() const { return high_.size(); }
+  void bulk(const Input& bars, std::size_t from, const std::array<std::span<double>, 1>& columns);
+
  private:
   explicit WilliamsR(std::size_t period) : high_(period), low_(period) {}
   RollingMax high_;
@@ -107,6 +117,11 @@ class Trix {
   static ParamResult<Trix> make(const Params& params);
   void update(double x);
   [[nodiscard]] std::optional<double> value() const { return change_; }
+
+  // For batches (series.h).
+  [[nodiscard]] bool steady() const { return third_.steady(); }
+  [[nodiscard]] std::size_t lookback() const { return 0; }
+  void bulk(Input input, std::size_t from, const std::array<std::span<double>, 1>& columns);
 
  private:
   explicit Trix(const Ema& ema) : first_(ema), second_(ema), third_(ema) {}
@@ -155,11 +170,16 @@ class Ultimate {
   void update(const OhlcvBar& bar);
   [[nodiscard]] std::optional<double> value() const;
 
+  // For batches (series.h).
+  [[nodiscard]] bool steady() const { return slow_.range.full(); }
+  [[nodiscard]] std::size_t lookback() const { return slow_.range.size() + 1; }
+  void bulk(const Input& bars, std::size_t from, const std::array<std::span<double>, 1>& columns);
+
  private:
   struct Span {
     explicit Span(int n) : pressure(static_cast<std::size_t>(n)), range(static_cast<std::size_t>(n)) {}
     RollingTotal pressure, range;
-    [[nodiscard]] double ratio() const { return range.value() == 0 ? 0.5 : pressure.value() / range.value(); }
+    [[nodiscard]] double percent() const { return percent_of(pressure.value(), range.value(), 50.0); }
   };
   explicit Ultimate(const Params& params) : fast_(params.fast), medium_(params.medium), slow_(params.slow) {}
   Span fast_, medium_, slow_;
@@ -181,8 +201,13 @@ class StochRsi {
   void update(double x);
   [[nodiscard]] std::optional<Value> value() const { return stochastic_.value(); }
 
+  // For batches (series.h).
+  [[nodiscard]] bool steady() const { return stochastic_.steady(); }
+  [[nodiscard]] std::size_t lookback() const { return 1; }
+  void bulk(Input input, std::size_t from, const std::array<std::span<double>, 2>& columns);
+
  private:
-  StochRsi(Rsi rsi, Stochastic stochastic) : rsi_(rsi), stochastic_(std::move(stochastic)) {}
+  StochRsi(Rsi rsi, Stochastic stochastic) : rsi_(std::move(rsi)), stochastic_(std::move(stochastic)) {}
   Rsi rsi_;
   Stochastic stochastic_;
 };

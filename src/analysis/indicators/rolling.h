@@ -1,10 +1,13 @@
 // Windows over the last n values, and sums and extremes kept up to date in amortised O(1). Building blocks of the indicators.
 // Plain copyable state, one owner at a time.
 #pragma once
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
+
+#include "analysis/indicators/bulk_formulas.h"
 
 namespace prom::indicators {
 
@@ -22,6 +25,7 @@ class MirrorWindow {
 
   [[nodiscard]] bool full() const { return size_ == capacity_; }
   [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] std::size_t capacity() const { return capacity_; }
   // True right after a push that wrote the last slot: every `capacity` pushes.
   [[nodiscard]] bool wrapped() const { return head_ == 0 && full(); }
   [[nodiscard]] std::span<const double> values() const { return full() ? std::span(data_).subspan(head_, capacity_) : std::span(data_).first(size_); }
@@ -44,6 +48,15 @@ struct CarriedSum {
     high = sum;
   }
   [[nodiscard]] double total() const { return high + carry; }
+  // Adds each of x[0, n) and leaves the total so far in its place.
+  void run(double* x, std::size_t n) {
+    CarriedSum sum = *this;
+    for (std::size_t i = 0; i < n; ++i) {
+      sum.add(x[i]);
+      x[i] = sum.total();
+    }
+    *this = sum;
+  }
 };
 
 // Sum and mean of the last n values. Carried error, and rebuilt from the window every n pushes, so the error never outlives a
@@ -84,9 +97,6 @@ struct Better {
     return stays || older != older ? older : newer;
   }
 };
-struct Plus {
-  double operator()(double older, double newer) const { return older + newer; }
-};
 
 // Combines the last n values by an associative operation without ever undoing it: that of the current block of n up to the newest value, with that of the block before from
 // where the window begins (van Herk 1992, Gil and Werman 1993). No branch depends on the values. O(1) a push, and O(n) at every n-th.
@@ -108,6 +118,7 @@ class RollingFold {
     if (seen_ < data_.size()) ++seen_;
   }
   [[nodiscard]] bool full() const { return seen_ == data_.size(); }
+  [[nodiscard]] std::size_t size() const { return data_.size(); }
   // Requires at least one push.
   [[nodiscard]] double value() const { return folded_ && newest_ + 1 < data_.size() ? Combine()(data_[newest_ + 1], newer_) : newer_; }
 
@@ -139,6 +150,7 @@ class RollingExtremeAge {
     ++pushed_;
   }
   [[nodiscard]] bool full() const { return pushed_ >= n_; }
+  [[nodiscard]] std::size_t size() const { return n_; }
   // Requires at least one push.
   [[nodiscard]] double value() const { return queue_[first_].value; }
   // Pushes since the extreme, 0 when the newest value is it; of equal extremes the newest. Requires at least one push.
@@ -163,8 +175,65 @@ class RollingExtremeAge {
 
 using RollingMax = RollingFold<Better<Extreme::maximum>>;
 using RollingMin = RollingFold<Better<Extreme::minimum>>;
-// A sum that nothing is ever taken from: what has left the window leaves no rounding error, zeros sum to zero, and for values of one sign the relative error is below
-// n units in the last place. Faster than RollingSum, which holds values of both signs and any size better.
-using RollingTotal = RollingFold<Plus>;
+
+// The node (bulk_formulas.h) of the last n values, joined from stretches whose lengths are powers of two: of the window's length in binary the smallest stretch lies
+// newest. Nothing is ever taken back, so what has left the window leaves no trace, and rounding grows with log n only. O(log n) a push, 4n nodes at most.
+template <class Node>
+class WindowTree {
+ public:
+  // n >= 1.
+  explicit WindowTree(std::size_t n) : n_(n), past_(2 * std::bit_floor(n) - 1) {
+    std::size_t covered = 0;
+    for (std::size_t h = 1; h <= n_; h *= 2) {
+      const bool joins = (n_ & h) != 0;
+      scales_.push_back(joins && covered > 0 ? Node::scale_of(static_cast<double>(h), static_cast<double>(covered)) : 0.0);
+      if (joins) covered += h;
+    }
+  }
+
+  void push(double x) {
+    Node level = Node::leaf(x);
+    std::size_t covered = 0, k = 0;
+    for (std::size_t h = 1;; h *= 2, ++k) {
+      Node* ring = past_.data() + (h - 1);  // this level's last h nodes
+      const Node before = ring[pushed_ & (h - 1)];
+      if ((n_ & h) != 0) {
+        const double size = static_cast<double>(h);
+        node_ = covered == 0 ? level : Node::join(ring[(pushed_ - covered) & (h - 1)], node_, size, static_cast<double>(covered), scales_[k]);
+        covered += h;
+      }
+      ring[pushed_ & (h - 1)] = level;
+      if (2 * h > n_) break;
+      level = Node::twice(before, level, static_cast<double>(h), 0.5 / static_cast<double>(h));
+    }
+    if (++pushed_ == 4 * std::bit_floor(n_)) pushed_ /= 2;  // any multiple of the largest ring will do
+  }
+  [[nodiscard]] bool full() const { return pushed_ >= n_; }
+  // Requires full().
+  [[nodiscard]] const Node& node() const { return node_; }
+  [[nodiscard]] std::size_t size() const { return n_; }
+
+ private:
+  std::size_t n_, pushed_ = 0;
+  std::vector<Node> past_;  // level k (stretches of 2^k) from slot 2^k - 1 on
+  std::vector<double> scales_;
+  Node node_;
+};
+
+// A sum by WindowTree.
+class RollingTotal {
+ public:
+  explicit RollingTotal(std::size_t n) : tree_(n), reciprocal_(1.0 / static_cast<double>(n)) {}
+  void push(double x) { tree_.push(x); }
+  [[nodiscard]] bool full() const { return tree_.full(); }
+  // That of all values so far until full().
+  [[nodiscard]] double value() const { return tree_.node().sum; }
+  [[nodiscard]] std::size_t size() const { return tree_.size(); }
+  [[nodiscard]] double mean() const { return value() * reciprocal_; }
+
+ private:
+  WindowTree<SumNode> tree_;
+  double reciprocal_;
+};
 
 }  // namespace prom::indicators

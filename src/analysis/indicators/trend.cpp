@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "analysis/kernels.h"
+#include "analysis/indicators/bulk.h"
 
 namespace prom::indicators {
 
@@ -20,6 +20,18 @@ void Macd::update(double x) {
   fast_.update(x);
   slow_.update(x);
   if (const auto slow = slow_.value()) signal_.update(*fast_.value() - *slow);
+}
+
+void Macd::bulk(Input input, std::size_t from, const std::array<std::span<double>, 3>& columns) {
+  std::array<double, kChunk> fast, slow;
+  in_chunks(from, input.size(), [&](std::size_t first, std::size_t n) {
+    double *macd = columns[0].data() + first, *signal = columns[1].data() + first;
+    fast_.run(input.data() + first, fast.data(), n);
+    slow_.run(input.data() + first, slow.data(), n);
+    bulk_kernels().difference(fast.data(), slow.data(), macd, n);
+    signal_.run(macd, signal, n);
+    bulk_kernels().difference(macd, signal, columns[2].data() + first, n);
+  });
 }
 
 std::optional<MacdValue> Macd::value() const {
@@ -83,27 +95,53 @@ void Dmi::update(const OhlcvBar& bar) {
   previous_close_ = bar.close;
   if (moves_ <= period_) ++moves_;
   if (moves_ == 0) return;
-  const double plus = up > down ? std::max(up, 0.0) : 0.0;
-  const double minus = down > up ? std::max(down, 0.0) : 0.0;
-  const double keep = moves_ > period_ ? 1.0 - 1.0 / period_ : 1.0;
-  range_ = range_ * keep + range;
-  plus_ = plus_ * keep + plus;
-  minus_ = minus_ * keep + minus;
-  if (moves_ >= period_) average_dx();
+  const double plus = plus_movement(up, down), minus = plus_movement(down, up);
+  if (moves_ > period_) {
+    range_.push(range);
+    plus_.push(plus);
+    minus_.push(minus);
+    return average_dx();
+  }
+  range_sum_ += range;
+  plus_sum_ += plus;
+  minus_sum_ += minus;
+  if (moves_ < period_) return;
+  range_.begin(range_sum_ / period_);
+  plus_.begin(plus_sum_ / period_);
+  minus_.begin(minus_sum_ / period_);
+  average_dx();
 }
 
 void Dmi::average_dx() {
-  row_.plus_di = range_ == 0 ? 0.0 : 100.0 * (plus_ / range_);
-  row_.minus_di = range_ == 0 ? 0.0 : 100.0 * (minus_ / range_);
-  const double both = row_.plus_di + row_.minus_di;
-  const double dx = both == 0 ? 0.0 : 100.0 * (std::fabs(row_.plus_di - row_.minus_di) / both);
-  row_.dx = dx;
-  if (dx_count_ >= period_) {
-    row_.adx = (row_.adx * (period_ - 1.0) + dx) / period_;
+  row_.plus_di = percent_of(plus_.value(), range_.value(), 0.0);
+  row_.minus_di = percent_of(minus_.value(), range_.value(), 0.0);
+  row_.dx = percent_of(magnitude(row_.plus_di - row_.minus_di), row_.plus_di + row_.minus_di, 0.0);
+  if (steady()) {
+    adx_.push(row_.dx);
+    row_.adx = adx_.value();
     return;
   }
-  dx_sum_ += dx;
-  if (++dx_count_ == period_) row_.adx = dx_sum_ / period_;
+  dx_sum_ += row_.dx;
+  if (++dx_count_ < period_) return;
+  adx_.begin(dx_sum_ / period_);
+  row_.adx = adx_.value();
+}
+
+void Dmi::bulk(const Input& bars, std::size_t from, const std::array<std::span<double>, 4>& columns) {
+  std::array<double, kChunk> range;
+  in_chunks(from, bars.size(), [&](std::size_t first, std::size_t n) {
+    double *adx = columns[0].data() + first, *plus = columns[1].data() + first, *minus = columns[2].data() + first, *dx = columns[3].data() + first;
+    bulk_kernels().movements(bars_from(bars, first), range.data(), plus, minus, n);
+    range_.run(range.data(), range.data(), n);
+    plus_.run(plus, plus, n);
+    minus_.run(minus, minus, n);
+    bulk_kernels().directions(range.data(), plus, minus, plus, minus, dx, n);
+    adx_.run(dx, adx, n);
+  });
+  row_ = {columns[0].back(), columns[1].back(), columns[2].back(), columns[3].back()};
+  previous_high_ = bars.high.back();
+  previous_low_ = bars.low.back();
+  previous_close_ = bars.close.back();
 }
 
 std::optional<DmiValue> Dmi::value() const { return dx_count_ > 0 ? std::optional(row_) : std::nullopt; }
@@ -115,16 +153,18 @@ ParamResult<LinearRegression> LinearRegression::make(const Params& params) {
 
 std::optional<RegressionValue> LinearRegression::value() const {
   if (!window_.full()) return std::nullopt;
-  const auto x = window_.values();
-  const double n = static_cast<double>(x.size()), centre = (n - 1.0) / 2.0, origin = x.front();
-  const double sxx = n * (n * n - 1.0) / 12.0;
-  const double sxy = lane_sum(x.size(), [&](std::size_t i) { return (static_cast<double>(static_cast<std::int32_t>(i)) - centre) * (x[i] - origin); });
-  const double offset = mean_offset(x), syy = squared_deviation_sum(x, offset);
-  RegressionValue row;
-  row.slope = sxy / sxx;
-  row.fitted = (origin + offset) + row.slope * (n - 1.0 - centre);
-  if (syy > 0) row.r_squared = std::min(1.0, sxy * sxy / (sxx * syy));
-  return row;
+  const LineRow row = line_of(window_.node(), constants_);
+  return RegressionValue{row.slope, row.fitted, row.r_squared};
+}
+
+void LinearRegression::bulk(Input input, std::size_t from, const std::array<std::span<double>, 3>& columns) {
+  const std::size_t period = window_.size();
+  std::vector<double> scratch(window_scratch(period));
+  in_chunks(from, input.size(), [&](std::size_t first, std::size_t n) {
+    const std::array<double*, 3> out{columns[0].data() + first, columns[1].data() + first, columns[2].data() + first};
+    bulk_kernels().window_line(input.data() + first, out.data(), n, period, scratch.data());
+  });
+  feed_last(*this, input, from, 2 * period);
 }
 
 ParamResult<Donchian> Donchian::make(const Params& params) {

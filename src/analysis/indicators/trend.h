@@ -37,6 +37,11 @@ class Macd {
   void update(double x);
   [[nodiscard]] std::optional<Value> value() const;
 
+  // For batches (series.h).
+  [[nodiscard]] bool steady() const { return signal_.steady(); }
+  [[nodiscard]] std::size_t lookback() const { return 0; }
+  void bulk(Input input, std::size_t from, const std::array<std::span<double>, 3>& columns);
+
  private:
   Macd(Ema fast, Ema slow, Ema signal) : fast_(fast), slow_(slow), signal_(signal) {}
   Ema fast_, slow_, signal_;
@@ -96,11 +101,17 @@ class Dmi {
   void update(const OhlcvBar& bar);
   [[nodiscard]] std::optional<Value> value() const;
 
+  // For batches (series.h).
+  [[nodiscard]] bool steady() const { return dx_count_ >= period_; }
+  [[nodiscard]] std::size_t lookback() const { return 1; }
+  void bulk(const Input& bars, std::size_t from, const std::array<std::span<double>, 4>& columns);
+
  private:
-  explicit Dmi(int period) : period_(period) {}
+  explicit Dmi(int period) : range_(1.0 / period), plus_(range_), minus_(range_), adx_(range_), period_(period) {}
   void average_dx();
   double previous_high_ = 0, previous_low_ = 0, previous_close_ = 0;
-  double range_ = 0, plus_ = 0, minus_ = 0;
+  Smoother range_, plus_, minus_, adx_;
+  double range_sum_ = 0, plus_sum_ = 0, minus_sum_ = 0;
   DmiValue row_;
   double dx_sum_ = 0;
   int period_, moves_ = -1, dx_count_ = 0;
@@ -114,8 +125,8 @@ struct RegressionValue {
   [[nodiscard]] std::array<double, 3> columns() const { return {slope, fitted, r_squared}; }
 };
 
-// Least-squares line through the last `period` values against bar number. First value at index period-1. O(period) a bar, a function of the
-// window alone.
+// Least-squares line through the last `period` values against bar number. First value at index period-1. A function of the window
+// alone (WindowTree).
 class LinearRegression {
  public:
   struct Params {
@@ -128,9 +139,15 @@ class LinearRegression {
   void update(double x) { window_.push(x); }
   [[nodiscard]] std::optional<Value> value() const;
 
+  // For batches (series.h).
+  [[nodiscard]] bool steady() const { return window_.full(); }
+  [[nodiscard]] std::size_t lookback() const { return window_.size(); }
+  void bulk(Input input, std::size_t from, const std::array<std::span<double>, 3>& columns);
+
  private:
-  explicit LinearRegression(std::size_t period) : window_(period) {}
-  MirrorWindow window_;
+  explicit LinearRegression(std::size_t period) : window_(period), constants_(line_constants(static_cast<double>(period))) {}
+  WindowTree<LineNode> window_;
+  LineConstants constants_;
 };
 
 enum class DonchianWindow {

@@ -4,12 +4,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "analysis/indicators/bulk.h"
 #include "analysis/kernels.h"
 #include "base/detmath.h"
 
 namespace prom::indicators {
 
-double true_range(const OhlcvBar& bar, double previous_close) { return std::max(bar.high, previous_close) - std::min(bar.low, previous_close); }
+double true_range(const OhlcvBar& bar, double previous_close) { return range_from(bar.high, bar.low, previous_close); }
 
 ParamResult<Atr> Atr::make(const Params& params) {
   PROM_CHECK_PARAM(bad_period("period", params.period));
@@ -19,13 +20,19 @@ ParamResult<Atr> Atr::make(const Params& params) {
 void Atr::update(const OhlcvBar& bar) {
   const double range = true_range(bar, previous_close_);
   previous_close_ = bar.close;
-  if (ranges_ < period_) {
-    if (++ranges_ == 0) return;
-    value_ += range;
-    if (ranges_ == period_) value_ /= period_;
-    return;
-  }
-  value_ = (value_ * (period_ - 1.0) + range) / period_;
+  if (steady()) return line_.push(range);
+  if (++ranges_ == 0) return;
+  seed_sum_ += range;
+  if (steady()) line_.begin(seed_sum_ / period_);
+}
+
+void Atr::bulk(const Input& bars, std::size_t from, const std::array<std::span<double>, 1>& columns) {
+  in_chunks(from, bars.size(), [&](std::size_t first, std::size_t n) {
+    double* out = columns[0].data() + first;
+    bulk_kernels().true_range(bars_from(bars, first), out, n);
+    line_.run(out, out, n);
+  });
+  previous_close_ = bars.close.back();
 }
 
 std::optional<double> percent_b(const BandsValue& bands, double x) {
@@ -43,10 +50,20 @@ ParamResult<Bollinger> Bollinger::make(const Params& params) {
 
 std::optional<BandsValue> Bollinger::value() const {
   if (!window_.full()) return std::nullopt;
-  const auto x = window_.values();
-  const double offset = mean_offset(x), middle = x.front() + offset;
-  const double reach = deviations_ * std::sqrt(squared_deviation_sum(x, offset) / static_cast<double>(x.size()));
+  const SpreadNode& node = window_.node();
+  const double reciprocal = 1.0 / static_cast<double>(window_.size()), middle = node.sum * reciprocal;
+  const double reach = deviations_ * std::sqrt(real_deviation(node.squares, node.sum) * reciprocal);
   return BandsValue{middle + reach, middle, middle - reach};
+}
+
+void Bollinger::bulk(Input input, std::size_t from, const std::array<std::span<double>, 3>& columns) {
+  const std::size_t period = window_.size();
+  std::vector<double> scratch(window_scratch(period));
+  in_chunks(from, input.size(), [&](std::size_t first, std::size_t n) {
+    const std::array<double*, 3> out{columns[0].data() + first, columns[1].data() + first, columns[2].data() + first};
+    bulk_kernels().window_bands(input.data() + first, deviations_, out.data(), n, period, scratch.data());
+  });
+  feed_last(*this, input, from, 2 * period);
 }
 
 ParamResult<Keltner> Keltner::make(const Params& params) {

@@ -9,6 +9,7 @@
 #include "analysis/columns.h"
 #include "analysis/indicators/moving_averages.h"
 #include "analysis/indicators/rolling.h"
+#include "analysis/indicators/smoother.h"
 #include "analysis/params.h"
 #include "analysis/series.h"
 
@@ -29,11 +30,17 @@ class Atr {
 
   static ParamResult<Atr> make(const Params& params);
   void update(const OhlcvBar& bar);
-  [[nodiscard]] std::optional<double> value() const { return ranges_ >= period_ ? std::optional(value_) : std::nullopt; }
+  [[nodiscard]] std::optional<double> value() const { return steady() ? std::optional(line_.value()) : std::nullopt; }
+
+  // For batches (series.h).
+  [[nodiscard]] bool steady() const { return ranges_ >= period_; }
+  [[nodiscard]] std::size_t lookback() const { return 1; }
+  void bulk(const Input& bars, std::size_t from, const std::array<std::span<double>, 1>& columns);
 
  private:
-  explicit Atr(int period) : period_(period) {}
-  double previous_close_ = 0, value_ = 0;
+  explicit Atr(int period) : line_(1.0 / period), period_(period) {}
+  Smoother line_;
+  double previous_close_ = 0, seed_sum_ = 0;
   int period_, ranges_ = -1;
 };
 
@@ -49,8 +56,8 @@ std::optional<double> percent_b(const BandsValue& bands, double x);
 // (upper - lower) / middle.
 double band_width(const BandsValue& bands);
 
-// Mean and `deviations` population standard deviations on each side (Bollinger 2001). First value at index period-1. Two passes over the
-// window each bar: no drift, and a function of the window alone.
+// Mean and `deviations` population standard deviations on each side (Bollinger 2001). First value at index period-1. A function of the
+// window alone, whose deviations are joined without ever subtracting (WindowTree): no drift.
 class Bollinger {
  public:
   struct Params {
@@ -64,9 +71,14 @@ class Bollinger {
   void update(double x) { window_.push(x); }
   [[nodiscard]] std::optional<Value> value() const;
 
+  // For batches (series.h).
+  [[nodiscard]] bool steady() const { return window_.full(); }
+  [[nodiscard]] std::size_t lookback() const { return window_.size(); }
+  void bulk(Input input, std::size_t from, const std::array<std::span<double>, 3>& columns);
+
  private:
   explicit Bollinger(const Params& params) : window_(static_cast<std::size_t>(params.period)), deviations_(params.deviations) {}
-  MirrorWindow window_;
+  WindowTree<SpreadNode> window_;
   double deviations_;
 };
 

@@ -1,8 +1,7 @@
 // Volume indicators. Pure, any thread.
 #include "analysis/indicators/volume.h"
 
-#include <cmath>
-
+#include "analysis/indicators/bulk.h"
 #include "analysis/indicators/sessions.h"
 
 namespace prom::indicators {
@@ -32,12 +31,17 @@ std::optional<double> Vwap::value() const {
 ParamResult<Obv> Obv::make(const Params&) { return Obv(); }
 
 void Obv::update(const OhlcvBar& bar) {
-  if (previous_close_) {
-    if (bar.close > *previous_close_) total_.add(bar.volume);
-    if (bar.close < *previous_close_) total_.add(-bar.volume);
-    if (std::isnan(bar.close)) total_.add(bar.close);
-  }
+  if (previous_close_) total_.add(signed_volume(bar.close, *previous_close_, bar.volume));
   previous_close_ = bar.close;
+}
+
+void Obv::bulk(const Input& bars, std::size_t from, const std::array<std::span<double>, 1>& columns) {
+  in_chunks(from, bars.size(), [&](std::size_t first, std::size_t n) {
+    double* out = columns[0].data() + first;
+    bulk_kernels().signed_volumes(bars_from(bars, first), out, n);
+    total_.run(out, n);
+  });
+  previous_close_ = bars.close.back();
 }
 
 ParamResult<DeltaVolume> DeltaVolume::make(const Params&) { return DeltaVolume(); }

@@ -1,7 +1,10 @@
 // Volume indicators: VWAP, on-balance volume, delta volume. Operators with plain copyable state, one owner at a time.
 #pragma once
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include "analysis/columns.h"
 #include "analysis/indicators/rolling.h"
@@ -47,6 +50,11 @@ class Obv {
   static ParamResult<Obv> make(const Params& params);
   void update(const OhlcvBar& bar);
   [[nodiscard]] std::optional<double> value() const { return previous_close_ ? std::optional(total_.total()) : std::nullopt; }
+
+  // For batches (series.h).
+  [[nodiscard]] bool steady() const { return previous_close_.has_value(); }
+  [[nodiscard]] std::size_t lookback() const { return 1; }
+  void bulk(const Input& bars, std::size_t from, const std::array<std::span<double>, 1>& columns);
 
  private:
   std::optional<double> previous_close_;
