@@ -68,7 +68,7 @@ constexpr std::size_t column_count() {
 }
 
 // An operator with a form of its own for many bars. bulk() writes the rows [from, end) of `columns` with the bits that update() and value() would give, and leaves
-// the operator as after the last bar. It may be called once steady() (no row is missing for want of bars any more) and lookback() bars of this very input have
+// the operator as after the last bar; where Op::may_skip(columns) says so, some columns may be empty. It may be called once steady() (no row is missing for want of bars any more) and lookback() bars of this very input have
 // been fed: an operator over a window reads them there.
 template <class Op>
 concept BulkOperator = requires(Op& op, const typename Op::Input& input, const std::array<std::span<double>, column_count<Op>()>& columns) {
@@ -77,14 +77,16 @@ concept BulkOperator = requires(Op& op, const typename Op::Input& input, const s
   op.bulk(input, std::size_t{0}, columns);
 };
 
-// Batch form into the caller's columns, in the order of kNames, each as long as the input: the same bits as feed(). Nothing is allocated beyond what the operator's
+// Batch form into the caller's columns, in the order of kNames, each as long as the input or empty where it is not wanted: the same bits as feed(). Nothing is allocated beyond what the operator's
 // bulk() may need for a chunk.
 template <Operator Op>
 void feed_into(Op& op, const typename Op::Input& input, const std::array<std::span<double>, column_count<Op>()>& columns) {
   Op local = std::move(op);  // nothing else can point into it, so its state may stay in registers
+  [[maybe_unused]] bool whole = std::ranges::none_of(columns, [](const auto& column) { return column.empty(); });
+  if constexpr (requires { Op::may_skip(columns); }) whole = whole || Op::may_skip(columns);
   for (std::size_t i = 0; i < input.size(); ++i) {
     if constexpr (BulkOperator<Op>) {
-      if (local.steady() && i >= local.lookback()) {
+      if (whole && local.steady() && i >= local.lookback()) {
         local.bulk(input, i, columns);
         break;
       }
@@ -95,7 +97,8 @@ void feed_into(Op& op, const typename Op::Input& input, const std::array<std::sp
       columns[0][i] = row.value_or(kMissing);
     } else {
       const auto cells = row.value_or(typename Op::Value{}).columns();
-      for (std::size_t c = 0; c < columns.size(); ++c) columns[c][i] = cells[c];
+      for (std::size_t c = 0; c < columns.size(); ++c)
+        if (!columns[c].empty()) columns[c][i] = cells[c];
     }
   }
   op = std::move(local);

@@ -40,8 +40,9 @@ TEST(StrategyOperators, AgreeWithAnalysis) {
     ASSERT_EQ(ema.ready(), ema_ref.value().has_value());
     ASSERT_EQ(atr.ready(), atr_ref.value().has_value());
     ASSERT_EQ(rsi.ready(), rsi_ref.value().has_value());
+    // Analysis adds up in another order (Smoother): as with the others, the last digits differ.
     if (ema.ready()) {
-      ASSERT_NEAR(ema.value(), *ema_ref.value(), 1e-12 * ema.value()) << "its sums are made in another order";
+      ASSERT_NEAR(ema.value(), *ema_ref.value(), 1e-12 * ema.value());
     }
     if (atr.ready()) {
       ASSERT_NEAR(atr.value(), *atr_ref.value(), 1e-12 * atr.value());

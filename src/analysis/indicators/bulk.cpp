@@ -1,9 +1,11 @@
 // Which batch loops this process uses, and the smoother that runs on them. Pure but for one look at the CPU and the environment; any thread.
 #include "analysis/indicators/bulk.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <string_view>
 
+#include "analysis/indicators/bulk_formulas.h"
 #include "analysis/indicators/smoother.h"
 
 namespace prom::indicators {
@@ -18,12 +20,22 @@ const BulkKernels& bulk_kernels() {
   return kChosen;
 }
 
-void Smoother::run(const double* in, double* out, std::size_t n) {
+namespace {
+
+// Single pushes until the smoother stands between fours; how many.
+std::size_t to_a_four(Smoother& smoother, const double* in, double* out, std::size_t n) {
   std::size_t i = 0;
-  for (; i < n && place_ != 0; ++i) {
-    push(in[i]);
-    out[i] = value_;
+  for (; i < n && smoother.to_fours() != 0; ++i) {
+    smoother.push(in[i]);
+    out[i] = smoother.value();
   }
+  return i;
+}
+
+}  // namespace
+
+void Smoother::run(const double* in, double* out, std::size_t n) {
+  std::size_t i = to_a_four(*this, in, out, n);
   if (const std::size_t whole = (n - i) / 4 * 4; whole > 0) {
     begin(bulk_kernels().smooth(weights_, base_, in + i, out + i, whole));
     i += whole;
@@ -32,6 +44,50 @@ void Smoother::run(const double* in, double* out, std::size_t n) {
     push(in[i]);
     out[i] = value_;
   }
+}
+
+void Smoother::run_ranges(const BarPointers& bars, double* out, std::size_t n) {
+  const auto one = [&](std::size_t i) {
+    push(range_from(bars.high[i], bars.low[i], bars.close[static_cast<std::ptrdiff_t>(i) - 1]));
+    out[i] = value_;
+  };
+  std::size_t i = 0;
+  for (; i < n && to_fours() != 0; ++i) one(i);
+  if (const std::size_t whole = (n - i) / 4 * 4; whole > 0) {
+    begin(bulk_kernels().smooth_ranges(weights_, base_, {bars.high + i, bars.low + i, bars.close + i, bars.volume}, out + i, whole));
+    i += whole;
+  }
+  for (; i < n; ++i) one(i);
+}
+
+void Smoother::run_gap(Smoother& fast, Smoother& slow, const double* in, double* out, std::size_t n) {
+  const auto one = [&](std::size_t i) {
+    fast.push(in[i]);
+    slow.push(in[i]);
+    out[i] = fast.value_ - slow.value_;
+  };
+  std::size_t i = 0;
+  for (; i < n && (fast.to_fours() != 0 || slow.to_fours() != 0); ++i) one(i);
+  if (const std::size_t whole = (n - i) / 4 * 4; whole > 0) {
+    double bases[2] = {fast.base_, slow.base_};
+    bulk_kernels().smooth_gap(fast.weights_, slow.weights_, bases, in + i, out + i, whole);
+    fast.begin(bases[0]);
+    slow.begin(bases[1]);
+    i += whole;
+  }
+  for (; i < n; ++i) one(i);
+}
+
+void Smoother::run_two(Smoother& a, const double* in_a, double* out_a, Smoother& b, const double* in_b, double* out_b, std::size_t n) {
+  const std::size_t head_a = to_a_four(a, in_a, out_a, n), head_b = to_a_four(b, in_b, out_b, n), whole = (n - std::max(head_a, head_b)) / 4 * 4;
+  if (whole > 0) {
+    double bases[2] = {a.base_, b.base_};
+    bulk_kernels().smooth_two({&a.weights_, in_a + head_a, out_a + head_a}, {&b.weights_, in_b + head_b, out_b + head_b}, bases, whole);
+    a.begin(bases[0]);
+    b.begin(bases[1]);
+  }
+  a.run(in_a + head_a + whole, out_a + head_a + whole, n - head_a - whole);
+  b.run(in_b + head_b + whole, out_b + head_b + whole, n - head_b - whole);
 }
 
 }  // namespace prom::indicators

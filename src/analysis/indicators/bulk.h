@@ -4,19 +4,31 @@
 // Pure functions, any thread.
 #pragma once
 #include <algorithm>
+#include <bit>
 #include <cstddef>
+#include <utility>
 
 #include "analysis/columns.h"
 
 namespace prom::indicators {
 
 struct SmootherWeights;
+struct CarriedSum;
+
+// One of two smoothers that run side by side.
+struct SmootherTask {
+  const SmootherWeights* weights;
+  const double* in;
+  double* out;
+};
 
 // Bars a batch works on at once, so that what passes between two loops stays in the first-level cache.
-inline constexpr std::size_t kChunk = 512;
+inline constexpr std::size_t kChunk = 256;
 
 // Doubles of scratch that a loop over n windows of `period` values needs.
 constexpr std::size_t window_scratch(std::size_t period, std::size_t n = kChunk) { return 10 * (n + period + 1); }
+
+constexpr std::size_t three_sums_scratch(std::size_t longest) { return std::bit_width(longest) * (kChunk + longest + 1); }
 
 // A loop over windows: x[1 - period, n) is read; out[i] belongs to the window that ends with x[i].
 using WindowLoop = void (*)(const double* x, double* out, std::size_t n, std::size_t period, double* scratch);
@@ -31,14 +43,23 @@ inline BarPointers bars_from(const OhlcvView& bars, std::size_t first) {
 struct BulkKernels {
   // Smoother over n bars, n a multiple of four: the average after each; returns the last one. `base` is the average before the first. `out` may be `in`.
   double (*smooth)(const SmootherWeights& weights, double base, const double* in, double* out, std::size_t n);
+  // The same over true ranges.
+  double (*smooth_ranges)(const SmootherWeights& weights, double base, BarPointers bars, double* out, std::size_t n);
+  // Two at once, so that neither waits for itself; `bases` before, and the last averages after.
+  void (*smooth_two)(const SmootherTask& first, const SmootherTask& second, double* bases, std::size_t n);
+  // Two over the same values, the second's average taken from the first's.
+  void (*smooth_gap)(const SmootherWeights& fast, const SmootherWeights& slow, double* bases, const double* in, double* out, std::size_t n);
 
   // WindowTree of SumNode, and that of WeightedNode over its weights.
   WindowLoop window_sum;
   WindowLoop window_mean, window_weighted_mean;
   // Bollinger bands.
   void (*window_bands)(const double* x, double deviations, double* const* out, std::size_t n, std::size_t period, double* scratch);
+  // window_sum for three lengths, the last one the longest, in scratch of three_sums_scratch().
+  void (*window_three_sums)(const double* x, double* const* out, std::size_t n, const std::size_t* periods, double* scratch);
   // slope, fitted, r_squared.
   void (*window_line)(const double* x, double* const* out, std::size_t n, std::size_t period, double* scratch);
+  void (*window_slope)(const double* x, double* slope, double* fitted, std::size_t n, std::size_t period, double* scratch);
   // CCI from typical prices.
   WindowLoop window_cci;
   // Extremes, and 100 (period - 1 - age) / (period - 1) of the newest of equal ones. No NaN may be among x.
@@ -46,7 +67,6 @@ struct BulkKernels {
   bool (*any_nan)(const double* x, std::size_t n);
 
   // Bar by bar.
-  void (*true_range)(BarPointers bars, double* out, std::size_t n);
   void (*typical)(BarPointers bars, double* out, std::size_t n);
   void (*gains_and_losses)(const double* x, double* gains, double* losses, std::size_t n);  // x[-1] is read
   void (*movements)(BarPointers bars, double* range, double* plus, double* minus, std::size_t n);
@@ -70,8 +90,9 @@ struct BulkKernels {
   // sums: pressure and range of the fast, the medium and the slow window.
   void (*ultimate)(const double* const* sums, double* out, std::size_t n);
   void (*money_flows)(BarPointers bars, const double* typical, double* up, double* down, std::size_t n);  // typical[-1] is read
-  void (*flow_volume)(BarPointers bars, double* out, std::size_t n);
-  void (*signed_volumes)(BarPointers bars, double* out, std::size_t n);
+  // Running totals (rolling.h) of multiplier * volume and of signed volumes, n a multiple of four.
+  void (*flow_line)(BarPointers bars, CarriedSum& sum, double* out, std::size_t n);
+  void (*volume_line)(BarPointers bars, CarriedSum& sum, double* out, std::size_t n);
 };
 
 // What this process uses.
@@ -80,10 +101,10 @@ const BulkKernels& bulk_kernels();
 const BulkKernels& bulk_kernels_baseline();
 const BulkKernels* bulk_kernels_avx2();
 
-// Calls work(first, count) for [from, end) in chunks.
+// Calls work(first, count) for [from, end) in chunks, of which the first is `lead` bars long where that is not 0 (Smoother::to_fours: the others then begin there).
 template <class Work>
-void in_chunks(std::size_t from, std::size_t end, Work work) {
-  for (std::size_t first = from; first < end; first += kChunk) work(first, std::min(kChunk, end - first));
+void in_chunks(std::size_t from, std::size_t end, Work work, std::size_t lead = 0, std::size_t chunk = kChunk) {
+  for (std::size_t first = from, size = lead == 0 ? chunk : lead; first < end; first += std::exchange(size, chunk)) work(first, std::min(size, end - first));
 }
 
 }  // namespace prom::indicators

@@ -125,6 +125,20 @@ struct LineNode {
   }
 };
 
+// LineNode without the squares.
+struct SlopeNode {
+  static constexpr int kParts = 2;
+  double sum = 0, product = 0;
+  PROM_FORMULA static SlopeNode leaf(double x) { return {x, 0}; }
+  PROM_FORMULA static double scale_of(double, double) { return 0; }
+  PROM_FORMULA static SlopeNode twice(SlopeNode older, SlopeNode newer, double h, double) {
+    return {older.sum + newer.sum, (older.product + newer.product) + (newer.sum - older.sum) * (0.5 * h)};
+  }
+  PROM_FORMULA static SlopeNode join(SlopeNode older, SlopeNode newer, double older_count, double newer_count, double) {
+    return {older.sum + newer.sum, (older.product + newer.product) + (newer.sum * older_count - older.sum * newer_count) * 0.5};
+  }
+};
+
 // Constants of a regression over n values.
 struct LineConstants {
   double reciprocal, sxx_reciprocal, sxx, reach;  // 1/n; of the squared deviations of bar numbers; (n-1)/2
@@ -136,10 +150,12 @@ PROM_FORMULA LineConstants line_constants(double n) {
   const double sxx = n * (n * n - 1.0) / 12.0;
   return {1.0 / n, 1.0 / sxx, sxx, (n - 1.0) / 2.0};
 }
+PROM_FORMULA double slope_of(double product, const LineConstants& c) { return product * c.sxx_reciprocal; }
+PROM_FORMULA double fitted_of(double sum, double slope, const LineConstants& c) { return sum * c.reciprocal + slope * c.reach; }
 PROM_FORMULA LineRow line_of(LineNode node, const LineConstants& c) {
-  const double slope = node.product * c.sxx_reciprocal, squares = real_deviation(node.squares, node.sum);
+  const double slope = slope_of(node.product, c), squares = real_deviation(node.squares, node.sum);
   const double explained = smaller(1.0, slope * node.product / squares);
-  return {slope, node.sum * c.reciprocal + slope * c.reach, squares > 0 ? explained : __builtin_nan("")};
+  return {slope, fitted_of(node.sum, slope, c), squares > 0 ? explained : __builtin_nan("")};
 }
 
 }  // namespace

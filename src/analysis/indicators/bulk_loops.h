@@ -6,23 +6,100 @@
 #include "analysis/indicators/bulk.h"
 #include "analysis/indicators/bulk_formulas.h"
 #include "analysis/indicators/bulk_windows.h"
+#include "analysis/indicators/carried_sum.h"
 #include "analysis/indicators/smoother.h"
 
 namespace prom::indicators {
 namespace {
 
-double smooth(const SmootherWeights& weights, double base, const double* in, double* out, std::size_t n) {
-  const Four weight = weights.weight, keep = weights.keep, keep_2 = weights.powers[1], zero = 0.0;
-  const Four powers = PROM_FOUR(weights.powers);
-  Four before = base;
-  for (std::size_t i = 0; i < n; i += 4) {
-    const Four scaled = weight * PROM_FOUR(in + i);
-    const Four pair = scaled + keep * __builtin_shufflevector(scaled, zero, 4, 0, 1, 2);
-    const Four sum = (pair + keep_2 * __builtin_shufflevector(pair, zero, 4, 5, 0, 1)) + powers * before;
-    reinterpret_cast<FourAt*>(out + i)->lanes = sum;
-    before = __builtin_shufflevector(sum, sum, 3, 3, 3, 3);
+// Four bars of Smoother. What the next four wait for is one multiplication and one addition: lane 3, computed in all lanes beside the sum itself.
+struct SmoothFours {
+  Four weight, keep, keep_2, keep_4, powers, before;
+  SmoothFours(const SmootherWeights& weights, double base)
+      : weight(weights.weight), keep(weights.keep), keep_2(weights.powers[1]), keep_4(weights.powers[3]), powers(PROM_FOUR(weights.powers)), before(base) {}
+  [[gnu::always_inline]] void step(const double* in, double* out) {
+    const Four values = PROM_FOUR(in);
+    step(&values, out);
   }
-  return before[0];
+  [[gnu::always_inline]] void step(const Four* in, double* out) {
+    const Four zero = 0.0, scaled = weight * *in;
+    const Four pair = scaled + keep * __builtin_shufflevector(scaled, zero, 4, 0, 1, 2);
+    const Four alone = pair + keep_2 * __builtin_shufflevector(pair, zero, 4, 5, 0, 1);
+    reinterpret_cast<FourAt*>(out)->lanes = alone + powers * before;
+    before = __builtin_shufflevector(alone, alone, 3, 3, 3, 3) + keep_4 * before;
+  }
+};
+
+double smooth(const SmootherWeights& weights, double base, const double* in, double* out, std::size_t n) {
+  SmoothFours fours(weights, base);
+  for (std::size_t i = 0; i < n; i += 4) fours.step(in + i, out + i);
+  return fours.before[0];
+}
+
+void smooth_gap(const SmootherWeights& fast, const SmootherWeights& slow, double* bases, const double* in, double* out, std::size_t n) {
+  SmoothFours a(fast, bases[0]), b(slow, bases[1]);
+  for (std::size_t i = 0; i < n; i += 4) {
+    const Four values = PROM_FOUR(in + i);
+    double quick[4], calm[4];
+    a.step(&values, quick);
+    b.step(&values, calm);
+    reinterpret_cast<FourAt*>(out + i)->lanes = PROM_FOUR(quick) - PROM_FOUR(calm);
+  }
+  bases[0] = a.before[0];
+  bases[1] = b.before[0];
+}
+
+// Lane by lane the formulas of bulk_formulas.h.
+#define PROM_LARGER(a, b) ((a) < (b) ? (b) : (a))
+#define PROM_SMALLER(a, b) ((b) < (a) ? (b) : (a))
+
+double smooth_ranges(const SmootherWeights& weights, double base, BarPointers bars, double* out, std::size_t n) {
+  SmoothFours fours(weights, base);
+  for (std::size_t i = 0; i < n; i += 4) {
+    const Four high = PROM_FOUR(bars.high + i), low = PROM_FOUR(bars.low + i), previous = PROM_FOUR(bars.close + i - 1);
+    const Four range = PROM_LARGER(high, previous) - PROM_SMALLER(low, previous);
+    fours.step(&range, out + i);
+  }
+  return fours.before[0];
+}
+
+// Four bars of RunningTotal.
+[[gnu::always_inline]] inline void add_four(CarriedSum& sum, const Four* x, double* out) {
+  const double total = sum.total(), a = 0.0 + (*x)[0], b = a + (*x)[1], c = b + (*x)[2], d = c + (*x)[3];
+  const Four parts = {a, b, c, d};
+  reinterpret_cast<FourAt*>(out)->lanes = total + parts;
+  sum.add(d);
+}
+
+void flow_line(BarPointers bars, CarriedSum& sum, double* out, std::size_t n) {
+  CarriedSum line = sum;
+  for (std::size_t i = 0; i < n; i += 4) {
+    const Four high = PROM_FOUR(bars.high + i), low = PROM_FOUR(bars.low + i), close = PROM_FOUR(bars.close + i), zero = 0.0;
+    const Four range = high - low, multiplier = ((close - low) - (high - close)) / range;
+    const Four flow = (range == zero ? zero : multiplier) * PROM_FOUR(bars.volume + i);
+    add_four(line, &flow, out + i);
+  }
+  sum = line;
+}
+
+void volume_line(BarPointers bars, CarriedSum& sum, double* out, std::size_t n) {
+  CarriedSum line = sum;
+  for (std::size_t i = 0; i < n; i += 4) {
+    const Four close = PROM_FOUR(bars.close + i), previous = PROM_FOUR(bars.close + i - 1), volume = PROM_FOUR(bars.volume + i), zero = 0.0;
+    const Four moved = close > previous ? volume : close < previous ? -volume : close == previous ? zero : close + previous;
+    add_four(line, &moved, out + i);
+  }
+  sum = line;
+}
+
+void smooth_two(const SmootherTask& first, const SmootherTask& second, double* bases, std::size_t n) {
+  SmoothFours a(*first.weights, bases[0]), b(*second.weights, bases[1]);
+  for (std::size_t i = 0; i < n; i += 4) {
+    a.step(first.in + i, first.out + i);
+    b.step(second.in + i, second.out + i);
+  }
+  bases[0] = a.before[0];
+  bases[1] = b.before[0];
 }
 
 // One formula for each bar: vectorised by the compiler, which may not reorder anything within a bar.
@@ -33,8 +110,6 @@ bool any_nan(const double* x, std::size_t n) {
   PROM_EACH_BAR(i, n) found |= x[i] != x[i] ? 1ULL : 0ULL;
   return found != 0;
 }
-
-void true_range(BarPointers bars, double* out, std::size_t n) { PROM_EACH_BAR(i, n) out[i] = range_from(bars.high[i], bars.low[i], bars.close[i - 1]); }
 
 void typical(BarPointers bars, double* out, std::size_t n) { PROM_EACH_BAR(i, n) out[i] = typical_of(bars.high[i], bars.low[i], bars.close[i]); }
 
@@ -115,27 +190,24 @@ void money_flows(BarPointers bars, const double* price, double* up, double* down
   }
 }
 
-void flow_volume(BarPointers bars, double* out, std::size_t n) {
-  PROM_EACH_BAR(i, n) out[i] = flow_multiplier(bars.high[i], bars.low[i], bars.close[i]) * bars.volume[i];
-}
-
-void signed_volumes(BarPointers bars, double* out, std::size_t n) {
-  PROM_EACH_BAR(i, n) out[i] = signed_volume(bars.close[i], bars.close[i - 1], bars.volume[i]);
-}
-
 constexpr BulkKernels kLoops{.smooth = smooth,
+                             .smooth_ranges = smooth_ranges,
+                             .smooth_two = smooth_two,
+                             .smooth_gap = smooth_gap,
                              .window_sum = window_sum,
                              .window_mean = window_mean,
                              .window_weighted_mean = window_weighted_mean,
                              .window_bands = window_bands,
+                             .window_three_sums = window_three_sums,
                              .window_line = window_line,
+                             .window_slope = window_slope,
                              .window_cci = window_cci,
                              .window_max = window_extreme<Larger>,
                              .window_min = window_extreme<Smaller>,
                              .window_max_aroon = window_aroon<Larger>,
                              .window_min_aroon = window_aroon<Smaller>,
                              .any_nan = any_nan,
-                             .true_range = true_range,
+
                              .typical = typical,
                              .gains_and_losses = gains_and_losses,
                              .movements = movements,
@@ -153,8 +225,8 @@ constexpr BulkKernels kLoops{.smooth = smooth,
                              .pressure = pressure,
                              .ultimate = ultimate,
                              .money_flows = money_flows,
-                             .flow_volume = flow_volume,
-                             .signed_volumes = signed_volumes};
+                             .flow_line = flow_line,
+                             .volume_line = volume_line};
 
 }  // namespace
 }  // namespace prom::indicators

@@ -60,6 +60,16 @@ struct Level<SpreadNode> {
   static Level in(double* scratch, std::size_t stride, std::size_t offset) { return {scratch + offset, scratch + offset + stride}; }
 };
 template <>
+struct Level<SlopeNode> {
+  double *sum, *product;
+  [[gnu::always_inline]] SlopeNode at(std::ptrdiff_t i) const { return {sum[i], product[i]}; }
+  [[gnu::always_inline]] void put(std::ptrdiff_t i, SlopeNode node) const {
+    sum[i] = node.sum;
+    product[i] = node.product;
+  }
+  static Level in(double* scratch, std::size_t stride, std::size_t offset) { return {scratch + offset, scratch + offset + stride}; }
+};
+template <>
 struct Level<LineNode> {
   double *sum, *squares, *product;
   [[gnu::always_inline]] LineNode at(std::ptrdiff_t i) const { return {sum[i], squares[i], product[i]}; }
@@ -85,102 +95,160 @@ void join_levels(Level<Node> older, Newer newer, Level<Node> to, std::ptrdiff_t 
   PROM_EACH_FROM(i, 0, n) to.put(i, Node::join(older.at(i - newer_count), newer.at(i), a, b, scale));
 }
 
-// The node of each window of `period` >= 2 values, by the steps of WindowTree::push. What comes back may lie in `out` or in the scratch.
-template <class Node>
-Level<Node> window_nodes(const double* x, Level<Node> out, std::ptrdiff_t n, std::ptrdiff_t period, double* scratch) {
+// The largest stretch, of 2h values, in front of the newest `covered`, whose nodes are `rest`.
+template <class Node, class From, class Rest, class Finish>
+void finish_windows(From level, Rest rest, std::ptrdiff_t n, std::ptrdiff_t h, std::ptrdiff_t covered, Finish finish) {
+  const double count = static_cast<double>(h), half = 0.5 / count;
+  if (covered == 0) {
+    PROM_EACH_FROM(i, 0, n) finish(i, Node::twice(level.at(i - h), level.at(i), count, half));
+    return;
+  }
+  const double a = 2.0 * count, b = static_cast<double>(covered), scale = Node::scale_of(a, b);
+  PROM_EACH_FROM(i, 0, n) {
+    const Node largest = Node::twice(level.at(i - covered - h), level.at(i - covered), count, half);
+    finish(i, Node::join(largest, rest.at(i), a, b, scale));
+  }
+}
+
+// Calls finish(i, node) for the node of each window of `period` values, by the steps of WindowTree::push. `room` holds nodes on the way; finish may write over
+// those of its own bar.
+template <class Node, class Finish>
+void window_nodes(const double* x, Level<Node> room, std::ptrdiff_t n, std::ptrdiff_t period, double* scratch, Finish finish) {
+  const Leaves<Node> leaves{x};
+  if (period == 1) {
+    PROM_EACH_FROM(i, 0, n) finish(i, leaves.at(i));
+    return;
+  }
+  if (period < 4) return finish_windows<Node>(leaves, leaves, n, 1, period - 2, finish);
   const auto stride = static_cast<std::size_t>(n + period);
   const auto buffer = [&](std::size_t which) { return Level<Node>::in(scratch + which * Node::kParts * stride, stride, static_cast<std::size_t>(period)); };
   const std::ptrdiff_t first = 1 - period;
-  const Leaves<Node> leaves{x};
-  Level<Node> level = period == 2 ? out : buffer(0);
+  Level<Node> level = buffer(0), result = level;
+  std::size_t next = 1, kept = (period & 3) == 2 ? 0 : 3;  // buffers: the one for the next level, and the one in which the result lies for now
+  std::ptrdiff_t h = 2, covered = period & 3;
   double_level(leaves, level, first + 1, n, 1);
-  Level<Node> result = level;
-  std::ptrdiff_t covered = period & 1;
-  bool in_leaves = covered == 1;
-  std::size_t next = 1, kept = 3;  // buffers: the one that the next level takes, and the one in which the result lies for now
-  for (std::ptrdiff_t h = 2; h <= period; h *= 2) {
-    if ((period & h) != 0) {
-      if (covered == 0) {
-        result = level;
-        kept = (next + 2) % 3;
-      } else if (in_leaves) {
-        join_levels(level, leaves, out, n, h, covered);
-        result = out;
-      } else {
-        join_levels(level, result, out, n, h, covered);
-        result = out;
-        kept = 3;
-      }
-      in_leaves = false;
-      covered += h;
-    }
-    if (2 * h > period) break;
+  if (covered == 3) {
+    join_levels(level, leaves, room, n, 2, 1);
+    result = room;
+  }
+  for (; 4 * h <= period; next = (next + 1) % 3) {
     if (next == kept) next = (next + 1) % 3;
-    const Level<Node> above = 2 * h == period ? out : buffer(next);
+    const Level<Node> above = buffer(next);
     double_level(level, above, first + 2 * h - 1, n, h);
     level = above;
-    next = (next + 1) % 3;
+    h *= 2;
+    if ((period & h) == 0) continue;
+    if (covered == 0) {
+      result = level;
+      kept = next;
+    } else if (covered == 1) {
+      join_levels(level, leaves, room, n, h, covered);
+      result = room;
+    } else {
+      join_levels(level, result, room, n, h, covered);
+      result = room;
+      kept = 3;
+    }
+    covered += h;
   }
-  return result;
+  if (covered == 1) {
+    finish_windows<Node>(level, leaves, n, h, covered, finish);
+  } else {
+    finish_windows<Node>(level, result, n, h, covered, finish);
+  }
 }
 
 void window_sum(const double* x, double* out, std::size_t n, std::size_t period, double* scratch) {
-  const auto count = static_cast<std::ptrdiff_t>(n);
-  if (period == 1) {
-    PROM_EACH_FROM(i, 0, count) out[i] = x[i];
-    return;
-  }
-  window_nodes<SumNode>(x, {out}, count, static_cast<std::ptrdiff_t>(period), scratch);
+  window_nodes<SumNode>(x, {out}, static_cast<std::ptrdiff_t>(n), static_cast<std::ptrdiff_t>(period), scratch,
+                        [out](std::ptrdiff_t i, SumNode node) { out[i] = node.sum; });
 }
 
 void window_mean(const double* x, double* out, std::size_t n, std::size_t period, double* scratch) {
-  window_sum(x, out, n, period, scratch);
   const double reciprocal = 1.0 / static_cast<double>(period);
-  PROM_EACH_FROM(i, 0, static_cast<std::ptrdiff_t>(n)) out[i] *= reciprocal;
+  window_nodes<SumNode>(x, {out}, static_cast<std::ptrdiff_t>(n), static_cast<std::ptrdiff_t>(period), scratch,
+                        [=](std::ptrdiff_t i, SumNode node) { out[i] = node.sum * reciprocal; });
 }
 
 void window_mean_percent(const double* x, double* out, std::size_t n, std::size_t period, double* scratch) {
-  window_sum(x, out, n, period, scratch);
   const double reciprocal = 1.0 / static_cast<double>(period);
-  PROM_EACH_FROM(i, 0, static_cast<std::ptrdiff_t>(n)) out[i] = between_0_and_100(out[i] * reciprocal);
+  window_nodes<SumNode>(x, {out}, static_cast<std::ptrdiff_t>(n), static_cast<std::ptrdiff_t>(period), scratch,
+                        [=](std::ptrdiff_t i, SumNode node) { out[i] = between_0_and_100(node.sum * reciprocal); });
 }
 
 void window_weighted_mean(const double* x, double* out, std::size_t n, std::size_t period, double* scratch) {
-  const auto count = static_cast<std::ptrdiff_t>(n);
   const double size = static_cast<double>(period), reciprocal = 1.0 / (size * (size + 1.0) / 2.0);
-  if (period == 1) {
-    PROM_EACH_FROM(i, 0, count) out[i] = x[i] * reciprocal;
-    return;
-  }
-  const Level<WeightedNode> target{scratch, out};
-  const auto nodes = window_nodes<WeightedNode>(x, target, count, static_cast<std::ptrdiff_t>(period), scratch + n);
-  PROM_EACH_FROM(i, 0, count) out[i] = nodes.weighted[i] * reciprocal;
+  window_nodes<WeightedNode>(x, {scratch, out}, static_cast<std::ptrdiff_t>(n), static_cast<std::ptrdiff_t>(period), scratch + n,
+                             [=](std::ptrdiff_t i, WeightedNode node) { out[i] = node.weighted * reciprocal; });
 }
 
 void window_bands(const double* x, double deviations, double* const* out, std::size_t n, std::size_t period, double* scratch) {
-  const auto count = static_cast<std::ptrdiff_t>(n);
   double *upper = out[0], *middle = out[1], *lower = out[2];
   const double reciprocal = 1.0 / static_cast<double>(period);
-  const auto nodes = window_nodes<SpreadNode>(x, {middle, upper}, count, static_cast<std::ptrdiff_t>(period), scratch);
-  PROM_EACH_FROM(i, 0, count) {
-    const double sum = nodes.sum[i], mean = sum * reciprocal;
-    const double reach = deviations * __builtin_sqrt(real_deviation(nodes.squares[i], sum) * reciprocal);
-    upper[i] = mean + reach;
-    middle[i] = mean;
-    lower[i] = mean - reach;
-  }
+  window_nodes<SpreadNode>(x, {middle, upper}, static_cast<std::ptrdiff_t>(n), static_cast<std::ptrdiff_t>(period), scratch,
+                           [=](std::ptrdiff_t i, SpreadNode node) {
+                             const double mean = node.sum * reciprocal;
+                             const double reach = deviations * __builtin_sqrt(real_deviation(node.squares, node.sum) * reciprocal);
+                             upper[i] = mean + reach;
+                             middle[i] = mean;
+                             lower[i] = mean - reach;
+                           });
 }
 
 void window_line(const double* x, double* const* out, std::size_t n, std::size_t period, double* scratch) {
-  const auto count = static_cast<std::ptrdiff_t>(n);
   double *slope = out[0], *fitted = out[1], *r_squared = out[2];
   const LineConstants constants = line_constants(static_cast<double>(period));
-  const auto nodes = window_nodes<LineNode>(x, {fitted, r_squared, slope}, count, static_cast<std::ptrdiff_t>(period), scratch);
-  PROM_EACH_FROM(i, 0, count) {
-    const LineRow row = line_of(nodes.at(i), constants);
-    slope[i] = row.slope;
-    fitted[i] = row.fitted;
-    r_squared[i] = row.r_squared;
+  window_nodes<LineNode>(x, {fitted, r_squared, slope}, static_cast<std::ptrdiff_t>(n), static_cast<std::ptrdiff_t>(period), scratch,
+                         [=](std::ptrdiff_t i, LineNode node) {
+                           const LineRow row = line_of(node, constants);
+                           slope[i] = row.slope;
+                           fitted[i] = row.fitted;
+                           r_squared[i] = row.r_squared;
+                         });
+}
+
+void window_slope(const double* x, double* slope, double* fitted, std::size_t n, std::size_t period, double* scratch) {
+  const LineConstants constants = line_constants(static_cast<double>(period));
+  window_nodes<SlopeNode>(x, {fitted, slope}, static_cast<std::ptrdiff_t>(n), static_cast<std::ptrdiff_t>(period), scratch,
+                          [=](std::ptrdiff_t i, SlopeNode node) {
+                            const double rise = slope_of(node.product, constants);
+                            slope[i] = rise;
+                            fitted[i] = fitted_of(node.sum, rise, constants);
+                          });
+}
+
+// Sums over three lengths, of which the last is the longest, from the same levels: each by the steps of WindowTree::push.
+void window_three_sums(const double* x, double* const* out, std::size_t n, const std::size_t* periods, double* scratch) {
+  const auto count = static_cast<std::ptrdiff_t>(n), longest = static_cast<std::ptrdiff_t>(periods[2]), first = 1 - longest;
+  const double* levels[64] = {x};
+  int known = 1;
+  for (std::ptrdiff_t h = 1; 2 * h <= longest; h *= 2, ++known) {
+    double* next = scratch + static_cast<std::size_t>(known - 1) * (n + periods[2]) + periods[2];
+    double_level<SumNode>(Level<SumNode>{const_cast<double*>(levels[known - 1])}, Level<SumNode>{next}, first + 2 * h - 1, count, h);
+    levels[known] = next;
+  }
+  for (int p = 0; p < 3; ++p) {
+    double* const to = out[p];
+    const double* parts[64] = {};
+    int size = 0;
+    std::ptrdiff_t covered = 0;
+    for (int k = 0; k < known; ++k) {
+      const std::ptrdiff_t h = std::ptrdiff_t{1} << k;
+      if ((static_cast<std::ptrdiff_t>(periods[p]) & h) == 0) continue;
+      parts[size++] = levels[k] - covered;
+      covered += h;
+    }
+    const double *a = parts[0], *b = parts[1], *c = parts[2];
+    if (size == 1) {
+      PROM_EACH_FROM(i, 0, count) to[i] = a[i];
+    } else if (size == 2) {
+      PROM_EACH_FROM(i, 0, count) to[i] = b[i] + a[i];
+    } else {
+      PROM_EACH_FROM(i, 0, count) to[i] = c[i] + (b[i] + a[i]);
+    }
+    for (int k = 3; k < size; ++k) {
+      const double* const older = parts[k];
+      PROM_EACH_FROM(i, 0, count) to[i] = older[i] + to[i];
+    }
   }
 }
 
@@ -217,12 +285,18 @@ void window_extreme(const double* x, double* out, std::size_t n, std::size_t per
   const double* level = x;
   std::ptrdiff_t h = 1;
   for (double* next = scratch + period; 2 * h < width; next = next == scratch + period ? scratch + 2 * period + n : scratch + period) {
-    PROM_EACH_FROM(i, first + 2 * h - 1, count) next[i] = Order::stays(level[i - h], level[i]) ? level[i - h] : level[i];
+    PROM_EACH_FROM(i, first + 2 * h - 1, count) {
+      const double older = level[i - h], newer = level[i];
+      next[i] = Order::stays(older, newer) ? older : newer;
+    }
     level = next;
     h *= 2;
   }
   const std::ptrdiff_t back = width - h;  // the two halves may overlap
-  PROM_EACH_FROM(i, 0, count) out[i] = Order::stays(level[i - back], level[i]) ? level[i - back] : level[i];
+  PROM_EACH_FROM(i, 0, count) {
+    const double older = level[i - back], newer = level[i];
+    out[i] = Order::stays(older, newer) ? older : newer;
+  }
 }
 
 // Values and the indices at which they stand, doubled likewise.
@@ -239,9 +313,10 @@ void window_aroon(const double* x, double* out, std::size_t n, std::size_t perio
   for (int which = 0; 2 * h < width; which = 1 - which) {
     double *next = values[which], *next_place = places[which];
     PROM_EACH_FROM(i, first + 2 * h - 1, count) {
-      const bool stays = Order::stays(level[i - h], level[i]);
-      next[i] = stays ? level[i - h] : level[i];
-      next_place[i] = stays ? place[i - h] : place[i];
+      const double older = level[i - h], newer = level[i], older_place = place[i - h], newer_place = place[i];
+      const bool stays = Order::stays(older, newer);
+      next[i] = stays ? older : newer;
+      next_place[i] = stays ? older_place : newer_place;
     }
     level = next;
     place = next_place;
@@ -250,7 +325,8 @@ void window_aroon(const double* x, double* out, std::size_t n, std::size_t perio
   const std::ptrdiff_t back = width - h;
   const double reach = static_cast<double>(static_cast<int>(width - 1));
   PROM_EACH_FROM(i, 0, count) {
-    const double newest = Order::stays(level[i - back], level[i]) ? place[i - back] : place[i];
+    const double older_place = place[i - back], newer_place = place[i];
+    const double newest = Order::stays(level[i - back], level[i]) ? older_place : newer_place;
     out[i] = aroon_of(static_cast<double>(static_cast<int>(i)) - newest, reach);
   }
 }

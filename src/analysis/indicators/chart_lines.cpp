@@ -52,9 +52,9 @@ inline void ParabolicSar::Line::advance(double high, double low) {
     factor = step;
   }
   shown = side > 0 ? stop : -stop;
-  const bool further = far_now > extreme;
-  extreme = further ? far_now : extreme;
-  factor = further ? smaller(factor + step, maximum) : factor;
+  // Without a branch: whether a bar goes further is a coin's toss. The factor never exceeds the maximum, so adding nothing leaves it.
+  factor = smaller(factor + (far_now > extreme ? step : 0.0), maximum);
+  extreme = larger(extreme, far_now);
   stop += factor * (extreme - stop);
   stop = smaller(stop, smaller(near, near_now));
   near = near_now;

@@ -17,11 +17,14 @@ ParamResult<Dema> Dema::make(const Params& params) {
 
 void Dema::bulk(Input input, std::size_t from, const std::array<std::span<double>, 1>& columns) {
   std::array<double, kChunk> once, twice;
-  in_chunks(from, input.size(), [&](std::size_t first, std::size_t n) {
-    first_.run(input.data() + first, once.data(), n);
-    second_.run(once.data(), twice.data(), n);
-    bulk_kernels().dema(once.data(), twice.data(), columns[0].data() + first, n);
-  });
+  in_chunks(
+      from, input.size(),
+      [&](std::size_t first, std::size_t n) {
+        first_.run(input.data() + first, once.data(), n);
+        second_.run(once.data(), twice.data(), n);
+        bulk_kernels().dema(once.data(), twice.data(), columns[0].data() + first, n);
+      },
+      first_.to_fours());
 }
 
 std::optional<double> Dema::value() const {
@@ -45,12 +48,15 @@ void Tema::update(double x) {
 
 void Tema::bulk(Input input, std::size_t from, const std::array<std::span<double>, 1>& columns) {
   std::array<double, kChunk> once, twice, thrice;
-  in_chunks(from, input.size(), [&](std::size_t first, std::size_t n) {
-    first_.run(input.data() + first, once.data(), n);
-    second_.run(once.data(), twice.data(), n);
-    third_.run(twice.data(), thrice.data(), n);
-    bulk_kernels().tema(once.data(), twice.data(), thrice.data(), columns[0].data() + first, n);
-  });
+  in_chunks(
+      from, input.size(),
+      [&](std::size_t first, std::size_t n) {
+        first_.run(input.data() + first, once.data(), n);
+        second_.run(once.data(), twice.data(), n);
+        third_.run(twice.data(), thrice.data(), n);
+        bulk_kernels().tema(once.data(), twice.data(), thrice.data(), columns[0].data() + first, n);
+      },
+      first_.to_fours());
 }
 
 std::optional<double> Tema::value() const {
@@ -89,12 +95,12 @@ void Kama::update(double x) {
   if (window_.size() > 0) changes_.push(std::fabs(x - window_.values().back()));
   window_.push(x);
   if (!window_.full()) {
-    value_ = x;
+    line_.begin(x);
     return;
   }
   const double moved = std::fabs(x - window_.values().front());
   const double weight = kaufman_weight(moved, changes_.value(), fast_ - slow_, slow_);
-  value_ = (1.0 - weight) * value_ + weight * x;
+  line_.push(1.0 - weight, weight * x);
 }
 
 void Kama::bulk(Input input, std::size_t from, const std::array<std::span<double>, 1>& columns) {
@@ -102,16 +108,16 @@ void Kama::bulk(Input input, std::size_t from, const std::array<std::span<double
   const std::size_t period = changes_.size(), before = period - 1;
   std::vector<double> scratch(window_scratch(period)), steps(before + kChunk);
   std::array<double, kChunk> walked, pulled, kept;
-  double value = value_;
+  AffineLine line = line_;
   in_chunks(from, input.size(), [&](std::size_t first, std::size_t n) {
     const double* x = input.data() + first;
     kernels.steps(x - before, steps.data(), before + n);
     kernels.window_sum(steps.data() + before, walked.data(), n, period, scratch.data());
     kernels.kaufman(x, x - period, walked.data(), fast_ - slow_, slow_, pulled.data(), kept.data(), n);
-    for (std::size_t i = 0; i < n; ++i) columns[0][first + i] = value = kept[i] * value + pulled[i];
+    line.run(kept.data(), pulled.data(), columns[0].data() + first, n);
   });
   feed_last(*this, input, from, 2 * period + 1);
-  value_ = value;
+  line_ = line;
 }
 
 ParamResult<Vwma> Vwma::make(const Params& params) {

@@ -9,6 +9,7 @@
 #include "analysis/columns.h"
 #include "analysis/indicators/moving_averages.h"
 #include "analysis/indicators/rolling.h"
+#include "analysis/indicators/smoother.h"
 #include "analysis/params.h"
 #include "analysis/series.h"
 
@@ -97,7 +98,7 @@ class Kama {
 
   static ParamResult<Kama> make(const Params& params);
   void update(double x);
-  [[nodiscard]] std::optional<double> value() const { return changes_.full() ? std::optional(value_) : std::nullopt; }
+  [[nodiscard]] std::optional<double> value() const { return changes_.full() ? std::optional(line_.value()) : std::nullopt; }
   // For batches (series.h).
   [[nodiscard]] bool steady() const { return changes_.full(); }
   [[nodiscard]] std::size_t lookback() const { return changes_.size() + 1; }
@@ -107,7 +108,8 @@ class Kama {
   explicit Kama(const Params& params);
   MirrorWindow window_;
   RollingTotal changes_;
-  double fast_, slow_, value_ = 0;
+  AffineLine line_;
+  double fast_, slow_;
 };
 
 // Volume-weighted average of the last `period` closes. First value at index period-1; no value without any volume in the window.

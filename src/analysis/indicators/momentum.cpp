@@ -40,15 +40,14 @@ std::optional<double> Rsi::value() const {
 void Rsi::run(const double* x, double* out, std::size_t n) {
   std::array<double, kChunk> gains, losses;
   bulk_kernels().gains_and_losses(x, gains.data(), losses.data(), n);
-  gain_.run(gains.data(), gains.data(), n);
-  loss_.run(losses.data(), losses.data(), n);
+  Smoother::run_two(gain_, gains.data(), gains.data(), loss_, losses.data(), losses.data(), n);
   bulk_kernels().share(gains.data(), losses.data(), out, n);
   previous_ = x[n - 1];
   changes_ = period_ + 1;
 }
 
 void Rsi::bulk(Input input, std::size_t from, const std::array<std::span<double>, 1>& columns) {
-  in_chunks(from, input.size(), [&](std::size_t first, std::size_t n) { run(input.data() + first, columns[0].data() + first, n); });
+  in_chunks(from, input.size(), [&](std::size_t first, std::size_t n) { run(input.data() + first, columns[0].data() + first, n); }, gain_.to_fours());
 }
 
 ParamResult<Stochastic> Stochastic::make(const Params& params) {

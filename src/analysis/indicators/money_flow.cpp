@@ -11,23 +11,24 @@ namespace prom::indicators {
 double money_flow_multiplier(const OhlcvBar& bar) { return flow_multiplier(bar.high, bar.low, bar.close); }
 
 void AccumulationDistribution::bulk(const Input& bars, std::size_t from, const std::array<std::span<double>, 1>& columns) {
-  in_chunks(from, bars.size(), [&](std::size_t first, std::size_t n) {
-    double* out = columns[0].data() + first;
-    bulk_kernels().flow_volume(bars_from(bars, first), out, n);
-    run(out, n);
-    begun_ = true;
-  });
+  in_chunks(from, bars.size(), [&](std::size_t first, std::size_t n) { run(bars, first, columns[0].data() + first, n); });
+}
+
+void AccumulationDistribution::run(const OhlcvView& bars, std::size_t first, double* out, std::size_t n) {
+  const auto one = [&](std::size_t i) { return money_flow_multiplier(bar_at(bars, first + i)) * bars.volume[first + i]; };
+  line_.run(out, n, one, [&](std::size_t i, CarriedSum& sum, std::size_t count) { bulk_kernels().flow_line(bars_from(bars, first + i), sum, out + i, count); });
+  begun_ = true;
 }
 
 void ChaikinOscillator::bulk(const Input& bars, std::size_t from, const std::array<std::span<double>, 1>& columns) {
-  std::array<double, kChunk> line, fast;
-  in_chunks(from, bars.size(), [&](std::size_t first, std::size_t n) {
-    bulk_kernels().flow_volume(bars_from(bars, first), line.data(), n);
-    line_.run(line.data(), n);
-    fast_.run(line.data(), fast.data(), n);
-    slow_.run(line.data(), line.data(), n);
-    bulk_kernels().difference(fast.data(), line.data(), columns[0].data() + first, n);
-  });
+  // Short, so that the CPU fetches the next bars while it still smooths these: four columns come no faster than memory lets them.
+  constexpr std::size_t kShort = 64;
+  std::array<double, kShort> line;
+  const auto work = [&](std::size_t first, std::size_t n) {
+    line_.run(bars, first, line.data(), n);
+    Ema::run_gap(fast_, slow_, line.data(), columns[0].data() + first, n);
+  };
+  in_chunks(from, bars.size(), work, fast_.to_fours(), kShort);
 }
 
 ParamResult<AccumulationDistribution> AccumulationDistribution::make(const Params&) { return AccumulationDistribution(); }

@@ -30,17 +30,16 @@ class AccumulationDistribution {
     line_.add(money_flow_multiplier(bar) * bar.volume);
     begun_ = true;
   }
-  [[nodiscard]] std::optional<double> value() const { return begun_ ? std::optional(line_.total()) : std::nullopt; }
+  [[nodiscard]] std::optional<double> value() const { return begun_ ? std::optional(line_.value()) : std::nullopt; }
 
   // For batches (series.h).
   [[nodiscard]] bool steady() const { return true; }
   [[nodiscard]] std::size_t lookback() const { return 0; }
   void bulk(const Input& bars, std::size_t from, const std::array<std::span<double>, 1>& columns);
-  // The line from flows in x[0, n), in their place.
-  void run(double* x, std::size_t n) { line_.run(x, n); }
+  void run(const OhlcvView& bars, std::size_t first, double* out, std::size_t n);
 
  private:
-  CarriedSum line_;
+  RunningTotal line_;
   bool begun_ = false;
 };
 

@@ -58,14 +58,17 @@ class Ema {
   void update(double x) {
     if (steady()) return line_.push(x);
     seed_sum_ += x;
-    if (++seen_ == seed_length_) line_.begin(seed_sum_ / seed_length_);
+    if (++seen_ == seed_length_) line_.begin(seed_sum_ / seed_length_, static_cast<std::size_t>(seed_length_) % 4);
   }
   [[nodiscard]] std::optional<double> value() const { return steady() ? std::optional(line_.value()) : std::nullopt; }
 
   // For batches (series.h): from the seed on, values in, averages out; `out` may be `in`.
   [[nodiscard]] bool steady() const { return seen_ >= seed_length_; }
   [[nodiscard]] std::size_t lookback() const { return 0; }
+  [[nodiscard]] std::size_t to_fours() const { return line_.to_fours(); }
   void run(const double* in, double* out, std::size_t n) { line_.run(in, out, n); }
+  // fast less slow, both of the same values.
+  static void run_gap(Ema& fast, Ema& slow, const double* in, double* out, std::size_t n) { Smoother::run_gap(fast.line_, slow.line_, in, out, n); }
   void bulk(Input input, std::size_t from, const std::array<std::span<double>, 1>& columns) {
     run(input.data() + from, columns[0].data() + from, input.size() - from);
   }

@@ -121,13 +121,16 @@ void Trix::update(double x) {
 void Trix::bulk(Input input, std::size_t from, const std::array<std::span<double>, 1>& columns) {
   std::array<double, kChunk + 1> thrice;  // behind the average before the chunk
   double* const now = thrice.data() + 1;
-  in_chunks(from, input.size(), [&](std::size_t first, std::size_t n) {
-    thrice[0] = *third_.value();
-    first_.run(input.data() + first, now, n);
-    second_.run(now, now, n);
-    third_.run(now, now, n);
-    bulk_kernels().rate_of_change(now, thrice.data(), columns[0].data() + first, n);
-  });
+  in_chunks(
+      from, input.size(),
+      [&](std::size_t first, std::size_t n) {
+        thrice[0] = *third_.value();
+        first_.run(input.data() + first, now, n);
+        second_.run(now, now, n);
+        third_.run(now, now, n);
+        bulk_kernels().rate_of_change(now, thrice.data(), columns[0].data() + first, n);
+      },
+      first_.to_fours());
   change_.reset();
   if (const double last = columns[0][input.size() - 1]; !std::isnan(last)) change_ = last;
 }
@@ -190,16 +193,15 @@ void Ultimate::bulk(const Input& bars, std::size_t from, const std::array<std::s
   const BulkKernels& kernels = bulk_kernels();
   const std::array<std::size_t, 3> periods{fast_.range.size(), medium_.range.size(), slow_.range.size()};
   const std::size_t before = periods[2] - 1;
-  std::vector<double> scratch(window_scratch(periods[2])), pressures(before + kChunk), ranges(before + kChunk);
+  std::vector<double> scratch(three_sums_scratch(periods[2])), pressures(before + kChunk), ranges(before + kChunk);
   std::array<std::array<double, kChunk>, 6> sums;
   std::array<const double*, 6> columns_of_sums;
   for (std::size_t i = 0; i < 6; ++i) columns_of_sums[i] = sums[i].data();
+  const std::array<double*, 3> up{sums[0].data(), sums[2].data(), sums[4].data()}, across{sums[1].data(), sums[3].data(), sums[5].data()};
   in_chunks(from, bars.size(), [&](std::size_t first, std::size_t n) {
     kernels.pressure(bars_from(bars, first - before), pressures.data(), ranges.data(), before + n);
-    for (std::size_t i = 0; i < 3; ++i) {
-      kernels.window_sum(pressures.data() + before, sums[2 * i].data(), n, periods[i], scratch.data());
-      kernels.window_sum(ranges.data() + before, sums[2 * i + 1].data(), n, periods[i], scratch.data());
-    }
+    kernels.window_three_sums(pressures.data() + before, up.data(), n, periods.data(), scratch.data());
+    kernels.window_three_sums(ranges.data() + before, across.data(), n, periods.data(), scratch.data());
     kernels.ultimate(columns_of_sums.data(), columns[0].data() + first, n);
   });
   feed_last(*this, bars, from, 2 * periods[2] + 1);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "analysis/indicators/bulk_formulas.h"
+#include "analysis/indicators/carried_sum.h"
 
 namespace prom::indicators {
 
@@ -35,28 +36,6 @@ class MirrorWindow {
  private:
   std::vector<double> data_;
   std::size_t capacity_, head_ = 0, size_ = 0;
-};
-
-// A sum with its rounding error carried beside it (Neumaier 1974), so that adding and removing values does not drift.
-struct CarriedSum {
-  double high = 0, carry = 0;
-
-  void add(double x) {
-    const double sum = high + x;
-    const double part = sum - high;
-    carry += (high - (sum - part)) + (x - part);
-    high = sum;
-  }
-  [[nodiscard]] double total() const { return high + carry; }
-  // Adds each of x[0, n) and leaves the total so far in its place.
-  void run(double* x, std::size_t n) {
-    CarriedSum sum = *this;
-    for (std::size_t i = 0; i < n; ++i) {
-      sum.add(x[i]);
-      x[i] = sum.total();
-    }
-    *this = sum;
-  }
 };
 
 // Sum and mean of the last n values. Carried error, and rebuilt from the window every n pushes, so the error never outlives a

@@ -6,6 +6,8 @@
 
 namespace prom::indicators {
 
+struct BarPointers;
+
 // a, 1-a and the first four powers of the latter.
 struct SmootherWeights {
   double weight, keep;
@@ -20,35 +22,86 @@ class Smoother {
     weights_ = {weight, keep, {keep, keep_2, keep_2 * keep, keep_2 * keep_2}};
   }
 
-  // The average before the next push.
-  void begin(double value) {
+  // The average before the next push. The first of the fours lacks `skipped` pushes: smoothers that begin at different bars of one series and skip as many as went
+  // before, mod 4, turn to the next four on the same bars, which batches want.
+  void begin(double value, std::size_t skipped = 0) {
     value_ = base_ = value;
     scaled_ = newer_ = older_ = 0;
     place_ = 0;
+    left_ = 4 - skipped;
   }
   void push(double x) {
     const double scaled = weights_.weight * x;
     const double pair = scaled + weights_.keep * scaled_;
     value_ = (pair + weights_.powers[1] * older_) + weights_.powers[place_] * base_;
-    if (place_ == 3) {
-      begin(value_);
-      return;
-    }
+    if (--left_ == 0) return begin(value_);
     ++place_;
     older_ = newer_;
     newer_ = pair;
     scaled_ = scaled;
   }
   [[nodiscard]] double value() const { return value_; }
+  // Pushes until the next four begin; 0 where they do now.
+  [[nodiscard]] std::size_t to_fours() const { return left_ % 4; }
 
   // Pushes all of in[0, n) and writes the average after each. `out` may be `in`.
   void run(const double* in, double* out, std::size_t n);
+  // The same over the true ranges of n bars; the close before them is read.
+  void run_ranges(const BarPointers& bars, double* out, std::size_t n);
+  // fast less slow over the same n values. Faster where both turn to the next four together.
+  static void run_gap(Smoother& fast, Smoother& slow, const double* in, double* out, std::size_t n);
+  // Two smoothers over n values each, as run() one after the other.
+  static void run_two(Smoother& a, const double* in_a, double* out_a, Smoother& b, const double* in_b, double* out_b, std::size_t n);
 
  private:
   SmootherWeights weights_;
   double value_ = 0, base_ = 0;                // base_: the average before the current four
   double scaled_ = 0, newer_ = 0, older_ = 0;  // of the current four: the last weight * x and the last two pairs, zero before the first
-  std::size_t place_ = 0;                      // pushes of the current four
+  std::size_t place_ = 0, left_ = 4;           // pushes of the current four so far and to come
+};
+
+// y = kept * y + pulled with other numbers for each bar, four bars at a time: of the y before the four, `kept_` is what is left and `pulled_` what has come to it.
+class AffineLine {
+ public:
+  void begin(double value) {
+    value_ = base_ = value;
+    kept_ = 1;
+    pulled_ = 0;
+    place_ = 0;
+  }
+  void push(double kept, double pulled) {
+    kept_ = kept * kept_;
+    pulled_ = kept * pulled_ + pulled;
+    value_ = kept_ * base_ + pulled_;
+    if (++place_ == 4) begin(value_);
+  }
+  [[nodiscard]] double value() const { return value_; }
+  // Pushes n pairs and writes the value after each.
+  void run(const double* kept, const double* pulled, double* out, std::size_t n) {
+    std::size_t i = 0;
+    const auto one = [&] {
+      push(kept[i], pulled[i]);
+      out[i] = value_;
+      ++i;
+    };
+    while (i < n && place_ != 0) one();
+    double base = base_;
+    for (; i + 4 <= n; i += 4) {
+      const double k0 = kept[i], k1 = kept[i + 1] * k0, k2 = kept[i + 2] * k1, k3 = kept[i + 3] * k2;
+      const double p0 = kept[i] * 0.0 + pulled[i], p1 = kept[i + 1] * p0 + pulled[i + 1], p2 = kept[i + 2] * p1 + pulled[i + 2];
+      const double p3 = kept[i + 3] * p2 + pulled[i + 3];
+      out[i] = k0 * base + p0;
+      out[i + 1] = k1 * base + p1;
+      out[i + 2] = k2 * base + p2;
+      out[i + 3] = base = k3 * base + p3;
+    }
+    if (place_ == 0) begin(base);
+    while (i < n) one();
+  }
+
+ private:
+  double value_ = 0, base_ = 0, kept_ = 1, pulled_ = 0;
+  int place_ = 0;
 };
 
 }  // namespace prom::indicators

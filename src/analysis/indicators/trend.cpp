@@ -23,15 +23,15 @@ void Macd::update(double x) {
 }
 
 void Macd::bulk(Input input, std::size_t from, const std::array<std::span<double>, 3>& columns) {
-  std::array<double, kChunk> fast, slow;
-  in_chunks(from, input.size(), [&](std::size_t first, std::size_t n) {
-    double *macd = columns[0].data() + first, *signal = columns[1].data() + first;
-    fast_.run(input.data() + first, fast.data(), n);
-    slow_.run(input.data() + first, slow.data(), n);
-    bulk_kernels().difference(fast.data(), slow.data(), macd, n);
-    signal_.run(macd, signal, n);
-    bulk_kernels().difference(macd, signal, columns[2].data() + first, n);
-  });
+  in_chunks(
+      from, input.size(),
+      [&](std::size_t first, std::size_t n) {
+        double *macd = columns[0].data() + first, *signal = columns[1].data() + first;
+        Ema::run_gap(fast_, slow_, input.data() + first, macd, n);
+        signal_.run(macd, signal, n);
+        bulk_kernels().difference(macd, signal, columns[2].data() + first, n);
+      },
+      fast_.to_fours());
 }
 
 std::optional<MacdValue> Macd::value() const {
@@ -129,15 +129,17 @@ void Dmi::average_dx() {
 
 void Dmi::bulk(const Input& bars, std::size_t from, const std::array<std::span<double>, 4>& columns) {
   std::array<double, kChunk> range;
-  in_chunks(from, bars.size(), [&](std::size_t first, std::size_t n) {
-    double *adx = columns[0].data() + first, *plus = columns[1].data() + first, *minus = columns[2].data() + first, *dx = columns[3].data() + first;
-    bulk_kernels().movements(bars_from(bars, first), range.data(), plus, minus, n);
-    range_.run(range.data(), range.data(), n);
-    plus_.run(plus, plus, n);
-    minus_.run(minus, minus, n);
-    bulk_kernels().directions(range.data(), plus, minus, plus, minus, dx, n);
-    adx_.run(dx, adx, n);
-  });
+  in_chunks(
+      from, bars.size(),
+      [&](std::size_t first, std::size_t n) {
+        double *adx = columns[0].data() + first, *plus = columns[1].data() + first, *minus = columns[2].data() + first, *dx = columns[3].data() + first;
+        bulk_kernels().movements(bars_from(bars, first), range.data(), plus, minus, n);
+        range_.run(range.data(), range.data(), n);
+        Smoother::run_two(plus_, plus, plus, minus_, minus, minus, n);
+        bulk_kernels().directions(range.data(), plus, minus, plus, minus, dx, n);
+        adx_.run(dx, adx, n);
+      },
+      range_.to_fours());
   row_ = {columns[0].back(), columns[1].back(), columns[2].back(), columns[3].back()};
   previous_high_ = bars.high.back();
   previous_low_ = bars.low.back();
@@ -160,7 +162,12 @@ std::optional<RegressionValue> LinearRegression::value() const {
 void LinearRegression::bulk(Input input, std::size_t from, const std::array<std::span<double>, 3>& columns) {
   const std::size_t period = window_.size();
   std::vector<double> scratch(window_scratch(period));
+  std::array<double, kChunk> unwanted;
   in_chunks(from, input.size(), [&](std::size_t first, std::size_t n) {
+    if (columns[2].empty()) {
+      const auto place = [&](std::size_t c) { return columns[c].empty() ? unwanted.data() : columns[c].data() + first; };
+      return bulk_kernels().window_slope(input.data() + first, place(0), place(1), n, period, scratch.data());
+    }
     const std::array<double*, 3> out{columns[0].data() + first, columns[1].data() + first, columns[2].data() + first};
     bulk_kernels().window_line(input.data() + first, out.data(), n, period, scratch.data());
   });

@@ -142,6 +142,8 @@ class LinearRegression {
   // For batches (series.h).
   [[nodiscard]] bool steady() const { return window_.full(); }
   [[nodiscard]] std::size_t lookback() const { return window_.size(); }
+  // The deviations that only r_squared needs cost half the time.
+  static bool may_skip(const std::array<std::span<double>, 3>& columns) { return columns[2].empty() && !columns[1].empty(); }
   void bulk(Input input, std::size_t from, const std::array<std::span<double>, 3>& columns);
 
  private:

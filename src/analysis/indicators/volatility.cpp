@@ -27,11 +27,13 @@ void Atr::update(const OhlcvBar& bar) {
 }
 
 void Atr::bulk(const Input& bars, std::size_t from, const std::array<std::span<double>, 1>& columns) {
-  in_chunks(from, bars.size(), [&](std::size_t first, std::size_t n) {
-    double* out = columns[0].data() + first;
-    bulk_kernels().true_range(bars_from(bars, first), out, n);
-    line_.run(out, out, n);
-  });
+  in_chunks(
+      from, bars.size(),
+      [&](std::size_t first, std::size_t n) {
+        double* out = columns[0].data() + first;
+        line_.run_ranges(bars_from(bars, first), out, n);
+      },
+      line_.to_fours());
   previous_close_ = bars.close.back();
 }
 

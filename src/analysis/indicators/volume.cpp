@@ -38,8 +38,9 @@ void Obv::update(const OhlcvBar& bar) {
 void Obv::bulk(const Input& bars, std::size_t from, const std::array<std::span<double>, 1>& columns) {
   in_chunks(from, bars.size(), [&](std::size_t first, std::size_t n) {
     double* out = columns[0].data() + first;
-    bulk_kernels().signed_volumes(bars_from(bars, first), out, n);
-    total_.run(out, n);
+    const auto one = [&](std::size_t i) { return signed_volume(bars.close[first + i], bars.close[first + i - 1], bars.volume[first + i]); };
+    total_.run(out, n, one,
+               [&](std::size_t i, CarriedSum& sum, std::size_t count) { bulk_kernels().volume_line(bars_from(bars, first + i), sum, out + i, count); });
   });
   previous_close_ = bars.close.back();
 }

@@ -49,7 +49,7 @@ class Obv {
 
   static ParamResult<Obv> make(const Params& params);
   void update(const OhlcvBar& bar);
-  [[nodiscard]] std::optional<double> value() const { return previous_close_ ? std::optional(total_.total()) : std::nullopt; }
+  [[nodiscard]] std::optional<double> value() const { return previous_close_ ? std::optional(total_.value()) : std::nullopt; }
 
   // For batches (series.h).
   [[nodiscard]] bool steady() const { return previous_close_.has_value(); }
@@ -58,7 +58,7 @@ class Obv {
 
  private:
   std::optional<double> previous_close_;
-  CarriedSum total_;
+  RunningTotal total_;
 };
 
 // Taker buys less taker sells of the bar, base units: 2 * taker_buy_volume - volume. No value where taker volume is unknown.
