@@ -1,8 +1,10 @@
 // Bars a second of the batch indicators and smart-money detectors on a seeded random walk of a million bars. One thread.
 #include <benchmark/benchmark.h>
 
+#include <tuple>
 #include <vector>
 
+#include "analysis/indicators/levels.h"
 #include "analysis/indicators/momentum.h"
 #include "analysis/indicators/moving_averages.h"
 #include "analysis/indicators/trend.h"
@@ -42,6 +44,37 @@ void detector(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * std::ssize(million().close));
 }
 
+// The operators of the tools' 19 indicators, one bar each: volume_profile is no operator, so the Donchian channel stands in its place.
+void incremental_19_operators(benchmark::State& state) {
+  using namespace indicators;
+  auto over_bars = std::make_tuple(*Stochastic::make({}), *Cci::make({}), *Atr::make({}), *Keltner::make({}), *SuperTrend::make({}), *Ichimoku::make({}),
+                                   *Vwap::make({}), *Obv::make({}), *DeltaVolume::make({}), *Fibonacci::make({}), *PivotPoints::make({}), *Donchian::make({}));
+  auto over_closes =
+      std::make_tuple(*Rsi::make({}), *Roc::make({}), *Bollinger::make({}), *Sma::make({}), *Ema::make({}), *EmaRibbon::make({}), *Macd::make({}));
+  static_assert(std::tuple_size_v<decltype(over_bars)> + std::tuple_size_v<decltype(over_closes)> == 19);
+  const auto view = million().view();
+  std::size_t i = 0;
+  for (auto _ : state) {
+    const OhlcvBar bar = bar_at(view, i);
+    const auto feed_bar_to = [&](auto& op) { op.update(bar), benchmark::DoNotOptimize(op.value()); };
+    const auto feed_close_to = [&](auto& op) { op.update(bar.close), benchmark::DoNotOptimize(op.value()); };
+    std::apply([&](auto&... ops) { (feed_bar_to(ops), ...); }, over_bars);
+    std::apply([&](auto&... ops) { (feed_close_to(ops), ...); }, over_closes);
+    if (++i == view.size()) i = 0;
+  }
+}
+
+void smc_scan_100000_bars(benchmark::State& state) {
+  const auto view = million().view().slice(0, 100'000);
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(smc::fair_value_gaps(view));
+    benchmark::DoNotOptimize(smc::market_structure(view));
+    benchmark::DoNotOptimize(smc::order_blocks(view));
+    benchmark::DoNotOptimize(smc::liquidity(view));
+  }
+  state.SetItemsProcessed(state.iterations() * 100'000);
+}
+
 // What the smart-money analyst asks for on one bar close: all detectors over the last 500 bars.
 void smc_desk_500_bars(benchmark::State& state) {
   const auto view = million().view().slice(999'500, 500);
@@ -79,6 +112,8 @@ BENCHMARK(detector<smc::fair_value_gaps>);
 BENCHMARK(detector<smc::market_structure>);
 BENCHMARK(detector<smc::order_blocks>);
 BENCHMARK(detector<smc::liquidity>);
+BENCHMARK(incremental_19_operators);
+BENCHMARK(smc_scan_100000_bars)->Unit(benchmark::kMillisecond);
 BENCHMARK(smc_desk_500_bars);
 BENCHMARK(bootstrap_1000_trades);
 
