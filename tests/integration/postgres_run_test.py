@@ -129,7 +129,7 @@ class PostgresTlsRun(Product):
         self.stranger = found["POSTGRES15_STRANGER"]
 
     def test_a_run_over_tls_without_pgvector_is_the_same_run_and_says_once_what_is_missing(self):
-        words = ("run", "--replay", "--speed", "max", "--from", "2025-05-06", "--to", "2025-05-14", "--no-benchmarks", "--json")
+        words = ("run", "--replay", "--http-port", "0", "--speed", "max", "--from", "2025-05-06", "--to", "2025-05-14", "--no-benchmarks", "--json")
         ran = self.run_product(*words, env=self.settings)
         self.assertEqual(ran.code, 0, ran.err[-600:])
         self.assertEqual(ran.err.count("has no pgvector, so memories are searched exactly"), 1)
@@ -145,7 +145,7 @@ class PostgresTlsRun(Product):
                             ({"POSTGRES_HOST": "127.0.0.1"}, "is for another name"),
                             ({"POSTGRES_SSL_ROOT_CERT": "/nowhere/ca.crt"}, "there is no /nowhere/ca.crt"),
                             ({"POSTGRES_PASSWORD": "mistyped"}, "refuses the password of user prometheus")):
-            error = self.fails(4, "run", "--replay", "--speed", "max", *WINDOW, env=self.settings | wrong)
+            error = self.fails(4, "run", "--replay", "--http-port", "0", "--speed", "max", *WINDOW, env=self.settings | wrong)
             self.assertIn(said, error["message"])
             self.assertNotIn("mistyped", json.dumps(error))
             self.assertNotIn(self.settings["POSTGRES_PASSWORD"], json.dumps(error))
