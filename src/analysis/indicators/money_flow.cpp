@@ -21,14 +21,12 @@ void AccumulationDistribution::run(const OhlcvView& bars, std::size_t first, dou
 }
 
 void ChaikinOscillator::bulk(const Input& bars, std::size_t from, const std::array<std::span<double>, 1>& columns) {
-  // Short, so that the CPU fetches the next bars while it still smooths these: four columns come no faster than memory lets them.
-  constexpr std::size_t kShort = 64;
-  std::array<double, kShort> line;
+  std::array<double, kChunk> line;
   const auto work = [&](std::size_t first, std::size_t n) {
     line_.run(bars, first, line.data(), n);
     Ema::run_gap(fast_, slow_, line.data(), columns[0].data() + first, n);
   };
-  in_chunks(from, bars.size(), work, fast_.to_fours(), kShort);
+  in_chunks(from, bars.size(), work, fast_.to_fours());
 }
 
 ParamResult<AccumulationDistribution> AccumulationDistribution::make(const Params&) { return AccumulationDistribution(); }
