@@ -3,9 +3,13 @@
 #include <benchmark/benchmark.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "adapters/stores/clickhouse/bar_rows.h"
 #include "adapters/stores/clickhouse/batch_writer.h"
@@ -64,6 +68,49 @@ void ingest_bars(benchmark::State& state) {
   static_cast<void>(admin->run("DROP DATABASE IF EXISTS bench_market"));
 }
 BENCHMARK(ingest_bars)->ArgName("rows_a_batch")->Arg(100'000)->Arg(400'000)->Unit(benchmark::kMillisecond)->UseRealTime()->Iterations(1);
+
+/// 100 M one-minute bars of a hundred instruments, made by the server itself; then the 500 bars before a random moment, through the store. PROM_BENCH_BARS sets another
+/// number, in millions.
+void newest_500_of_many(benchmark::State& state) {
+  const TestServers servers;
+  if (!servers.setting("CLICKHOUSE_PORT")) return state.SkipWithError(servers.why_not("clickhouse").c_str());
+  if (std::getenv("PROM_BENCH_LARGE") == nullptr) return state.SkipWithError("minutes long: set PROM_BENCH_LARGE=1");
+  const char* millions = std::getenv("PROM_BENCH_BARS");
+  const int series = std::max(1, millions != nullptr ? std::atoi(millions) : 100);
+  constexpr std::int64_t kOfEach = 1'000'000, kFirst = 1'640'995'200;  // 2022-01-01
+  auto admin = clickhouse::Link::open(options_of(servers, "default"));
+  if (!admin || !admin->run("DROP DATABASE IF EXISTS bench_many") || !admin->run("CREATE DATABASE bench_many"))
+    return state.SkipWithError("the bench's database cannot be made");
+  const auto store = open_clickhouse_market_store(options_of(servers, "bench_many"));
+  auto link = clickhouse::Link::open(options_of(servers, "bench_many"));
+  if (!store || !link) return state.SkipWithError("the bench's database cannot be opened");
+  for (int i = 0; i < series; ++i) {
+    const std::string name = "binance:spot:S" + std::to_string(i);
+    const auto made = link->run("INSERT INTO ohlcv (" + std::string(clickhouse::kBarColumns) + ") SELECT '" + name +
+                                    "', 60000, fromUnixTimestamp64Milli(toInt64(" + std::to_string(kFirst) +
+                                    " + number * 60) * 1000, 'UTC'), 5000000 + cityHash64(number) % 1000 AS o, o + 50, o - 50, o + number % 40, "
+                                    "number % 10000, NULL, 2, 3, 'bench', 0 FROM numbers(" +
+                                    std::to_string(kOfEach) + ")",
+                                {}, {{"max_partitions_per_insert_block", "0"}});
+    if (!made) return state.SkipWithError(made.error().detail.c_str());
+  }
+  std::vector<double> millis;
+  std::uint64_t random = 88'172'645'463'325'252ULL;
+  for (auto _ : state) {
+    random ^= random << 13U, random ^= random >> 7U, random ^= random << 17U;
+    const TimeNs to{(kFirst + static_cast<std::int64_t>(500 + random % (kOfEach - 500)) * 60) * kSecond.ns};
+    const SeriesKey key{"binance:spot:S" + std::to_string(random % static_cast<std::uint64_t>(series)), kMinute};
+    const auto begin = std::chrono::steady_clock::now();
+    const auto bars = (*store)->bars(key, TimeNs{0}, to, 500);
+    millis.push_back(std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count());
+    if (!bars || bars->size() != 500) return state.SkipWithError("not the 500 bars");
+  }
+  std::sort(millis.begin(), millis.end());
+  state.counters["p50_ms"] = millis[millis.size() / 2];
+  state.counters["p99_ms"] = millis[millis.size() * 99 / 100];
+  static_cast<void>(admin->run("DROP DATABASE IF EXISTS bench_many"));
+}
+BENCHMARK(newest_500_of_many)->Unit(benchmark::kMillisecond)->UseRealTime()->Iterations(500);
 
 }  // namespace
 }  // namespace prom

@@ -24,11 +24,13 @@ using market_rows::kMsNs;
 constexpr std::size_t kOnePart = 1'000'000;            // rows that the server is asked to keep in one block
 constexpr std::int64_t kLastMs = 9'000'000'000'000;    // year 2255: DateTime64 and TimeNs both hold it
 constexpr std::int64_t kFirstMs = -2'208'988'800'000;  // 1900: the first of DateTime64
+constexpr std::int64_t kLongStretch = 1'000'000;       // bars; beyond, a whole series is asked for at once
 constexpr std::string_view kVisible = "(put = 0 OR put IN (SELECT put FROM ohlcv_puts))";
 constexpr std::string_view kRollUps = "[300000, 900000, 3600000, 14400000, 86400000]";
 
 struct Digits {
   std::uint64_t bars = 0;
+  std::int64_t last_ms = 0;  ///< opening time of the newest bar
   int price = 0;
   int quantity = 0;
 };
@@ -37,7 +39,13 @@ StoreError bad(std::string detail) { return {StoreErrorKind::bad_argument, Retry
 StoreError unreadable(std::string_view what) {
   return {StoreErrorKind::corrupt, Retry::never, "the market store's answer about " + std::string(what) + " cannot be read", ""};
 }
-std::string clamped_ms(TimeNs time) { return std::to_string(std::clamp(market_rows::ceil_ms(time), kFirstMs, kLastMs)); }
+std::int64_t in_range_ms(TimeNs time) { return std::clamp(market_rows::ceil_ms(time), kFirstMs, kLastMs); }
+std::string clamped_ms(TimeNs time) { return std::to_string(in_range_ms(time)); }
+
+/// Opening times [from, to) in ms.
+struct Stretch {
+  std::int64_t from = 0, to = 0;
+};
 std::int64_t month_of(std::int64_t time_ns) {
   const std::string text = format_rfc3339(TimeNs{time_ns});  // YYYY-MM-...
   return std::stoll(text.substr(0, 4)) * 12 + std::stoll(text.substr(5, 2));
@@ -65,23 +73,24 @@ class Store final : public ClickHouseMarketStore {
 
  private:
   StoreResult<Digits> digits_of(const std::string& instrument, DurationNs interval);
+  /// The newest `limit` bars within.
+  StoreResult<BarColumns> newest_of(const SeriesKey& key, const Stretch& stretch, std::uint64_t limit, const Digits& digits);
   StoreResult<void> check_scales_meet(const SeriesKey& key, const BarColumns& bars);
   StoreResult<void> insert_bars(const SeriesKey& key, const BarColumns& bars, const std::string& origin);
   Link link_;
 };
 
 StoreResult<Digits> Store::digits_of(const std::string& instrument, DurationNs interval) {
-  PROM_TRY(
-      const std::string answer,
-      link_.run(
-          "SELECT count(), max(price_digits), max(quantity_digits) FROM ohlcv WHERE instrument = {instrument:String} AND interval_ms = {interval:UInt64} AND " +
-              std::string(kVisible) + " FORMAT RowBinary",
-          series_parameters(instrument, interval)));
+  PROM_TRY(const std::string answer, link_.run("SELECT count(), max(price_digits), max(quantity_digits), toUnixTimestamp64Milli(max(open_time)) FROM ohlcv "
+                                               "WHERE instrument = {instrument:String} AND interval_ms = {interval:UInt64} AND " +
+                                                   std::string(kVisible) + " FORMAT RowBinary",
+                                               series_parameters(instrument, interval)));
   RowReader row(answer);
   Digits out;
   out.bars = row.u64();
   out.price = row.u8();
   out.quantity = row.u8();
+  out.last_ms = row.i64();
   if (row.broken() || !row.at_end()) return err(unreadable("a series"));
   return out;
 }
@@ -137,9 +146,22 @@ StoreResult<BarColumns> Store::bars(const SeriesKey& key, TimeNs from, TimeNs to
                           "no bars of " + key.instrument + " " + format_interval(key.interval) + " in the market store",
                           "bring them in with `promtrade data import`"});
   }
+  const Stretch whole{in_range_ms(from), std::min(in_range_ms(to), digits.last_ms + 1)};
+  // Few bars of a long series: first a stretch twice as long as they take where nothing is missing, then ever longer ones. The server would sort all of it.
+  const std::int64_t interval_ms = key.interval.ns / kMsNs;
+  for (std::int64_t bars = 2 * static_cast<std::int64_t>(std::min<std::uint64_t>(limit, kLongStretch)); bars < kLongStretch && interval_ms > 0; bars *= 16) {
+    const Stretch part{whole.to - bars * interval_ms, whole.to};
+    if (part.from <= whole.from) break;
+    PROM_TRY(BarColumns found, newest_of(key, part, limit, digits));
+    if (found.size() >= limit) return found;
+  }
+  return newest_of(key, whole, limit, digits);
+}
+
+StoreResult<BarColumns> Store::newest_of(const SeriesKey& key, const Stretch& stretch, std::uint64_t limit, const Digits& digits) {
   Named parameters = series_parameters(key.instrument, key.interval);
-  parameters.emplace_back("from", clamped_ms(from));
-  parameters.emplace_back("to", clamped_ms(to));
+  parameters.emplace_back("from", std::to_string(stretch.from));
+  parameters.emplace_back("to", std::to_string(stretch.to));
   parameters.emplace_back("limit", std::to_string(std::min<std::uint64_t>(limit, INT64_MAX)));
   PROM_TRY(
       const std::string answer,
