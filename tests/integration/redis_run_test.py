@@ -134,6 +134,23 @@ class RedisRun(Product):
         self.assertEqual(ended.code, 0, ended.err)
         self.assertEqual(json.loads(ended.out)["digest"], self.done(*RUN, "--speed", "max", *WINDOW, "--fresh")["digest"])
 
+    def test_one_whose_run_was_taken_meanwhile_ends(self):
+        gate = Gate(int(self.settings["REDIS_PORT"]))
+        self.addCleanup(gate.end)
+        first = self.start(*RUN, "--speed", "600", *WINDOW, env=self.settings | {"REDIS_PORT": str(gate.port)})
+        first.wait_for("health and metrics at")
+        other = self.folder / "other"
+        shutil.copytree(self.state, other)
+        gate.shut()
+        first.wait_for("the run waits for its lease", timeout=30)
+        second = self.start(*RUN, "--speed", "600", env=self.settings | {"PROMTRADE_STATE": str(other)})
+        second.wait_for("by a lease on Redis", timeout=30)
+        gate.open = True
+        ended = first.wait(60)
+        self.assertEqual(ended.code, 5, ended.err)
+        self.assertIn("another instance acts for this run by now", ended.err)
+        self.assertIsNone(second.process.poll(), "the second goes on")
+
     def test_stopping_while_it_waits_ends_at_once_and_loses_nothing(self):
         gate = Gate(int(self.settings["REDIS_PORT"]))
         self.addCleanup(gate.end)

@@ -18,7 +18,7 @@ using Clock = std::chrono::steady_clock;
 /// Before this much of the lease is left it must have been renewed: what is begun now ends within it.
 constexpr DurationNs kLeaseMargin{2 * kSecond.ns};
 
-/// Without its lease the run stands still, and goes on when it is held again.
+/// Without its lease the run stands still, and goes on when it is held again; where another instance has it by now, this one ends.
 void wait_for_lease(ReplaySession& s) {
   if (!s.sharing || s.sharing->holds_for(kLeaseMargin)) return;
   const std::string why = s.sharing->status().why;
@@ -26,6 +26,14 @@ void wait_for_lease(ReplaySession& s) {
   s.context.note("the run waits for its lease and sends nothing: " + why);
   while (!s.sharing->holds_for(kLeaseMargin)) {
     if (s.shutdown->wait_for(kMillisecond * 100)) return;
+    if (s.sharing->status().held_elsewhere) {
+      s.failed = CommandError{ExitCode::refused,
+                              "run_taken",
+                              "another instance acts for this run by now: this one ends and has sent nothing since its lease ended",
+                              "see which of the two is to go on; both have what was done until then",
+                              {}};
+      return;
+    }
     s.panel->on_shared(*s.sharing);
   }
   log_event(LogLevel::info, "lease", {{"mode", "PAPER"}, {"held", "yes"}});
@@ -60,7 +68,7 @@ Flow on_pace(ReplaySession& s, const Progress& progress, Clock::time_point began
     }
   }
   wait_for_lease(s);
-  return s.shutdown->requested() ? Flow::stop : Flow::go_on;
+  return s.failed || s.shutdown->requested() ? Flow::stop : Flow::go_on;
 }
 
 std::expected<Flow, CommandError> play(ReplaySession& s) {

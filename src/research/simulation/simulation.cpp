@@ -28,7 +28,8 @@ Simulation::Simulation(const Dataset& data, SimulationConfig config, SimulationP
       parts_(parts),
       venue_(std::move(venue)),
       executor_(config_.executor, {.answer = [this](TimeNs at, InputBody body) { answers_.push_back(Input{at, 0, std::move(body)}); },
-                                   .halt_epoch = [this] { return shard_.state().halt_epoch; }}),
+                                   .halt_epoch = [this] { return shard_.state().halt_epoch; },
+                                   .may_send = parts_.may_send}),
       shard_(config_.engine, executor_, parts_.journal),
       collector_(config_.collect),
       cursors_(data.series.size()) {

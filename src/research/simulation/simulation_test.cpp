@@ -82,5 +82,30 @@ TEST(Simulation, every_open_position_is_covered) {
   EXPECT_GT(seen, 100);
 }
 
+TEST(Simulation, an_instance_whose_right_to_send_has_ended_sends_nothing_more) {
+  const Dataset data = test_data::wave(2, 5'000, 5);
+  bool permitted = true;
+  SimulationParts parts;
+  parts.may_send = [&] { return permitted; };
+  auto simulation = Simulation::create(data, test_data::trend_config(data), parts);
+  ASSERT_TRUE(simulation.has_value());
+  ASSERT_TRUE((*simulation)->begin().has_value());
+  std::size_t stops = 0;
+  SimulationHooks hooks;
+  hooks.pace = [&](const Progress&) {
+    if (permitted && (*simulation)->state().accounts[0].open_positions > 0) {
+      permitted = false;
+      stops = (*simulation)->venue().open_orders(AccountIx{0}).size();
+    }
+    return Flow::go_on;
+  };
+  const auto ended = (*simulation)->run(hooks);
+  ASSERT_FALSE(ended.has_value());
+  EXPECT_EQ(ended.error().fault, ShardFault::permit);
+  EXPECT_FALSE(permitted);
+  EXPECT_GT(stops, 0U) << "the position's stop rests at the venue";
+  EXPECT_LE((*simulation)->venue().open_orders(AccountIx{0}).size(), stops) << "nothing new came";
+}
+
 }  // namespace
 }  // namespace prom

@@ -53,6 +53,7 @@ void BatchExecutor::refuse(OrderId order, const char* why, TimeNs now) {
 
 const char* BatchExecutor::void_since(const Approved<OrderSpec>& order, TimeNs now) const {
   if (now > order.expires_at()) return "approval expired before dispatch";
+  if (parts_.may_send && !parts_.may_send()) return "the right to send ended before dispatch";
   // What only reduces stays wanted in a halt.
   const bool opens = order.value().effect == Effect::open_or_add;
   if (opens && parts_.halt_epoch && parts_.halt_epoch() != order.halt_epoch()) return "trading was halted after the approval";

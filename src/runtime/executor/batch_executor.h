@@ -25,6 +25,7 @@ class BatchExecutor final : public ExecutionPort {
   struct Parts {
     std::function<void(TimeNs at, InputBody body)> answer;  ///< takes what would have been the venue's reply
     std::function<std::uint32_t()> halt_epoch;              ///< the engine's present one: approvals minted before it moved are void; null: it never moves
+    std::function<bool()> may_send{};                       ///< see Shard::set_permit; asked again when an order has waited; null: always
   };
   BatchExecutor(BatchExecutorConfig config, Parts parts);
 
@@ -36,7 +37,7 @@ class BatchExecutor final : public ExecutionPort {
   // --- ExecutionPort. A command of an account without a client: an order is refused (DispatchRefused), a cancel or amend answered as refused, so that the engine
   // asks what became of its order; queries are dropped, and the engine's own retries report them.
   /// An order that only reduces goes at once, past whatever waits. One that opens waits for its batch. It is refused when its approval ran out or was voided by a
-  /// halt (also while it waited), when too many wait, and after close().
+  /// halt or the right to send ended (also while it waited), when too many wait, and after close().
   void place(const Approved<OrderSpec>& order, TimeNs now) override;
   /// Waiting orders of the account go first.
   void amend(const Approved<AmendSpec>& amend, TimeNs now) override;

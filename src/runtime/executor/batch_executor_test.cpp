@@ -57,12 +57,15 @@ struct World {
   Client client{10};
   std::vector<InputBody> answers;
   std::uint32_t epoch = 0;
+  bool permitted = true;
   BatchExecutor executor;
   std::uint64_t next = 1;
 
   explicit World(BatchExecutorConfig config, std::size_t limit = 10)
       : client(limit),
-        executor(config, {.answer = [this](TimeNs, InputBody body) { answers.push_back(std::move(body)); }, .halt_epoch = [this] { return epoch; }}) {
+        executor(config, {.answer = [this](TimeNs, InputBody body) { answers.push_back(std::move(body)); },
+                          .halt_epoch = [this] { return epoch; },
+                          .may_send = [this] { return permitted; }}) {
     executor.attach(AccountIx{0}, client);
   }
   OrderSpec spec(OrderPurpose purpose = OrderPurpose::entry, std::uint16_t instrument = 0, OrderType type = OrderType::limit) {
@@ -96,6 +99,22 @@ TEST(BatchExecutor, WithoutAnIntervalOrdersGoAtOnce) {
   w.place(w.spec(), TimeNs{1});
   EXPECT_EQ(w.client.requests, (Requests{{1}, {2}}));
   EXPECT_EQ(w.executor.next_due(), kNever);
+}
+
+// The shard asks for its permit when an order is handed over; one that waited for its batch left after the permit had ended.
+TEST(BatchExecutor, WhatWaitsWhenTheRightToSendEndsNeverLeaves) {
+  World w({.batch_size = 3, .interval = kWait, .max_queue = 100});
+  const std::uint64_t waits = w.place(w.spec(), TimeNs{1});
+  w.permitted = false;
+  w.executor.run_due(w.executor.next_due());
+  EXPECT_TRUE(w.client.requests.empty());
+  ASSERT_EQ(w.refused().size(), 1U);
+  EXPECT_EQ(w.refused()[0].first, waits);
+  EXPECT_EQ(w.refused()[0].second, "the right to send ended before dispatch");
+  w.permitted = true;
+  w.place(w.spec(), TimeNs{2});
+  w.executor.run_due(w.executor.next_due());
+  EXPECT_EQ(w.client.requests, (Requests{{2}}));
 }
 
 TEST(BatchExecutor, ABatchGoesWhenItIsFullOrDue) {
