@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "adapters/stores/postgres_ledger/postgres_ledger.h"
 #include "adapters/stores/postgres_link/pg_connection.h"
 #include "adapters/stores/sqlite_ledger/sqlite_ledger.h"
 #include "domain/command.h"
