@@ -33,6 +33,7 @@ enum class Topic : std::uint8_t {
   agents_signals,
   notifications_telegram,
   dead_letters,  ///< what a consumer could not act upon; written by consumers, not by publishers
+  shards,        ///< nothing is published there: its partitions are the shards, and its consumer group divides them among instances
 };
 
 /// Whose events stay in order: those of one key come in the order in which they were published, those of different keys in any.
@@ -45,7 +46,7 @@ struct TopicSpec {
   std::uint16_t partitions;  ///< how many consumers of a group can share the work; changing it moves keys to other partitions
   DurationNs retention;      ///< how long an event can be read again
 };
-inline constexpr std::size_t kTopicCount = 15;
+inline constexpr std::size_t kTopicCount = 16;
 inline constexpr std::array<TopicSpec, kTopicCount> kTopics{{
     {Topic::trades_opened, "trades.opened", KeyOf::user, 6, 30 * kDay},
     {Topic::trades_closed, "trades.closed", KeyOf::user, 6, 30 * kDay},
@@ -62,6 +63,7 @@ inline constexpr std::array<TopicSpec, kTopicCount> kTopics{{
     {Topic::agents_signals, "agents.signals", KeyOf::instrument, 6, 30 * kDay},
     {Topic::notifications_telegram, "notifications.telegram", KeyOf::user, 3, 7 * kDay},
     {Topic::dead_letters, "dead_letters", KeyOf::user, 1, 90 * kDay},
+    {Topic::shards, "shards", KeyOf::user, 12, 1 * kDay},
 }};
 constexpr const TopicSpec& spec_of(Topic topic) { return kTopics[static_cast<std::size_t>(topic)]; }
 std::optional<Topic> parse_topic(std::string_view name);

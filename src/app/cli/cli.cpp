@@ -35,6 +35,7 @@ void add_commands(CLI::App& app, CommandSink& sink) {
 #ifdef PROM_APP_HAS_RUN
   add_run(app, sink);
   add_backtest(app, sink);
+  add_host(app, sink);
 #endif
 #ifdef PROM_APP_HAS_RUNS
   add_runs(app, sink);

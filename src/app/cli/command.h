@@ -75,8 +75,10 @@ struct StatePaths {
   std::string runs() const { return root + "/runs"; }                     ///< the registry of runs
   std::string credentials() const { return root + "/credentials.json"; }  ///< sealed venue keys
   std::string feeds() const { return root + "/feeds.json"; }              ///< when each provider of feeds may be asked next
-  std::string streams() const { return root + "/streams.json"; }          ///< how far the run's events were published
-  std::string port_file() const { return root + "/http.port"; }           ///< the port of the running instance's operations endpoint, decimal text
+  std::string shards() const { return root + "/shards"; }  ///< of a host: a folder for each shard, with a journal, venue file and ledger of its own
+  std::string market_clock() const { return root + "/market_clock.json"; }  ///< of a host: where its market stands
+  std::string streams() const { return root + "/streams.json"; }            ///< how far the run's events were published
+  std::string port_file() const { return root + "/http.port"; }             ///< the port of the running instance's operations endpoint, decimal text
   std::string log_file() const { return root + "/promtrade.log"; }
 };
 

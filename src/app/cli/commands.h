@@ -1,5 +1,5 @@
 // Every command's registration. Each is called once before parsing; it adds its subcommand and leaves the work in the sink when it is chosen.
-// `add_run` and `add_backtest` are defined in src/app/run.
+// `add_run`, `add_backtest` and `add_host` are defined in src/app/run and src/app/host.
 #pragma once
 
 #include "app/cli/command.h"
@@ -7,6 +7,7 @@
 namespace prom {
 
 void add_run(CLI::App& app, CommandSink& sink);
+void add_host(CLI::App& app, CommandSink& sink);
 void add_backtest(CLI::App& app, CommandSink& sink);
 
 void add_runs(CLI::App& app, CommandSink& sink);  ///< runs list|show|diff

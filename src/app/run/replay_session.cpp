@@ -48,6 +48,12 @@ Step start_log(ReplaySession& s, const Config& config) {
 std::expected<bool, CommandError> choose_beginning(ReplaySession& s) {
   auto state = load_run_state(s.paths);
   const bool fresh = s.options.beginning == Beginning::fresh;
+  if (state && *state && (*state)->users > 0)
+    return std::unexpected(CommandError{ExitCode::usage,
+                                        "holds_a_host",
+                                        "the state directory " + s.paths.root + " holds the accounts of promtrade host",
+                                        "give the run its own --state, or continue with promtrade host",
+                                        {}});
   if (!state && !fresh) return std::unexpected(state.error());
   const bool unfinished = state && *state && (*state)->status == RunStatus::unfinished;
   if (s.options.beginning == Beginning::resume && !unfinished)

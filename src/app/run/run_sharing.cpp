@@ -14,6 +14,18 @@ std::chrono::nanoseconds chrono_of(DurationNs time) { return std::chrono::nanose
 
 }  // namespace
 
+std::expected<std::unique_ptr<RedisShared>, CommandError> open_shared(const Config& config) {
+  RedisOptions options;
+  options.host = config.text("REDIS_HOST");
+  if (options.host.empty()) return nullptr;
+  options.port = static_cast<std::uint16_t>(config.integer("REDIS_PORT"));
+  options.password = config.secret("REDIS_PASSWORD").clone();
+  options.db = static_cast<int>(config.integer("REDIS_DB"));
+  auto redis = open_redis_shared(std::move(options));
+  if (!redis) return std::unexpected(away(redis.error()));
+  return *std::move(redis);
+}
+
 RunSharing::RunSharing(std::unique_ptr<RedisShared> redis, const std::string& run)
     : redis_(std::move(redis)), keeper_(redis_->leases(), {.resource = "run." + run}) {}
 
@@ -24,15 +36,9 @@ RunSharing::~RunSharing() {
 
 std::expected<std::unique_ptr<RunSharing>, CommandError> RunSharing::start(AppContext& context, const std::string& run) {
   PROM_TRY(const Config* config, context.config());
-  RedisOptions options;
-  options.host = config->text("REDIS_HOST");
-  if (options.host.empty()) return nullptr;
-  options.port = static_cast<std::uint16_t>(config->integer("REDIS_PORT"));
-  options.password = config->secret("REDIS_PASSWORD").clone();
-  options.db = static_cast<int>(config->integer("REDIS_DB"));
-  auto redis = open_redis_shared(std::move(options));
-  if (!redis) return std::unexpected(away(redis.error()));
-  std::unique_ptr<RunSharing> out(new RunSharing(*std::move(redis), run));
+  PROM_TRY(auto redis, open_shared(*config));
+  if (!redis) return nullptr;
+  std::unique_ptr<RunSharing> out(new RunSharing(std::move(redis), run));
   // What a killed instance left ends within its lifetime; what is renewed meanwhile is another's.
   const auto begun = std::chrono::steady_clock::now();
   bool said = false;

@@ -21,23 +21,25 @@ Json to_json(const RunState& state) {
   for (const StrategyParameter& p : o.parameters) parameters.push_back({p.name, p.value});
   const auto decimal = [](const std::optional<Decimal>& d) { return d ? Json(d->to_string()) : Json(); };
   const auto time = [](const std::optional<TimeNs>& t) { return t ? Json(t->ns) : Json(); };
-  return Json{{"status", state.status == RunStatus::finished ? "finished" : "unfinished"},
-              {"configuration", state.configuration},
-              {"data_sha256", state.data_sha256},
-              {"ledger", state.ledger},
-              {"instruments", o.instruments},
-              {"bundle_set", o.bundle_set},
-              {"csv", o.csv},
-              {"from", time(o.from)},
-              {"to", time(o.to)},
-              {"strategy", o.strategy},
-              {"parameters", parameters},
-              {"cash", o.cash.to_string()},
-              {"fee_maker", decimal(o.fee_maker)},
-              {"fee_taker", decimal(o.fee_taker)},
-              {"slippage_bps", o.slippage_bps.to_string()},
-              {"funding_rate", decimal(o.funding_rate)},
-              {"gaps", o.gaps == GapPolicy::allow ? "allow" : "refuse"}};
+  Json out{{"status", state.status == RunStatus::finished ? "finished" : "unfinished"},
+           {"configuration", state.configuration},
+           {"data_sha256", state.data_sha256},
+           {"ledger", state.ledger},
+           {"instruments", o.instruments},
+           {"bundle_set", o.bundle_set},
+           {"csv", o.csv},
+           {"from", time(o.from)},
+           {"to", time(o.to)},
+           {"strategy", o.strategy},
+           {"parameters", parameters},
+           {"cash", o.cash.to_string()},
+           {"fee_maker", decimal(o.fee_maker)},
+           {"fee_taker", decimal(o.fee_taker)},
+           {"slippage_bps", o.slippage_bps.to_string()},
+           {"funding_rate", decimal(o.funding_rate)},
+           {"gaps", o.gaps == GapPolicy::allow ? "allow" : "refuse"}};
+  if (state.users > 0) out.update(Json{{"users", state.users}, {"speed", state.speed}});
+  return out;
 }
 
 RunState from_json(const Json& j) {
@@ -46,6 +48,8 @@ RunState from_json(const Json& j) {
   state.configuration = j.at("configuration");
   state.data_sha256 = j.at("data_sha256");
   state.ledger = j.value("ledger", "run");
+  state.users = j.value("users", 0U);
+  state.speed = j.value("speed", 0.0);
   ScenarioOptions& o = state.options;
   o.instruments = j.at("instruments").get<std::vector<std::string>>();
   o.bundle_set = j.at("bundle_set");
@@ -108,7 +112,8 @@ std::expected<std::string, CommandError> set_aside(const StatePaths& paths) {
   std::error_code failed;
   fs::create_directories(folder, failed);
   if (failed) return std::unexpected(away(folder + " cannot be made: " + failed.message()));
-  for (const std::string& path : {file_of(paths), paths.journal(), paths.venue(), paths.ledger(), paths.ledger() + "-wal", paths.ledger() + "-shm"}) {
+  for (const std::string& path : {file_of(paths), paths.journal(), paths.venue(), paths.ledger(), paths.ledger() + "-wal", paths.ledger() + "-shm",
+                                  paths.shards(), paths.market_clock()}) {
     if (!fs::exists(path)) continue;
     fs::rename(path, folder + "/" + fs::path(path).filename().string(), failed);
     if (failed) return std::unexpected(away(path + " cannot be moved: " + failed.message()));

@@ -1,6 +1,7 @@
 // The replay run that a state directory holds: its settings and whether it has ended. A plain text file beside the journal. Main thread.
 #pragma once
 
+#include <cstdint>
 #include <expected>
 #include <optional>
 #include <string>
@@ -18,6 +19,8 @@ struct RunState {
   std::string data_sha256;
   ScenarioOptions options;  ///< what it was started with, so that it can be continued by a bare command
   std::string ledger;       ///< name of its ledger among others on a server: a-z, 0-9 and _
+  std::uint32_t users = 0;  ///< of a host; 0: a run of its own account
+  double speed = 0;         ///< of a host: market seconds in a second
 };
 
 /// Nothing when the directory holds no run.

@@ -9,9 +9,12 @@
 
 namespace prom {
 std::expected<std::unique_ptr<Simulation>, std::string> Simulation::create(const Dataset& data, SimulationConfig config, SimulationParts parts) {
-  if (config.cash <= Decimal{}) return std::unexpected("the opening cash must be positive");
+  if (config.cash <= Decimal{} || std::ranges::any_of(config.others, [](const SimulatedAccount& other) { return other.cash <= Decimal{}; }))
+    return std::unexpected("the opening cash must be positive");
   for (const SimulatedPair& pair : config.pairs) {
     if (pair.series >= data.series.size()) return std::unexpected("a pair refers to a series that is not in the data set");
+    if (pair.account > config.others.size()) return std::unexpected("a pair refers to an account that is not there");
+    if (pair.decider == "agents" && pair.account > 0) return std::unexpected("agents decide for the first account alone");
     if (pair.decider == "agents" && (parts.desk == nullptr || parts.market == nullptr))
       return std::unexpected("a pair is decided by agents, and no desk was given");
   }
@@ -38,7 +41,7 @@ Simulation::Simulation(const Dataset& data, SimulationConfig config, SimulationP
     cursors_[config_.pairs[p].series].pairs.push_back(p);
     if (config_.pairs[p].decider == "agents") has_desk_ = true;
   }
-  executor_.attach(account(), *venue_);
+  for (std::size_t i = 0; i <= config_.others.size(); ++i) executor_.attach(AccountIx{static_cast<std::uint32_t>(i)}, *venue_);
   shard_.set_observer([this](const Frame& frame) {
     collector_.observe(shard_.state(), frame.input, frame.events);
     if (hooks_.on_frame) hooks_.on_frame(frame);
@@ -48,6 +51,28 @@ Simulation::Simulation(const Dataset& data, SimulationConfig config, SimulationP
 
 Simulation::Done Simulation::take(InputBody&& body, TimeNs at) { return shard_.take(Input{at, ++inputs_, std::move(body)}); }
 
+Simulation::Done Simulation::register_account(AccountIx ix, User user, TimeNs start) {
+  user.ix = UserIx{ix.v};
+  if (auto done = take(UserRegistered{std::move(user)}, start); !done) return done;
+  Account account;
+  account.ix = ix;
+  account.user = UserIx{ix.v};
+  account.label = "paper";
+  account.venue = data_.series.front().instrument.venue;
+  account.reporting_asset = config_.reporting_asset;
+  return take(AccountRegistered{account}, start);
+}
+
+/// A beginning that was cut off may have paid in on one side already: each side gets what it lacks.
+Simulation::Done Simulation::pay_in(AccountIx ix, Decimal cash, TimeNs start) {
+  Decimal at_venue;
+  for (const Money& money : venue_->balances(ix))
+    if (money.asset == config_.reporting_asset) at_venue = money.amount;
+  if (at_venue < cash) venue_->transfer(ix, Money{config_.reporting_asset, cash - at_venue}, start);
+  if (!balance_of(shard_.state().accounts[ix.v], config_.reporting_asset).is_zero()) return {};
+  return take(TransferBooked{ix, Money{config_.reporting_asset, cash}}, start);
+}
+
 Simulation::Done Simulation::begin() {
   const TimeNs start = data_.first();
   for (std::size_t i = 0; i < data_.assets.size(); ++i) {
@@ -55,31 +80,21 @@ Simulation::Done Simulation::begin() {
   }
   for (const InstrumentData& series : data_.series)
     if (auto done = take(InstrumentRegistered{series.instrument}, start); !done) return done;
-  config_.user.ix = UserIx{0};
-  if (auto done = take(UserRegistered{config_.user}, start); !done) return done;
-  Account account;
-  account.label = "paper";
-  account.venue = data_.series.front().instrument.venue;
-  account.reporting_asset = config_.reporting_asset;
-  if (auto done = take(AccountRegistered{account}, start); !done) return done;
+  for (std::size_t i = 0; i <= config_.others.size(); ++i)
+    if (auto done = register_account(AccountIx{static_cast<std::uint32_t>(i)}, i == 0 ? config_.user : config_.others[i - 1].user, start); !done) return done;
   for (std::size_t p = 0; p < config_.pairs.size(); ++p) {
     const SimulatedPair& from = config_.pairs[p];
     TradingPair pair;
     pair.ix = PairIx{static_cast<std::uint32_t>(p)};
+    pair.account = AccountIx{from.account};
     pair.instrument = data_.series[from.series].instrument.ix;
     pair.decider = from.decider;
     pair.leverage = from.leverage;
     pair.budget = from.budget;
     if (auto done = take(PairRegistered{pair}, start); !done) return done;
   }
-  const Money cash{config_.reporting_asset, config_.cash};
-  // A beginning that was cut off may have paid in on one side already: each side gets what it lacks.
-  Decimal at_venue;
-  for (const Money& money : venue_->balances(AccountIx{0}))
-    if (money.asset == config_.reporting_asset) at_venue = money.amount;
-  if (at_venue < config_.cash) venue_->transfer(AccountIx{0}, Money{config_.reporting_asset, config_.cash - at_venue}, start);
-  if (balance_of(shard_.state().accounts[0], config_.reporting_asset).is_zero())
-    if (auto done = take(TransferBooked{AccountIx{0}, cash}, start); !done) return done;
+  for (std::size_t i = 0; i <= config_.others.size(); ++i)
+    if (auto done = pay_in(AccountIx{static_cast<std::uint32_t>(i)}, i == 0 ? config_.cash : config_.others[i - 1].cash, start); !done) return done;
   if (auto done = take(EpochStarted{1}, start); !done) return done;
   collector_.sample_equity(start, config_.cash);
   for (std::size_t s = 0; s < cursors_.size(); ++s) schedule_funding(s, start - DurationNs{1});
@@ -101,38 +116,6 @@ void Simulation::recover(const RecordedFrame& frame) {
     }
   }
   inputs_ = std::max(inputs_, frame.input.source_seq);
-}
-
-Simulation::Done Simulation::resume() {
-  const EngineState& state = shard_.state();
-  const TimeNs now = state.now;
-  decisions_ = collector_.last_decision().v;
-  for (std::size_t s = 0; s < cursors_.size(); ++s) {
-    const BarColumns& bars = data_.series[s].bars;
-    const MarketState& market = state.market[s];
-    Cursor& cursor = cursors_[s];
-    cursor.next = market.known == Known::yes ? bars.lower_bound(market.updated_at) : 0;
-    cursor.asked = cursor.next;
-    bars_done_ += cursor.next;
-    for (std::size_t i = 0; i < cursor.next; ++i)
-      for (const std::size_t p : cursor.pairs)
-        if (config_.pairs[p].strategy) config_.pairs[p].strategy->warm(StrategyBar::of(bars, i));
-    // A settlement due at this very instant may not have been charged yet; the venue charges each once.
-    schedule_funding(s, (market.known == Known::yes ? market.updated_at : data_.first()) - DurationNs{1});
-  }
-  if (next_equity_ == kNever) next_equity_ = floor_to(now, config_.equity_interval) + config_.equity_interval;
-  // The boundary that was reached may not have been decided for every pair.
-  const TimeNs boundary = floor_to(now, config_.desk_interval);
-  next_desk_ = boundary == now ? boundary : boundary + config_.desk_interval;
-  if (auto done = take(EpochStarted{state.epoch + 1}, now); !done) return done;
-  if (auto done = deliver(now); !done) return done;
-  if (next_desk_ != now) return {};
-  // The run ended between a boundary's bars and its decisions. It counts as reached only when every bar of it was taken.
-  for (const Cursor& cursor : cursors_) {
-    const BarColumns& bars = data_.series[static_cast<std::size_t>(&cursor - cursors_.data())].bars;
-    if (cursor.next < bars.size() && TimeNs{bars.open_time_ns[cursor.next]} < now) return {};
-  }
-  return decide(now);
 }
 
 Simulation::Done Simulation::inject(InputBody body) {

@@ -24,10 +24,17 @@ namespace prom {
 
 struct SimulatedPair {
   std::size_t series = 0;          ///< index into Dataset::series
+  std::uint32_t account = 0;       ///< 0: the first; else index + 1 into SimulationConfig::others
   std::string decider = "agents";  ///< "agents" or a strategy's name
   Decimal leverage = kDecimalOne;
   Decimal budget;                        ///< notional at most, zero = by limits
   std::shared_ptr<BarDecider> strategy;  ///< for strategies; null for agents
+};
+
+/// A user with one account.
+struct SimulatedAccount {
+  User user;
+  Decimal cash;  ///< opening balance in the reporting asset
 };
 
 /// Whether bars between events are run through together where nothing needs each of them (a journal, a pacer): the result is the same, only the time is not.
@@ -38,6 +45,8 @@ struct SimulationConfig {
   Decimal cash;  ///< opening balance in the reporting asset
   AssetIx reporting_asset{};
   User user;
+  /// Users beside the first. Results, equity and the desk are of the first account; the digest is over the fills of all.
+  std::vector<SimulatedAccount> others;
   SimVenueConfig venue;
   BatchExecutorConfig executor;  ///< as it stands, orders go to the venue at once
   EngineOptions engine;
@@ -80,8 +89,9 @@ class Simulation {
   std::expected<void, ShardError> begin();
   /// Takes over from a journal: hand in every recorded frame in order, then call resume().
   void recover(const RecordedFrame& frame);
-  /// Opens a new epoch, asks the venue what happened meanwhile, and continues after the last closed bar.
-  std::expected<void, ShardError> resume();
+  /// Opens a new epoch, asks the venue what happened meanwhile, and continues after the last closed bar. `market` later than that: the market has gone on while nobody
+  /// was here. The venue has its bars up to then alone, with what rests there; the engine hears what became of it before it sees a price.
+  std::expected<void, ShardError> resume(TimeNs market = {});
 
   /// Runs until the data end or the pacer stops it.
   std::expected<Flow, ShardError> run(const SimulationHooks& hooks);
@@ -113,6 +123,9 @@ class Simulation {
 
   Simulation(const Dataset& data, SimulationConfig config, SimulationParts parts, std::unique_ptr<SimVenue> venue);
   Done take(InputBody&& body, TimeNs at);
+  bool pass_unattended(TimeNs until);
+  Done register_account(AccountIx ix, User user, TimeNs start);
+  Done pay_in(AccountIx ix, Decimal cash, TimeNs start);
   TimeNs next_delivery() const;
   Done deliver(TimeNs until);
   Done deliver_due(TimeNs until);

@@ -70,6 +70,7 @@ DurationNs LeaseKeeper::renew() {
 
 void LeaseKeeper::keep(const Lease& lease) {
   renew_at_ = leases_.monotonic_ns() + options_.lifetime.ns / 3;
+  fence_.store(lease.fence, std::memory_order_release);
   expires_.store(lease.expires, std::memory_order_release);
   const std::lock_guard lock(mutex_);
   status_.fence = lease.fence;

@@ -30,6 +30,10 @@ class LeaseKeeper {
 
   /// Whether this instance may act now. Asks nobody.
   bool holds() const { return left() > DurationNs{0}; }
+  /// Whether it may, by the very lease that had this fence: one that was lost and acquired anew is another's turn in between.
+  bool holds_as(std::uint64_t fence) const { return holds() && fence_.load(std::memory_order_acquire) == fence; }
+  /// Of the lease that is held, or was last; 0 before the first.
+  std::uint64_t fence() const { return fence_.load(std::memory_order_acquire); }
   /// How long it may act if nothing is renewed; zero where it may not.
   DurationNs left() const;
 
@@ -51,6 +55,7 @@ class LeaseKeeper {
   const LeaseKeeperOptions options_;
   std::optional<Lease> lease_;             ///< of the owner's thread
   std::int64_t renew_at_ = 0;              ///< on the clock of Lease::expires
+  std::atomic<std::uint64_t> fence_ = 0;   ///< written before expires_, so that whoever sees a new lease sees its fence
   std::atomic<std::int64_t> expires_ = 0;  ///< 0: nothing is held
   mutable std::mutex mutex_;
   Status status_;

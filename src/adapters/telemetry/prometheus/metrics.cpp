@@ -78,6 +78,9 @@ const Buckets kAgentBuckets{0.00001, 0.00005, 0.0001, 0.0005, 0.001, 0.002, 0.00
 const Buckets kExchangeBuckets{0.0001, 0.0005, 0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10};
 const Buckets kWorkerBuckets{0.0001, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300};
 
+/// Counters that are counted elsewhere.
+void raise(prometheus::Counter& counter, std::uint64_t value) { counter.Increment(std::max(static_cast<double>(value) - counter.Value(), 0.0)); }
+
 }  // namespace
 
 struct Metrics::Families {
@@ -116,6 +119,20 @@ struct Metrics::Families {
     prometheus::Counter& in_doubt;
   };
   std::optional<Shared> shared;
+  // Made when there is a shard to speak of.
+  struct Shards {
+    explicit Shards(Families& all)
+        : hosted(all.gauges("promtrade_shard_hosted", "1 while this instance works at the shard, else 0."), all.beyond, {"shard"}),
+          fence(all.gauges("promtrade_shard_fence", "Fence of the last lease of the shard that this instance held."), all.beyond, {"shard"}),
+          taken(all.counters("promtrade_shard_taken_total", "Times that this instance took the shard."), all.beyond, {"shard"}),
+          lapses(all.counters("promtrade_shard_lapses_total", "Times that the shard's lease ended here without being given back."), all.beyond, {"shard"}),
+          open_positions(all.gauges("promtrade_shard_open_positions", "Open positions of the shard's accounts."), all.beyond, {"shard"}),
+          unprotected(all.gauges("promtrade_shard_unprotected", "Open positions without a stop that rests at the venue."), all.beyond, {"shard"}) {}
+    Gauges hosted, fence;
+    Counters taken, lapses;
+    Gauges open_positions, unprotected;
+  };
+  std::optional<Shards> shards;
   prometheus::Counter& bars = counter("promtrade_bars_total", "Bars processed.");
   prometheus::Counter& decisions = counter("promtrade_decisions_total", "Decisions of the desk or of strategies.");
   prometheus::Counter& denials = counter("promtrade_denials_total", "Proposals that the risk engine denied.");
@@ -158,11 +175,21 @@ void Metrics::set_shared(const Shared& shared) {
   }
   Families::Shared& to = *families_->shared;
   to.lease.Set(seconds(shared.lease));
-  const auto raise = [](prometheus::Counter& counter, std::uint64_t value) { counter.Increment(std::max(static_cast<double>(value) - counter.Value(), 0.0)); };
   raise(to.lapses, shared.lapses);
   raise(to.asked, shared.asked);
   raise(to.refused, shared.refused);
   raise(to.in_doubt, shared.in_doubt);
+}
+void Metrics::set_shard(std::string_view shard, const Shard& figures) {
+  Families& all = *families_;
+  if (!all.shards) all.shards.emplace(all);
+  Families::Shards& to = *all.shards;
+  to.hosted.of({shard}).Set(figures.hosted == Hosted::here ? 1 : 0);
+  to.fence.of({shard}).Set(static_cast<double>(figures.fence));
+  raise(to.taken.of({shard}), figures.taken);
+  raise(to.lapses.of({shard}), figures.lapses);
+  to.open_positions.of({shard}).Set(static_cast<double>(figures.open_positions));
+  to.unprotected.of({shard}).Set(static_cast<double>(figures.unprotected));
 }
 void Metrics::count_bars(std::uint64_t bars) { families_->bars.Increment(static_cast<double>(bars)); }
 void Metrics::count_decisions(std::uint64_t decisions) { families_->decisions.Increment(static_cast<double>(decisions)); }

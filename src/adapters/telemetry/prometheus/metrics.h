@@ -66,6 +66,15 @@ class Metrics {
     std::uint64_t lapses = 0, asked = 0, refused = 0, in_doubt = 0;
   };
   void set_shared(const Shared& shared);
+  /// Of one shard of a host: promtrade_shard_hosted{shard} (1 here, else 0), promtrade_shard_fence{shard} (of its last lease here), promtrade_shard_taken_total{shard},
+  /// promtrade_shard_lapses_total{shard} (leases that ended unreturned), promtrade_shard_open_positions{shard}, promtrade_shard_unprotected{shard} (of them, those
+  /// without a stop that rests at the venue). The counters as they stand by now.
+  enum class Hosted : std::uint8_t { elsewhere, here };
+  struct Shard {
+    Hosted hosted = Hosted::elsewhere;
+    std::uint64_t fence = 0, taken = 0, lapses = 0, open_positions = 0, unprotected = 0;
+  };
+  void set_shard(std::string_view shard, const Shard& figures);
   /// promtrade_bars_total: bars processed.
   void count_bars(std::uint64_t bars);
   /// promtrade_decisions_total and promtrade_denials_total.

@@ -1,0 +1,79 @@
+// Going on where a journal ends: after a stop, a crash, or on another instance while the market has gone on. One thread.
+#include <utility>
+
+#include "research/simulation/simulation.h"
+
+namespace prom {
+
+Simulation::Done Simulation::resume(TimeNs market) {
+  const EngineState& state = shard_.state();
+  decisions_ = collector_.last_decision().v;
+  for (std::size_t s = 0; s < cursors_.size(); ++s) {
+    const BarColumns& bars = data_.series[s].bars;
+    const MarketState& seen = state.market[s];
+    cursors_[s].next = seen.known == Known::yes ? bars.lower_bound(seen.updated_at) : 0;
+    // A settlement due at this very instant may not have been charged yet; the venue charges each once.
+    schedule_funding(s, (seen.known == Known::yes ? seen.updated_at : data_.first()) - DurationNs{1});
+  }
+  const bool passed = pass_unattended(market);
+  for (std::size_t s = 0; s < cursors_.size(); ++s) {
+    const BarColumns& bars = data_.series[s].bars;
+    Cursor& cursor = cursors_[s];
+    cursor.asked = cursor.next;
+    bars_done_ += cursor.next;
+    for (std::size_t i = 0; i < cursor.next; ++i)
+      for (const std::size_t p : cursor.pairs)
+        if (config_.pairs[p].strategy) config_.pairs[p].strategy->warm(StrategyBar::of(bars, i));
+  }
+  const TimeNs now = passed ? std::max(state.now, floor_to(market, data_.interval)) : state.now;
+  if (next_equity_ == kNever) next_equity_ = floor_to(now, config_.equity_interval) + config_.equity_interval;
+  // The boundary that was reached may not have been decided for every pair.
+  const TimeNs boundary = floor_to(now, config_.desk_interval);
+  next_desk_ = boundary == now ? boundary : boundary + config_.desk_interval;
+  if (auto done = take(EpochStarted{state.epoch + 1}, now); !done) return done;
+  if (auto done = deliver(now); !done) return done;
+  if (passed) {
+    for (std::size_t s = 0; s < cursors_.size(); ++s) {
+      if (cursors_[s].next == 0) continue;
+      const std::size_t last = cursors_[s].next - 1;
+      const TimeNs closed = TimeNs{data_.series[s].bars.open_time_ns[last]} + data_.interval;
+      if (state.market[s].known == Known::yes && state.market[s].updated_at >= closed) continue;
+      if (auto done = shard_.take_bar(InstrumentIx{static_cast<std::uint16_t>(s)}, data_.series[s].bars.at(last), data_.interval, now); !done) return done;
+    }
+    return deliver(now);
+  }
+  if (next_desk_ != now) return {};
+  // The run ended between a boundary's bars and its decisions. It counts as reached only when every bar of it was taken.
+  for (const Cursor& cursor : cursors_) {
+    const BarColumns& bars = data_.series[static_cast<std::size_t>(&cursor - cursors_.data())].bars;
+    if (cursor.next < bars.size() && TimeNs{bars.open_time_ns[cursor.next]} < now) return {};
+  }
+  return decide(now);
+}
+
+/// The venue's side of bars that closed by `until`; replies wait there. Whether there was any.
+bool Simulation::pass_unattended(TimeNs until) {
+  bool passed = false;
+  for (TimeNs open = next_open(); open != kNever && open + data_.interval <= until; open = next_open()) {
+    passed = true;
+    for (std::size_t s = 0; s < cursors_.size(); ++s) {
+      Cursor& cursor = cursors_[s];
+      const InstrumentData& series = data_.series[s];
+      while (cursor.next_funding <= open) {
+        const TimeNs due = cursor.next_funding;
+        const bool recorded = cursor.funding_row < series.funding.size() && series.funding[cursor.funding_row].time == due;
+        const std::optional<Decimal> rate = recorded ? std::optional(series.funding[cursor.funding_row].rate) : std::nullopt;
+        if (cursor.next > 0) venue_->on_funding(series.instrument.ix, due, rate, PriceUnits{series.bars.close[cursor.next - 1]});
+        schedule_funding(s, due);
+      }
+      if (cursor.next >= series.bars.size() || series.bars.open_time_ns[cursor.next] != open.ns) continue;
+      const Bar bar = series.bars.at(cursor.next++);
+      if (venue_->is_idle(series.instrument.ix)) continue;
+      venue_->on_bar_open(series.instrument.ix, bar, data_.interval);
+      venue_->on_bar_range(series.instrument.ix, bar, data_.interval);
+    }
+  }
+  return passed;
+}
+
+}  // namespace prom

@@ -1,0 +1,128 @@
+// Many accounts in one shard, and a shard that is taken over while the market has gone on: the venue did what rested there, the books agree, stops stand.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <string>
+
+#include "base/prng.h"
+#include "engine/risk/equity.h"
+#include "memory_journal.h"
+#include "research/simulation/test_data.h"
+
+namespace prom {
+namespace {
+
+/// `count` users from `first` on. Each trades one of the series at a speed of its own.
+SimulationConfig accounts(const Dataset& data, std::uint32_t first, std::uint32_t count) {
+  SimulationConfig config = test_data::trend_config(data);
+  config.pairs.clear();
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const std::uint32_t user = first + i;
+    config.user.name = "test";
+    if (i > 0) config.others.push_back({config.user, config.cash});
+    SimulatedPair pair;
+    pair.series = user % data.series.size();
+    pair.account = i;
+    pair.decider = "trend_following";
+    pair.leverage = Decimal::from_int(2);
+    strategies::TrendFollowing::Params params;
+    params.timeframe = DurationNs{(1 + user % 5) * kMinute.ns};
+    StrategyHostConfig host;
+    host.pair = PairIx{i};
+    host.expected_slippage = config.venue.slippage;
+    pair.strategy = std::make_shared<StrategyHost>(std::make_unique<strategies::TrendFollowing>(params), host);
+    config.pairs.push_back(std::move(pair));
+  }
+  return config;
+}
+
+void expect_equal_books(const Simulation& simulation, const std::string& when) {
+  for (std::uint32_t a = 0; a < simulation.state().accounts.size(); ++a) {
+    const AccountState& account = simulation.state().accounts[a];
+    for (const Money& money : simulation.venue().balances(AccountIx{a})) EXPECT_EQ(balance_of(account, money.asset), money.amount) << when << ", account " << a;
+    for (const SimPosition& position : simulation.venue().positions(AccountIx{a})) {
+      const Holding* holding = simulation.state().find_holding(position.account, position.instrument, position.leg);
+      ASSERT_NE(holding, nullptr) << when;
+      EXPECT_EQ(holding->position.quantity, position.quantity) << when << ", account " << a;
+      if (position.quantity.v == 0) continue;
+      const std::vector<VenueOpenOrder> open = simulation.venue().open_orders(AccountIx{a});
+      EXPECT_TRUE(std::ranges::any_of(open, [](const VenueOpenOrder& order) { return order.type == OrderType::stop_market; }))
+          << when << ": account " << a << " holds a position without a stop";
+    }
+  }
+}
+
+TEST(Takeover, AnAccountFaresTheSameInWhateverCompany) {
+  const Dataset data = test_data::wave(3, 4'000, 23);
+  const auto closing = [&](std::uint32_t first, std::uint32_t count) {
+    auto simulation = std::move(Simulation::create(data, accounts(data, first, count), {}).value());
+    EXPECT_TRUE(simulation->begin().has_value());
+    EXPECT_TRUE(simulation->run({}).has_value());
+    expect_equal_books(*simulation, "at the end");
+    std::vector<Decimal> out;
+    for (const AccountState& account : simulation->state().accounts) out.push_back(balance_of(account, AssetIx{0}));
+    return out;
+  };
+  const std::vector<Decimal> together = closing(0, 12);
+  ASSERT_EQ(together.size(), 12U);
+  EXPECT_NE(together[0], together[1]) << "they do not all trade the same";
+  std::vector<Decimal> apart;
+  for (const std::uint32_t first : {0U, 4U, 8U})
+    for (const Decimal balance : closing(first, 4)) apart.push_back(balance);
+  EXPECT_EQ(apart, together);
+}
+
+TEST(Takeover, WhatRestsAtTheVenueWorksWhileNobodyIsThereAndTheNextHolderFindsItsBooks) {
+  const Dataset data = test_data::wave(3, 3'000, 29);
+  const std::string file = (std::filesystem::path(::testing::TempDir()) / "takeover_test_venue").string();
+  std::uint64_t worked_alone = 0;
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    std::filesystem::remove(file);
+    Xoshiro256pp rng{seed};
+    MemoryJournal journal;
+    const auto open = [&] {
+      SimulationConfig config = accounts(data, 0, 9);
+      config.venue.file = file;
+      SimulationParts parts;
+      parts.journal = &journal;
+      return std::move(Simulation::create(data, std::move(config), parts).value());
+    };
+    TimeNs left = data.first();
+    for (int tenure = 0; tenure < 4; ++tenure) {
+      const std::string when = "seed " + std::to_string(seed) + ", tenure " + std::to_string(tenure);
+      auto simulation = open();
+      if (tenure == 0) {
+        ASSERT_TRUE(simulation->begin().has_value());
+      } else {
+        ASSERT_TRUE(journal.read(1, [&](const RecordedFrame& frame) {
+          simulation->recover(frame);
+          return true;
+        }));
+        const std::uint64_t known = journal.frames.size();
+        const TimeNs market = left + DurationNs{rng.range(0, 600) * kMinute.ns + rng.range(0, kMinute.ns - 1)};
+        ASSERT_TRUE(simulation->resume(market).has_value());
+        EXPECT_GE(simulation->state().now + kMinute, market) << "it stands where the market does";
+        expect_equal_books(*simulation, when + ", taken over");
+        ASSERT_TRUE(journal.read(known + 1, [&](const RecordedFrame& frame) {
+          for (const Event& event : frame.events)
+            if (const auto* applied = std::get_if<FillApplied>(&event); applied != nullptr && applied->fill.time > left && applied->fill.time < market)
+              ++worked_alone;
+          return true;
+        }));
+      }
+      const std::int64_t bars = rng.range(1, 500);
+      SimulationHooks hooks;
+      std::int64_t played = 0;
+      hooks.pace = [&](const Progress&) { return ++played < bars ? Flow::go_on : Flow::stop; };
+      ASSERT_TRUE(simulation->run(hooks).has_value());
+      expect_equal_books(*simulation, when);
+      left = simulation->state().now;
+    }
+  }
+  EXPECT_GT(worked_alone, 10U) << "stops and targets filled while nobody was there";
+  std::filesystem::remove(file);
+}
+
+}  // namespace
+}  // namespace prom
