@@ -13,7 +13,6 @@
 
 #include "adapters/stores/local_shared/local_shared.h"
 #include "adapters/streams/kafka/kafka_streams.h"
-#include "app/host/group_division.h"
 #include "app/host/host_panel.h"
 #include "app/host/hosted_shard.h"
 #include "app/host/market_clock.h"
@@ -21,6 +20,7 @@
 #include "app/run/run_sharing.h"
 #include "app/shutdown/shutdown.h"
 #include "base/log.h"
+#include "runtime/shards/group_division.h"
 #include "runtime/shards/shard_map.h"
 
 namespace prom {

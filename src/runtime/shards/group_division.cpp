@@ -1,5 +1,5 @@
 // See the header. The division's thread, but for the owner's start, end and status.
-#include "app/host/group_division.h"
+#include "runtime/shards/group_division.h"
 
 #include <chrono>
 #include <utility>

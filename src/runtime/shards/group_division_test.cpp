@@ -1,5 +1,5 @@
 // What a group gives becomes what is wanted: with a consumer whose rebalances the test writes.
-#include "app/host/group_division.h"
+#include "runtime/shards/group_division.h"
 
 #include <gtest/gtest.h>
 
