@@ -150,6 +150,7 @@ void BM_project_postgres(benchmark::State& state) {
   if (!drop() || !(*admin)->script("CREATE DATABASE ledger_bench")) return state.SkipWithError("no database of its own could be made");
   options.db = "ledger_bench";
   {
+    options.journal = PostgresOptions::Journal::copied;  // as a run does
     const auto ledger = open_postgres_ledger(std::move(options));
     if (!ledger) return state.SkipWithError(ledger.error().detail.c_str());
     project(state, **ledger);

@@ -3,6 +3,7 @@ doubled, no position is left without its stop, and the books of every shard equa
 """
 import json
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -165,6 +166,41 @@ class HostShards(Product):
         self.assertEqual({shard["state"] for shard in document["shards"]}, {"done"})
         self.assertGreater(before, 0)
         self.books()
+
+    def test_what_a_lost_disk_took_comes_back_from_the_shared_copy(self):
+        shown = subprocess.run([sys.executable, ROOT / "dev/servers.py", "env", "postgres"], capture_output=True, text=True, timeout=60, check=False).stdout
+        postgres = {k: v.strip("'\"") for k, v in (line.removeprefix("export ").split("=", 1) for line in shown.splitlines() if line.startswith("export "))}
+        psql = sorted((ROOT / "build/servers").rglob("bin/psql"))
+        if "POSTGRES_PORT" not in postgres or not psql:
+            self.skipTest("no PostgreSQL of dev/servers.py runs, or psql is not among what it fetched")
+
+        def ask(sql):
+            words = [psql[0], "-h", postgres["POSTGRES_HOST"], "-p", postgres["POSTGRES_PORT"], "-U", postgres["POSTGRES_USER"], "-d", postgres["POSTGRES_DB"], "-XAtc", sql]
+            return subprocess.run(words, env={"PGPASSWORD": postgres["POSTGRES_PASSWORD"]}, capture_output=True, text=True, timeout=30, check=True).stdout.split()
+
+        settings = self.redis_only | postgres
+        one = self.begin(settings, "--users", "120", *WHAT[2:])
+        self.until(lambda: self.hosted(one) == SHARDS, 90, "all shards")
+        self.trade(one, 20)
+        one.signal(signal.SIGKILL)
+        one.wait()
+        # The venue's files stand for the venue, which lost nothing.
+        for shard in (self.state / "shards").iterdir():
+            shutil.rmtree(shard / "journal")
+        two = self.begin(settings)
+        self.until(lambda: self.hosted(two) == SHARDS, 60, "all shards")
+        self.assertEqual(sum(int(n) for n in re.findall(r"hosted here \(fence \d+\), (\d+) accounts", two.err_path.read_text())), 120)
+        self.until(lambda: self.sum_of(two, "promtrade_shard_unprotected") == 0, 10, "every position has its stop")
+        self.stop(two)
+        name = json.loads((self.state / "run.json").read_text())["ledger"]
+        for shard in sorted((self.state / "shards").iterdir()):
+            venue = Watched(shard / "venue.jsonl")
+            schema = f'"{name}_s{int(shard.name)}"'
+            self.assertEqual(venue.doubled, [], shard.name)
+            rows = ask(f"SELECT account, instrument, leg, quantity FROM {schema}.positions WHERE quantity <> 0 ORDER BY 1, 2, 3")
+            self.assertEqual(rows, sorted(f"{a}|{i}|{leg}|{quantity}" for (a, i, leg), (quantity, _) in venue.positions.items() if quantity), shard.name)
+            self.assertEqual(ask(f"SELECT max(seq) = (SELECT seq FROM {schema}.applied) FROM {schema}.journal"), ["t"])
+            ask(f"DROP SCHEMA {schema} CASCADE")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@
 
 #include "adapters/stores/journal_file/journal_file.h"
 #include "app/host/host_state.h"
+#include "app/host/shared_journal.h"
 #include "app/run/run_ledger.h"
 #include "base/log.h"
 #include "research/simulation/simulation.h"
@@ -45,16 +46,14 @@ class HostedShard final : public ShardWork {
     std::error_code failed;
     std::filesystem::create_directories(paths.root, failed);
     if (failed) return std::unexpected(paths.root + " cannot be made: " + failed.message());
-    JournalFileOptions journal;
-    journal.directory = paths.journal();
-    journal.durability = ground_.durability;
-    auto writer = open_journal_writer(journal);
-    if (!writer) return std::unexpected(sentence(writer.error()));
-    journal_ = *std::move(writer);
-    reader_ = open_journal_reader(journal.directory);
     auto ledger = open_run_ledger(ground_.context, paths, ground_.ledger + "_s" + std::to_string(tenure_.shard()));
     if (!ledger) return std::unexpected(ledger.error().message);
     ledger_ = std::move(*ledger);
+    JournalFileOptions journal;
+    journal.directory = paths.journal();
+    journal.durability = ground_.durability;
+    if (auto opened = open_journal(journal); !opened) return opened;
+    reader_ = open_journal_reader(journal.directory);
     projector_ = std::make_unique<Projector>(*reader_, *ledger_.ledger);
     auto config = shard_config(ground_.scenario, users);
     if (!config) return std::unexpected(config.error().message);
@@ -85,6 +84,24 @@ class HostedShard final : public ShardWork {
   }
 
  private:
+  /// Where there is a shared copy, ours is the turn to write it from now on, and the local journal continues it.
+  std::expected<void, std::string> open_journal(const JournalFileOptions& options) {
+    if (ledger_.copy == nullptr) {
+      auto writer = open_journal_writer(options);
+      if (!writer) return std::unexpected(sentence(writer.error()));
+      journal_ = *std::move(writer);
+      return {};
+    }
+    auto agreed = open_agreed_journal(options, *ledger_.copy, tenure_.fence());
+    if (!agreed)
+      return std::unexpected(agreed.error().locked ? "an instance that has not ended still holds its journal: " + agreed.error().why : agreed.error().why);
+    journal_ = std::move(agreed->writer);
+    if (agreed->fetched == 0 && agreed->set_aside.empty()) return {};
+    log_event(LogLevel::warning, "journal",
+              {{"mode", "PAPER"}, {"shard", std::to_string(tenure_.shard())}, {"fetched", agreed->fetched}, {"set_aside", agreed->set_aside}});
+    return {};
+  }
+
   std::expected<void, std::string> begin() {
     if (journal_->durable_seq() > 0) {
       const auto read = reader_->read(1, [&](const RecordedFrame& frame) {

@@ -59,13 +59,15 @@ std::expected<RunLedger, CommandError> open_run_ledger(AppContext& context, cons
   if (c.text("POSTGRES_HOST").empty()) {
     auto opened = open_sqlite_ledger({.path = paths.ledger()});
     if (!opened) return std::unexpected(away(paths.ledger(), opened.error()));
-    return RunLedger{std::move(*opened), paths.ledger()};
+    return RunLedger{std::move(*opened), paths.ledger(), nullptr};
   }
   PostgresOptions options = server_of(c, name);
   const std::string place = "PostgreSQL at " + options.host + ":" + std::to_string(options.port) + ", database " + options.db + ", schema " + name;
+  options.journal = PostgresOptions::Journal::copied;
   auto opened = open_postgres_ledger(std::move(options));
   if (!opened) return std::unexpected(away("PostgreSQL", opened.error()));
-  return RunLedger{std::move(*opened), place};
+  JournalCopy* const copy = opened->get();
+  return RunLedger{*std::move(opened), place, copy};
 }
 
 std::expected<RunMemory, CommandError> open_run_memory(AppContext& context, const std::string& name) {

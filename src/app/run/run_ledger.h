@@ -7,6 +7,7 @@
 
 #include "adapters/stores/postgres_memory/postgres_memory.h"
 #include "app/cli/command.h"
+#include "ports/journal_copy.h"
 #include "ports/ledger.h"
 #include "ports/memory_keeper.h"
 
@@ -17,7 +18,8 @@ std::string new_ledger_name(const StatePaths& paths);
 
 struct RunLedger {
   std::unique_ptr<Ledger> ledger;
-  std::string place;  ///< for a person; without secrets
+  std::string place;            ///< for a person; without secrets
+  JournalCopy* copy = nullptr;  ///< of the ledger, where it is on a server
 };
 /// `name` is the run's (RunState::ledger): on a server its tables stand in a schema of that name. Exit code 4 where it cannot be opened.
 std::expected<RunLedger, CommandError> open_run_ledger(AppContext& context, const StatePaths& paths, const std::string& name);

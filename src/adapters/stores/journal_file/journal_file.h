@@ -34,6 +34,8 @@ inline constexpr std::size_t kSnapshotsKept = 3;
 class JournalFileWriter : public JournalWriter {
  public:
   virtual const JournalRepair& repair() const = 0;
+  /// append() for a frame that another journal holds: the same bytes.
+  virtual std::expected<void, JournalError> append_recorded(const RecordedFrame& frame) = 0;
 };
 
 /// Takes the lock, checks the last segment, cuts a torn tail off and continues behind the last good frame. `locked` names the process that has the lock where

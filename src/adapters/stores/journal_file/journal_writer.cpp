@@ -19,12 +19,15 @@ class Writer final : public JournalFileWriter {
   Writer(const JournalFileOptions& options, FileOps& ops, OpenFile lock) : options_(options), ops_(&ops), lock_(std::move(lock)) {}
 
   std::expected<void, JournalError> recover();
-  std::expected<void, JournalError> append(const Frame& frame) override;
+  std::expected<void, JournalError> append(const Frame& frame) override { return add(frame, &encode_frame); }
+  std::expected<void, JournalError> append_recorded(const RecordedFrame& frame) override { return add(frame, &encode_recorded_frame); }
   std::expected<std::uint64_t, JournalError> commit() override;
   std::uint64_t durable_seq() const override { return durable_; }
   const JournalRepair& repair() const override { return repair_; }
 
  private:
+  template <class F>
+  std::expected<void, JournalError> add(const F& frame, void (*encode)(const F&, std::vector<std::byte>&));
   std::expected<void, JournalError> recover_last(std::uint64_t first_seq);
   std::expected<void, JournalError> cut(const std::string& path, std::uint64_t good_bytes, std::uint64_t file_bytes, std::uint64_t next_seq);
   void keep_evidence(const std::string& path, std::uint64_t from, std::uint64_t to, std::uint64_t next_seq);
@@ -133,12 +136,13 @@ void Writer::keep_evidence(const std::string& path, std::uint64_t from, std::uin
   if (write_all(*ops_, *handle, bytes)) repair_.evidence = name;
 }
 
-std::expected<void, JournalError> Writer::append(const Frame& frame) {
+template <class F>
+std::expected<void, JournalError> Writer::add(const F& frame, void (*encode)(const F&, std::vector<std::byte>&)) {
   if (failed_) return refuse();
   PROM_ASSERT(frame.seq == next_, "journal sequences rise by one");
   if (buffer_.empty()) buffered_from_ = next_;
   const std::size_t offset = begin_record(buffer_);
-  encode_frame(frame, buffer_);
+  encode(frame, buffer_);
   if (!finish_record(buffer_, offset, frame.seq, static_cast<std::uint32_t>(frame.seq - durable_ - 1))) {
     const std::size_t size = buffer_.size() - offset;
     buffer_.resize(offset);

@@ -2,11 +2,13 @@
 #include "adapters/stores/postgres_ledger/postgres_ledger.h"
 
 #include <algorithm>
+#include <atomic>
 #include <mutex>
 #include <utility>
 
 #include "adapters/stores/ledger_rows/ledger_projection.h"
 #include "adapters/stores/ledger_rows/packed_records.h"
+#include "adapters/stores/postgres_ledger/journal_rows.h"
 #include "adapters/stores/postgres_ledger/ledger_queries.h"
 #include "adapters/stores/postgres_ledger/pg_rows.h"
 #include "adapters/stores/postgres_link/flat_rows.h"
@@ -65,10 +67,15 @@ class Slot {
   std::unique_ptr<PgConnection> connection_;
 };
 
-class PostgresLedger final : public Ledger {
+class ServerLedger final : public PostgresLedger {
  public:
-  explicit PostgresLedger(const std::shared_ptr<const PostgresOptions>& options)
-      : shard_(options->shard), schema_(options->schema), patience_(options->timeout), writer_(options), readers_(options, options->readers) {}
+  explicit ServerLedger(const std::shared_ptr<const PostgresOptions>& options)
+      : shard_(options->shard),
+        journal_(options->journal),
+        schema_(options->schema),
+        patience_(options->timeout),
+        writer_(options),
+        readers_(options, options->readers) {}
 
   StoreResult<void> open() {
     const std::scoped_lock lock(writer_.mutex);
@@ -95,6 +102,21 @@ class PostgresLedger final : public Ledger {
     const bool doubt = !projected && projected.error().retry == Retry::in_doubt;
     projected = writer_.checked(std::move(projected));
     return doubt ? settle(frames.back().seq) : projected;
+  }
+
+  StoreResult<std::uint64_t> claim(std::uint64_t fence) override {
+    const std::scoped_lock lock(writer_.mutex);
+    PROM_TRY(PgConnection * connection, writer_.get());
+    PROM_TRY(const Rows taken, writer_.checked(connection->run("UPDATE applied SET fence = ? WHERE shard = ? AND fence <= ? RETURNING seq",
+                                                               Parameters().put(fence).put(shard_).put(fence).values())));
+    if (taken.empty()) return std::unexpected(shut_out(fence));
+    fence_ = fence;
+    PROM_TRY(const Rows newest,
+             writer_.checked(connection->run("SELECT coalesce(max(seq), 0) FROM journal WHERE shard = ?", Parameters().put(shard_).values())));
+    return number_in(newest);
+  }
+  StoreResult<std::uint64_t> read_journal(std::uint64_t from, const std::function<bool(const RecordedFrame&)>& visit) override {
+    return read_frames(readers_, patience_, shard_, from, visit);
   }
 
   StoreResult<std::vector<Instrument>> instruments() override {
@@ -219,15 +241,30 @@ class PostgresLedger final : public Ledger {
   }
   StoreResult<std::uint64_t> applied(PgConnection& connection, const std::string& sql) const {
     PROM_TRY(const Rows found, connection.run(sql, Parameters().put(shard_).values()));
+    return number_in(found);
+  }
+  static StoreResult<std::uint64_t> number_in(const Rows& found) {
     if (found.empty()) return 0;
     Columns columns(found.front());
-    const auto seq = columns.get<std::uint64_t>();
+    const auto number = columns.get<std::uint64_t>();
     if (!columns.ok()) return std::unexpected(corrupt_row("the applied sequence is no number"));
-    return seq;
+    return number;
+  }
+  static StoreError shut_out(std::uint64_t fence) {
+    return {StoreErrorKind::conflict, Retry::never, "ledger: another instance has taken this journal after the lease with fence " + std::to_string(fence),
+            "this instance acts for it no more"};
+  }
+  /// The row of `applied` is locked.
+  StoreResult<void> check_turn(PgConnection& connection) const {
+    PROM_TRY(const Rows found, connection.run("SELECT fence FROM applied WHERE shard = ?", Parameters().put(shard_).values()));
+    PROM_TRY(const std::uint64_t taken, number_in(found));
+    if (taken > fence_) return std::unexpected(shut_out(fence_));
+    return {};
   }
   StoreResult<void> project_on(PgConnection& connection, std::span<const RecordedFrame> frames) {
     PROM_CHECK_OK(connection.begin());
     PROM_TRY(std::uint64_t seq, applied(connection, ledger_queries::applied_seq_locked()));
+    if (journal_ == PostgresOptions::Journal::copied) PROM_CHECK_OK(check_turn(connection));
     const std::uint64_t before = seq;
     PgRows rows(connection);
     LedgerProjection projection(rows);
@@ -243,6 +280,7 @@ class PostgresLedger final : public Ledger {
       seq = frame.seq;
     }
     PROM_CHECK_OK(rows.flush());
+    if (journal_ == PostgresOptions::Journal::copied) PROM_CHECK_OK(write_frames(connection, shard_, fence_, {fresh, frames.end()}));
     if (seq != before) PROM_CHECK_OK(connection.run("UPDATE applied SET seq = ? WHERE shard = ?", Parameters().put(seq).put(shard_).values()));
     return connection.commit();
   }
@@ -283,6 +321,8 @@ class PostgresLedger final : public Ledger {
   }
 
   std::uint32_t shard_;
+  PostgresOptions::Journal journal_;
+  std::atomic<std::uint64_t> fence_ = 0;  ///< the turn that was taken
   std::string schema_;
   std::chrono::milliseconds patience_;
   Slot writer_;
@@ -294,8 +334,8 @@ class PostgresLedger final : public Ledger {
 
 namespace prom {
 
-StoreResult<std::unique_ptr<Ledger>> open_postgres_ledger(PostgresOptions options) {
-  auto ledger = std::make_unique<postgres::PostgresLedger>(std::make_shared<const PostgresOptions>(std::move(options)));
+StoreResult<std::unique_ptr<PostgresLedger>> open_postgres_ledger(PostgresOptions options) {
+  auto ledger = std::make_unique<postgres::ServerLedger>(std::make_shared<const PostgresOptions>(std::move(options)));
   PROM_CHECK_OK(ledger->open());
   return ledger;
 }
