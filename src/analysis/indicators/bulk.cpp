@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "analysis/indicators/bulk_formulas.h"
+#include "analysis/indicators/carried_sum.h"
 #include "analysis/indicators/smoother.h"
 
 namespace prom::indicators {
@@ -71,6 +72,28 @@ void Smoother::run_gap(Smoother& fast, Smoother& slow, const double* in, double*
   if (const std::size_t whole = (n - i) / 4 * 4; whole > 0) {
     double bases[2] = {fast.base_, slow.base_};
     bulk_kernels().smooth_gap(fast.weights_, slow.weights_, bases, in + i, out + i, whole);
+    fast.begin(bases[0]);
+    slow.begin(bases[1]);
+    i += whole;
+  }
+  for (; i < n; ++i) one(i);
+}
+
+void Smoother::run_flow_gap(RunningTotal& line, Smoother& fast, Smoother& slow, const BarPointers& bars, double* out, std::size_t n) {
+  const auto one = [&](std::size_t i) {
+    line.add(flow_multiplier(bars.high[i], bars.low[i], bars.close[i]) * bars.volume[i]);
+    fast.push(line.value());
+    slow.push(line.value());
+    out[i] = fast.value_ - slow.value_;
+  };
+  std::size_t i = 0;
+  for (; i < n && (line.to_eights() != 0 || fast.to_fours() != 0 || slow.to_fours() != 0); ++i) one(i);
+  if (const std::size_t whole = (n - i) / RunningTotal::kStride * RunningTotal::kStride; whole > 0) {
+    double bases[2] = {fast.base_, slow.base_};
+    CarriedSum sum = line.whole();
+    const BarPointers from{bars.high + i, bars.low + i, bars.close + i, bars.volume + i};
+    const double last = bulk_kernels().flow_gap(from, sum, fast.weights_, slow.weights_, bases, out + i, whole);
+    line.go_on(sum, last);
     fast.begin(bases[0]);
     slow.begin(bases[1]);
     i += whole;

@@ -28,7 +28,9 @@ inline constexpr std::size_t kChunk = 256;
 // Doubles of scratch that a loop over n windows of `period` values needs.
 constexpr std::size_t window_scratch(std::size_t period, std::size_t n = kChunk) { return 10 * (n + period + 1); }
 
-constexpr std::size_t three_sums_scratch(std::size_t longest) { return std::bit_width(longest) * (kChunk + longest + 1); }
+// That of ultimate_line: levels, zeros and three sums, of two columns each.
+constexpr std::size_t ultimate_stride(std::size_t longest) { return kChunk + longest; }
+constexpr std::size_t ultimate_scratch(std::size_t longest) { return 2 * (std::bit_width(longest) + 4) * ultimate_stride(longest); }
 
 // A loop over windows: x[1 - period, n) is read; out[i] belongs to the window that ends with x[i].
 using WindowLoop = void (*)(const double* x, double* out, std::size_t n, std::size_t period, double* scratch);
@@ -40,6 +42,9 @@ inline BarPointers bars_from(const OhlcvView& bars, std::size_t first) {
   return {bars.high.data() + first, bars.low.data() + first, bars.close.data() + first, bars.volume.data() + first};
 }
 
+// A loop over `n` values, a multiple of four, through two or three smoothers; `bases` holds their averages before, and the last ones after.
+using ChainLoop = void (*)(const SmootherWeights& weights, double* bases, const double* in, double* out, std::size_t n);
+
 struct BulkKernels {
   // Smoother over n bars, n a multiple of four: the average after each; returns the last one. `base` is the average before the first. `out` may be `in`.
   double (*smooth)(const SmootherWeights& weights, double base, const double* in, double* out, std::size_t n);
@@ -50,13 +55,14 @@ struct BulkKernels {
   // Two over the same values, the second's average taken from the first's.
   void (*smooth_gap)(const SmootherWeights& fast, const SmootherWeights& slow, double* bases, const double* in, double* out, std::size_t n);
 
+  // Averages of averages, all between fours: 2 once - twice; 3 once - 3 twice + thrice; growth of thrice from the one before, in percent.
+  ChainLoop smooth_dema, smooth_tema, smooth_trix;
+
   // WindowTree of SumNode, and that of WeightedNode over its weights.
   WindowLoop window_sum;
   WindowLoop window_mean, window_weighted_mean;
   // Bollinger bands.
   void (*window_bands)(const double* x, double deviations, double* const* out, std::size_t n, std::size_t period, double* scratch);
-  // window_sum for three lengths, the last one the longest, in scratch of three_sums_scratch().
-  void (*window_three_sums)(const double* x, double* const* out, std::size_t n, const std::size_t* periods, double* scratch);
   // slope, fitted, r_squared.
   void (*window_line)(const double* x, double* const* out, std::size_t n, std::size_t period, double* scratch);
   void (*window_slope)(const double* x, double* slope, double* fitted, std::size_t n, std::size_t period, double* scratch);
@@ -81,17 +87,17 @@ struct BulkKernels {
   WindowLoop window_mean_percent;
   void (*rate_of_change)(const double* x, const double* past, double* out, std::size_t n);  // NaN where past is 0
   void (*difference)(const double* a, const double* b, double* out, std::size_t n);
-  void (*dema)(const double* once, const double* twice, double* out, std::size_t n);
-  void (*tema)(const double* once, const double* twice, const double* thrice, double* out, std::size_t n);
   void (*steps)(const double* x, double* out, std::size_t n);  // |x - x[-1]|
   // Kaufman: c x and 1 - c.
   void (*kaufman)(const double* x, const double* past, const double* walked, double fast_less_slow, double slow, double* pulled, double* kept, std::size_t n);
   void (*pressure)(BarPointers bars, double* pressure, double* range, std::size_t n);
-  // sums: pressure and range of the fast, the medium and the slow window.
-  void (*ultimate)(const double* const* sums, double* out, std::size_t n);
+  // Ultimate from pressures and, ultimate_stride() behind them, ranges; periods: fast, medium, slow. scratch: ultimate_scratch().
+  void (*ultimate_line)(const double* pressure, std::size_t stride, double* out, std::size_t n, const std::size_t* periods, double* scratch);
   void (*money_flows)(BarPointers bars, const double* typical, double* up, double* down, std::size_t n);  // typical[-1] is read
-  // Running totals (rolling.h) of multiplier * volume and of signed volumes, n a multiple of four.
+  // RunningTotal (carried_sum.h) of multiplier * volume and of signed volumes, n a multiple of eight.
   void (*flow_line)(BarPointers bars, CarriedSum& sum, double* out, std::size_t n);
+  // smooth_gap of the flow line; returns the line's last value.
+  double (*flow_gap)(BarPointers bars, CarriedSum& sum, const SmootherWeights& fast, const SmootherWeights& slow, double* bases, double* out, std::size_t n);
   void (*volume_line)(BarPointers bars, CarriedSum& sum, double* out, std::size_t n);
 };
 

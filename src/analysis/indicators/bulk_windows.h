@@ -216,40 +216,64 @@ void window_slope(const double* x, double* slope, double* fitted, std::size_t n,
                           });
 }
 
-// Sums over three lengths, of which the last is the longest, from the same levels: each by the steps of WindowTree::push.
-void window_three_sums(const double* x, double* const* out, std::size_t n, const std::size_t* periods, double* scratch) {
+// The stretches of one window length of ultimate_line, newest first: level and how far back. Where there are fewer than three, the others point at zeros.
+struct Stretches {
+  const double *newest, *middle, *oldest;
+};
+
+// levels[k]: sums over 2^k values; those of the second column stand `stride` behind. A length of more than three stretches is summed up in `own`.
+Stretches stretches_of(const double* const* levels, int known, std::ptrdiff_t period, std::ptrdiff_t n, std::ptrdiff_t stride, const double* zeros,
+                       double* own) {
+  const double* parts[64] = {zeros, zeros, zeros};
+  int size = 0;
+  std::ptrdiff_t covered = 0;
+  for (int k = 0; k < known; ++k) {
+    const std::ptrdiff_t h = std::ptrdiff_t{1} << k;
+    if ((period & h) == 0) continue;
+    parts[size++] = levels[k] - covered;
+    covered += h;
+  }
+  if (size <= 3) return {parts[0], parts[1], parts[2]};
+  for (std::ptrdiff_t column = 0; column < 2 * stride; column += stride) {
+    const double *newest = parts[0] + column, *middle = parts[1] + column;
+    double* const to = own + column;
+    PROM_EACH_FROM(i, 0, n) to[i] = middle[i] + newest[i];
+    for (int k = 2; k < size; ++k) {
+      const double* const older = parts[k] + column;
+      PROM_EACH_FROM(i, 0, n) to[i] = older[i] + to[i];
+    }
+  }
+  return {own, zeros, zeros};
+}
+
+// Ultimate's rows from pressures and, `stride` behind them, ranges. Sums over three lengths, of which the last is the longest, from the same levels, each by the steps
+// of WindowTree::push. scratch holds ultimate_scratch(periods[2]).
+void ultimate_line(const double* pressure, std::size_t column_stride, double* out, std::size_t n, const std::size_t* periods, double* scratch) {
   const auto count = static_cast<std::ptrdiff_t>(n), longest = static_cast<std::ptrdiff_t>(periods[2]), first = 1 - longest;
-  const double* levels[64] = {x};
+  const auto stride = static_cast<std::ptrdiff_t>(column_stride);
+  const double* levels[64] = {pressure};
+  double* room = scratch + longest;
   int known = 1;
-  for (std::ptrdiff_t h = 1; 2 * h <= longest; h *= 2, ++known) {
-    double* next = scratch + static_cast<std::size_t>(known - 1) * (n + periods[2]) + periods[2];
-    double_level<SumNode>(Level<SumNode>{const_cast<double*>(levels[known - 1])}, Level<SumNode>{next}, first + 2 * h - 1, count, h);
-    levels[known] = next;
+  for (std::ptrdiff_t h = 1; 2 * h <= longest; h *= 2, ++known, room += 2 * stride) {
+    const double* const below = levels[known - 1];
+    double* const level = room;
+    PROM_EACH_FROM(i, first + 2 * h - 1, count) {
+      level[i] = below[i - h] + below[i];
+      level[i + stride] = below[i - h + stride] + below[i + stride];
+    }
+    levels[known] = level;
   }
-  for (int p = 0; p < 3; ++p) {
-    double* const to = out[p];
-    const double* parts[64] = {};
-    int size = 0;
-    std::ptrdiff_t covered = 0;
-    for (int k = 0; k < known; ++k) {
-      const std::ptrdiff_t h = std::ptrdiff_t{1} << k;
-      if ((static_cast<std::ptrdiff_t>(periods[p]) & h) == 0) continue;
-      parts[size++] = levels[k] - covered;
-      covered += h;
-    }
-    const double *a = parts[0], *b = parts[1], *c = parts[2];
-    if (size == 1) {
-      PROM_EACH_FROM(i, 0, count) to[i] = a[i];
-    } else if (size == 2) {
-      PROM_EACH_FROM(i, 0, count) to[i] = b[i] + a[i];
-    } else {
-      PROM_EACH_FROM(i, 0, count) to[i] = c[i] + (b[i] + a[i]);
-    }
-    for (int k = 3; k < size; ++k) {
-      const double* const older = parts[k];
-      PROM_EACH_FROM(i, 0, count) to[i] = older[i] + to[i];
-    }
-  }
+  Stretches sums[3];
+  double* const zeros = room - longest;
+  PROM_EACH_FROM(i, 0, 2 * stride) zeros[i] = 0.0;
+  for (int p = 0; p < 3; ++p)
+    sums[p] = stretches_of(levels, known, static_cast<std::ptrdiff_t>(periods[p]), count, stride, zeros, zeros + 2 * (p + 1) * stride);
+  const auto percent = [stride](const Stretches& s, std::ptrdiff_t i) __attribute__((always_inline)) {
+    const double part = s.oldest[i] + (s.middle[i] + s.newest[i]);
+    return percent_of(part, s.oldest[i + stride] + (s.middle[i + stride] + s.newest[i + stride]), 50.0);
+  };
+  const Stretches fast = sums[0], medium = sums[1], slow = sums[2];
+  PROM_EACH_FROM(i, 0, count) out[i] = ultimate_of(percent(fast, i), percent(medium, i), percent(slow, i));
 }
 
 // The absolute deviations of a window in four sums, element k in sum k mod 4 and the tail in order: as lane_sum (kernels.h).

@@ -12,19 +12,15 @@ namespace prom::indicators {
 
 ParamResult<Dema> Dema::make(const Params& params) {
   PROM_CHECK_PARAM(bad_period("period", params.period));
-  return Dema(*Ema::make({.period = params.period}));
+  return Dema(*Ema::make({.period = params.period}), *Ema::make({.period = params.period}, bars_before(params.period, 1)));
 }
 
 void Dema::bulk(Input input, std::size_t from, const std::array<std::span<double>, 1>& columns) {
-  std::array<double, kChunk> once, twice;
-  in_chunks(
-      from, input.size(),
-      [&](std::size_t first, std::size_t n) {
-        first_.run(input.data() + first, once.data(), n);
-        second_.run(once.data(), twice.data(), n);
-        bulk_kernels().dema(once.data(), twice.data(), columns[0].data() + first, n);
-      },
-      first_.to_fours());
+  const auto one = [&](double x) {
+    update(x);
+    return *value();
+  };
+  Ema::run_chain<2>({&first_, &second_}, input.data() + from, columns[0].data() + from, input.size() - from, bulk_kernels().smooth_dema, one);
 }
 
 std::optional<double> Dema::value() const {
@@ -35,7 +31,8 @@ std::optional<double> Dema::value() const {
 
 ParamResult<Tema> Tema::make(const Params& params) {
   PROM_CHECK_PARAM(bad_period("period", params.period));
-  return Tema(*Ema::make({.period = params.period}));
+  const auto line = [&](int averages) { return *Ema::make({.period = params.period}, bars_before(params.period, averages)); };
+  return Tema(line(0), line(1), line(2));
 }
 
 void Tema::update(double x) {
@@ -47,16 +44,11 @@ void Tema::update(double x) {
 }
 
 void Tema::bulk(Input input, std::size_t from, const std::array<std::span<double>, 1>& columns) {
-  std::array<double, kChunk> once, twice, thrice;
-  in_chunks(
-      from, input.size(),
-      [&](std::size_t first, std::size_t n) {
-        first_.run(input.data() + first, once.data(), n);
-        second_.run(once.data(), twice.data(), n);
-        third_.run(twice.data(), thrice.data(), n);
-        bulk_kernels().tema(once.data(), twice.data(), thrice.data(), columns[0].data() + first, n);
-      },
-      first_.to_fours());
+  const auto one = [&](double x) {
+    update(x);
+    return *value();
+  };
+  Ema::run_chain<3>({&first_, &second_, &third_}, input.data() + from, columns[0].data() + from, input.size() - from, bulk_kernels().smooth_tema, one);
 }
 
 std::optional<double> Tema::value() const {

@@ -39,7 +39,7 @@ class Dema {
   void bulk(Input input, std::size_t from, const std::array<std::span<double>, 1>& columns);
 
  private:
-  explicit Dema(const Ema& ema) : first_(ema), second_(ema) {}
+  Dema(Ema first, Ema second) : first_(first), second_(second) {}
   Ema first_, second_;
 };
 
@@ -62,7 +62,7 @@ class Tema {
   void bulk(Input input, std::size_t from, const std::array<std::span<double>, 1>& columns);
 
  private:
-  explicit Tema(const Ema& ema) : first_(ema), second_(ema), third_(ema) {}
+  Tema(Ema first, Ema second, Ema third) : first_(first), second_(second), third_(third) {}
   Ema first_, second_, third_;
 };
 

@@ -11,22 +11,15 @@ namespace prom::indicators {
 double money_flow_multiplier(const OhlcvBar& bar) { return flow_multiplier(bar.high, bar.low, bar.close); }
 
 void AccumulationDistribution::bulk(const Input& bars, std::size_t from, const std::array<std::span<double>, 1>& columns) {
-  in_chunks(from, bars.size(), [&](std::size_t first, std::size_t n) { run(bars, first, columns[0].data() + first, n); });
-}
-
-void AccumulationDistribution::run(const OhlcvView& bars, std::size_t first, double* out, std::size_t n) {
-  const auto one = [&](std::size_t i) { return money_flow_multiplier(bar_at(bars, first + i)) * bars.volume[first + i]; };
-  line_.run(out, n, one, [&](std::size_t i, CarriedSum& sum, std::size_t count) { bulk_kernels().flow_line(bars_from(bars, first + i), sum, out + i, count); });
+  const auto one = [&](std::size_t i) { return money_flow_multiplier(bar_at(bars, from + i)) * bars.volume[from + i]; };
+  double* const out = columns[0].data() + from;
+  line_.run(out, bars.size() - from, one,
+            [&](std::size_t i, CarriedSum& sum, std::size_t count) { bulk_kernels().flow_line(bars_from(bars, from + i), sum, out + i, count); });
   begun_ = true;
 }
 
 void ChaikinOscillator::bulk(const Input& bars, std::size_t from, const std::array<std::span<double>, 1>& columns) {
-  std::array<double, kChunk> line;
-  const auto work = [&](std::size_t first, std::size_t n) {
-    line_.run(bars, first, line.data(), n);
-    Ema::run_gap(fast_, slow_, line.data(), columns[0].data() + first, n);
-  };
-  in_chunks(from, bars.size(), work, fast_.to_fours());
+  Ema::run_flow_gap(line_.line(), fast_, slow_, bars_from(bars, from), columns[0].data() + from, bars.size() - from);
 }
 
 ParamResult<AccumulationDistribution> AccumulationDistribution::make(const Params&) { return AccumulationDistribution(); }

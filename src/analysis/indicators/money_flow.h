@@ -36,7 +36,7 @@ class AccumulationDistribution {
   [[nodiscard]] bool steady() const { return true; }
   [[nodiscard]] std::size_t lookback() const { return 0; }
   void bulk(const Input& bars, std::size_t from, const std::array<std::span<double>, 1>& columns);
-  void run(const OhlcvView& bars, std::size_t first, double* out, std::size_t n);
+  RunningTotal& line() { return line_; }
 
  private:
   RunningTotal line_;

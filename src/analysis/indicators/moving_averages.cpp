@@ -10,9 +10,9 @@ ParamResult<Sma> Sma::make(const Params& params) {
   return Sma(static_cast<std::size_t>(params.period));
 }
 
-ParamResult<Ema> Ema::make(const Params& params) {
+ParamResult<Ema> Ema::make(const Params& params, std::size_t before) {
   PROM_CHECK_PARAM(bad_period("period", params.period));
-  return Ema(params);
+  return Ema(params, before);
 }
 
 ParamResult<Wma> Wma::make(const Params& params) {

@@ -54,11 +54,12 @@ class Ema {
   using Value = double;
   using Input = std::span<const double>;
 
-  static ParamResult<Ema> make(const Params& params);
+  // `before`: bars of the series before the average's first input, for an average of another's values (see Smoother::begin).
+  static ParamResult<Ema> make(const Params& params, std::size_t before = 0);
   void update(double x) {
     if (steady()) return line_.push(x);
     seed_sum_ += x;
-    if (++seen_ == seed_length_) line_.begin(seed_sum_ / seed_length_, static_cast<std::size_t>(seed_length_) % 4);
+    if (++seen_ == seed_length_) line_.begin(seed_sum_ / seed_length_, (static_cast<std::size_t>(seed_length_) + before_) % 4);
   }
   [[nodiscard]] std::optional<double> value() const { return steady() ? std::optional(line_.value()) : std::nullopt; }
 
@@ -69,16 +70,31 @@ class Ema {
   void run(const double* in, double* out, std::size_t n) { line_.run(in, out, n); }
   // fast less slow, both of the same values.
   static void run_gap(Ema& fast, Ema& slow, const double* in, double* out, std::size_t n) { Smoother::run_gap(fast.line_, slow.line_, in, out, n); }
+  static void run_flow_gap(RunningTotal& line, Ema& fast, Ema& slow, const BarPointers& bars, double* out, std::size_t n) {
+    Smoother::run_flow_gap(line, fast.line_, slow.line_, bars, out, n);
+  }
+  // Smoother::run_chain: averages of averages.
+  template <std::size_t kLines, class One>
+  static void run_chain(const std::array<Ema*, kLines>& lines, const double* in, double* out, std::size_t n, ChainLoop loop, One one) {
+    std::array<Smoother*, kLines> smoothers;
+    for (std::size_t k = 0; k < kLines; ++k) smoothers[k] = &lines[k]->line_;
+    Smoother::run_chain(smoothers, in, out, n, loop, one);
+  }
   void bulk(Input input, std::size_t from, const std::array<std::span<double>, 1>& columns) {
     run(input.data() + from, columns[0].data() + from, input.size() - from);
   }
 
  private:
-  explicit Ema(const Params& params) : line_(2.0 / (params.period + 1.0)), seed_length_(params.seed == EmaSeed::sma ? params.period : 1) {}
+  Ema(const Params& params, std::size_t before)
+      : line_(2.0 / (params.period + 1.0)), seed_length_(params.seed == EmaSeed::sma ? params.period : 1), before_(before % 4) {}
   Smoother line_;
   double seed_sum_ = 0;
   int seed_length_, seen_ = 0;
+  std::size_t before_;
 };
+
+// Bars before the first value of `averages` averages in a row, each seeded with the mean of its first `period` inputs.
+constexpr std::size_t bars_before(int period, int averages) { return static_cast<std::size_t>(period - 1) * static_cast<std::size_t>(averages); }
 
 // Weights 1..period, the newest heaviest, over period*(period+1)/2. First value at index period-1. A function of the window
 // alone (WindowTree).

@@ -101,7 +101,8 @@ void WilliamsR::bulk(const Input& bars, std::size_t from, const std::array<std::
 
 ParamResult<Trix> Trix::make(const Params& params) {
   PROM_CHECK_PARAM(bad_period("period", params.period));
-  return Trix(*Ema::make({.period = params.period}));
+  const auto line = [&](int averages) { return *Ema::make({.period = params.period}, bars_before(params.period, averages)); };
+  return Trix(line(0), line(1), line(2));
 }
 
 void Trix::update(double x) {
@@ -119,18 +120,11 @@ void Trix::update(double x) {
 }
 
 void Trix::bulk(Input input, std::size_t from, const std::array<std::span<double>, 1>& columns) {
-  std::array<double, kChunk + 1> thrice;  // behind the average before the chunk
-  double* const now = thrice.data() + 1;
-  in_chunks(
-      from, input.size(),
-      [&](std::size_t first, std::size_t n) {
-        thrice[0] = *third_.value();
-        first_.run(input.data() + first, now, n);
-        second_.run(now, now, n);
-        third_.run(now, now, n);
-        bulk_kernels().rate_of_change(now, thrice.data(), columns[0].data() + first, n);
-      },
-      first_.to_fours());
+  const auto one = [&](double x) {
+    update(x);
+    return change_.value_or(kMissing);
+  };
+  Ema::run_chain<3>({&first_, &second_, &third_}, input.data() + from, columns[0].data() + from, input.size() - from, bulk_kernels().smooth_trix, one);
   change_.reset();
   if (const double last = columns[0][input.size() - 1]; !std::isnan(last)) change_ = last;
 }
@@ -192,17 +186,11 @@ std::optional<double> Ultimate::value() const {
 void Ultimate::bulk(const Input& bars, std::size_t from, const std::array<std::span<double>, 1>& columns) {
   const BulkKernels& kernels = bulk_kernels();
   const std::array<std::size_t, 3> periods{fast_.range.size(), medium_.range.size(), slow_.range.size()};
-  const std::size_t before = periods[2] - 1;
-  std::vector<double> scratch(three_sums_scratch(periods[2])), pressures(before + kChunk), ranges(before + kChunk);
-  std::array<std::array<double, kChunk>, 6> sums;
-  std::array<const double*, 6> columns_of_sums;
-  for (std::size_t i = 0; i < 6; ++i) columns_of_sums[i] = sums[i].data();
-  const std::array<double*, 3> up{sums[0].data(), sums[2].data(), sums[4].data()}, across{sums[1].data(), sums[3].data(), sums[5].data()};
+  const std::size_t before = periods[2] - 1, stride = ultimate_stride(periods[2]);
+  std::vector<double> scratch(ultimate_scratch(periods[2])), pressures(2 * stride);
   in_chunks(from, bars.size(), [&](std::size_t first, std::size_t n) {
-    kernels.pressure(bars_from(bars, first - before), pressures.data(), ranges.data(), before + n);
-    kernels.window_three_sums(pressures.data() + before, up.data(), n, periods.data(), scratch.data());
-    kernels.window_three_sums(ranges.data() + before, across.data(), n, periods.data(), scratch.data());
-    kernels.ultimate(columns_of_sums.data(), columns[0].data() + first, n);
+    kernels.pressure(bars_from(bars, first - before), pressures.data(), pressures.data() + stride, before + n);
+    kernels.ultimate_line(pressures.data() + before, stride, columns[0].data() + first, n, periods.data(), scratch.data());
   });
   feed_last(*this, bars, from, 2 * periods[2] + 1);
 }

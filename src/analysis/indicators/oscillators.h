@@ -124,7 +124,7 @@ class Trix {
   void bulk(Input input, std::size_t from, const std::array<std::span<double>, 1>& columns);
 
  private:
-  explicit Trix(const Ema& ema) : first_(ema), second_(ema), third_(ema) {}
+  Trix(Ema first, Ema second, Ema third) : first_(first), second_(second), third_(third) {}
   Ema first_, second_, third_;
   std::optional<double> change_;
 };

@@ -2,11 +2,16 @@
 // zero, in pairs. Only base waits for the four before, so a batch carries one multiplication and one addition for four bars instead of three operations for
 // each. Operator and batch (kernels of bulk.h) do the same arithmetic in the same order and give the same bits. Plain copyable state, one owner at a time.
 #pragma once
+#include <algorithm>
+#include <array>
 #include <cstddef>
 
 namespace prom::indicators {
 
 struct BarPointers;
+struct SmootherWeights;
+class RunningTotal;
+using ChainLoop = void (*)(const SmootherWeights& weights, double* bases, const double* in, double* out, std::size_t n);
 
 // a, 1-a and the first four powers of the latter.
 struct SmootherWeights {
@@ -50,6 +55,24 @@ class Smoother {
   void run_ranges(const BarPointers& bars, double* out, std::size_t n);
   // fast less slow over the same n values. Faster where both turn to the next four together.
   static void run_gap(Smoother& fast, Smoother& slow, const double* in, double* out, std::size_t n);
+  // The same over the running total `line` of multiplier * volume of n bars.
+  static void run_flow_gap(RunningTotal& line, Smoother& fast, Smoother& slow, const BarPointers& bars, double* out, std::size_t n);
+  // lines[0] over n values, lines[1] over its averages and so on; lines of the same weight. one(in, i) pushes a value through all and gives the row; `loop` is the
+  // loop of bulk.h for the same rows. Faster where all turn to the next four together.
+  template <std::size_t kLines, class One>
+  static void run_chain(const std::array<Smoother*, kLines>& lines, const double* in, double* out, std::size_t n, ChainLoop loop, One one) {
+    std::size_t i = 0;
+    const auto between_fours = [&] { return std::ranges::all_of(lines, [](const Smoother* line) { return line->to_fours() == 0; }); };
+    for (; i < n && !between_fours(); ++i) out[i] = one(in[i]);
+    if (const std::size_t whole = (n - i) / 4 * 4; whole > 0) {
+      std::array<double, kLines> bases;
+      for (std::size_t k = 0; k < kLines; ++k) bases[k] = lines[k]->base_;
+      loop(lines[0]->weights_, bases.data(), in + i, out + i, whole);
+      for (std::size_t k = 0; k < kLines; ++k) lines[k]->begin(bases[k]);
+      i += whole;
+    }
+    for (; i < n; ++i) out[i] = one(in[i]);
+  }
   // Two smoothers over n values each, as run() one after the other.
   static void run_two(Smoother& a, const double* in_a, double* out_a, Smoother& b, const double* in_b, double* out_b, std::size_t n);
 
