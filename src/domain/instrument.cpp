@@ -33,6 +33,8 @@ detail::Sign sign_of_units(std::int64_t units) { return units < 0 ? detail::Sign
 
 // quantity * contract_value: base units of a linear or spot quantity, quote units of an inverse one.
 Decimal contracts_worth(const Instrument& instrument, QuantityUnits quantity) {
+  if (instrument.contract_value == kDecimalOne && instrument.quantity_digits <= Decimal::kDigits) [[likely]]
+    return Decimal::from_units(quantity.v, instrument.quantity_digits);
   return detail::mul_div(wide::magnitude(quantity.v), wide::magnitude(instrument.contract_value.mantissa()), power_of_ten(instrument.quantity_digits),
                          sign_of_units(quantity.v), Round::half_even);
 }

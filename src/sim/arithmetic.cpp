@@ -8,7 +8,7 @@
 namespace prom::sim {
 namespace {
 
-__extension__ using Wide = __int128;
+__extension__ using Exact = __int128;
 
 }  // namespace
 
@@ -17,7 +17,7 @@ std::int64_t worse_of(std::int64_t a, std::int64_t b, Side side) { return side =
 std::int64_t worsened(std::int64_t price, Side side, Decimal slippage, std::int64_t tick, PriceRange range) {
   if (!slippage.is_zero()) {
     // Rounded away from the price, so that the least slippage is one unit worse, never better.
-    const Wide exact = Wide{price} * slippage.mantissa();
+    const Exact exact = Exact{price} * slippage.mantissa();
     const auto delta = static_cast<std::int64_t>((exact + Decimal::kScale - 1) / Decimal::kScale);
     if (side == Side::buy) {
       price += delta;
@@ -39,11 +39,11 @@ Decimal slippage_cost(const Instrument& instrument, Side side, std::int64_t pric
 Decimal proportion(Decimal cost, std::int64_t part, std::int64_t whole) {
   PROM_ASSERT(whole > 0 && part >= 0 && part <= whole, "a part lies within its whole");
   // cost = a * whole + r, so cost * part / whole = a * part + r * part / whole, where r * part stays below 2^126.
-  const Wide mantissa = cost.mantissa();
-  const Wide magnitude = mantissa < 0 ? -mantissa : mantissa;
-  const Wide left_over = (magnitude % whole) * part;
-  Wide result = (magnitude / whole) * part + left_over / whole;
-  const Wide twice = 2 * (left_over % whole);
+  const Exact mantissa = cost.mantissa();
+  const Exact magnitude = mantissa < 0 ? -mantissa : mantissa;
+  const Exact left_over = (magnitude % whole) * part;
+  Exact result = (magnitude / whole) * part + left_over / whole;
+  const Exact twice = 2 * (left_over % whole);
   if (twice > whole || (twice == whole && (result & 1) != 0)) ++result;
   return Decimal::from_mantissa(mantissa < 0 ? -result : result);
 }

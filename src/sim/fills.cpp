@@ -106,8 +106,9 @@ void VenueCore::book_fill(const Fill& fill, std::uint32_t slot) {
 }
 
 void VenueCore::void_exits(std::uint32_t holding, TimeNs time) {
-  const auto exits = holdings[holding].exits;
-  for (const auto& [seq, slot] : exits) {
+  const auto& exits = holdings[holding].exits;
+  for (auto it = exits.begin(); it != exits.end();) {
+    const auto [seq, slot] = *it++;  // cancelling takes it out of the set
     if (orders[slot].seq == seq) cancel(slot, CancelCause::reduce_only_void, time);
   }
 }
@@ -130,11 +131,11 @@ void VenueCore::liquidation_fill(std::uint32_t holding_index, std::int64_t price
   book_fill(fill, kNoSlot);
 }
 
-void VenueCore::remember(VenueAccount& account, const VenueRecord& record) {
+void VenueCore::remember(VenueAccount& account, VenueRecord record) {
   if (account.records.size() == kMaxRecords) account.records.pop_front();
   TimeNs latest = time_of(record);
   if (!account.records.empty()) latest = std::max(latest, account.records.back().latest);
-  account.records.push_back({record, latest});
+  account.records.emplace_back(std::move(record), latest);
 }
 
 void VenueCore::apply_fill(const Fill& fill, std::uint32_t slot) {

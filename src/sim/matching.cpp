@@ -58,31 +58,39 @@ void VenueCore::match_gaps(VenueInstrument& inst, const Phase& phase) {
 
 void VenueCore::match_fresh(VenueInstrument& inst, const Phase& phase) {
   if (inst.fresh.empty()) return;
+  if (inst.fresh.size() == 1) {  // the usual case
+    const std::uint32_t slot = inst.fresh.front();
+    if (orders[slot].arrival <= phase.instant) meet_fresh({0, orders[slot].seq, slot}, phase);
+    return;
+  }
   std::vector<Rung> waiting;
   for (const std::uint32_t slot : inst.fresh) {
     if (orders[slot].arrival <= phase.instant) waiting.push_back({0, orders[slot].seq, slot});
   }
   std::sort(waiting.begin(), waiting.end());
   for (const Rung& rung : waiting) {
-    if (!is_live(rung) || orders[rung.slot].stage != Stage::fresh) continue;
-    switch (orders[rung.slot].form) {
-      case Form::market: meet_market(rung.slot, phase); break;
-      case Form::limit: meet_limit(rung.slot, phase); break;
-      case Form::trigger: {
-        // A trailing stop without a first trigger starts at its distance from the first price that it meets.
-        const OrderSpec& spec = orders[rung.slot].spec;
-        const std::int64_t level = std::max<std::int64_t>(phase.open - sign_of(opposite(spec.side)) * spec.trailing_distance->v, 1);
-        if (file.is_open()) file.append(LineBuilder("trail").add(spec.client_id).add(level));
-        apply_level(rung.slot, level);
-        break;
-      }
+    if (is_live(rung) && orders[rung.slot].stage == Stage::fresh) meet_fresh(rung, phase);
+  }
+}
+
+void VenueCore::meet_fresh(const Rung& rung, const Phase& phase) {
+  switch (orders[rung.slot].form) {
+    case Form::market: meet_market(rung.slot, phase); break;
+    case Form::limit: meet_limit(rung.slot, phase); break;
+    case Form::trigger: {
+      // A trailing stop without a first trigger starts at its distance from the first price that it meets.
+      const OrderSpec& spec = orders[rung.slot].spec;
+      const std::int64_t level = std::max<std::int64_t>(phase.open - sign_of(opposite(spec.side)) * spec.trailing_distance->v, 1);
+      if (file.is_open()) file.append(LineBuilder("trail").add(spec.client_id).add(level));
+      apply_level(rung.slot, level);
+      break;
     }
-    // What met the market without filling rests from now on.
-    if (is_live(rung) && orders[rung.slot].form == Form::limit && orders[rung.slot].stage == Stage::fresh) {
-      delist(rung.slot);
-      orders[rung.slot].stage = Stage::resting;
-      enlist(rung.slot);
-    }
+  }
+  // What met the market without filling rests from now on.
+  if (is_live(rung) && orders[rung.slot].form == Form::limit && orders[rung.slot].stage == Stage::fresh) {
+    delist(rung.slot);
+    orders[rung.slot].stage = Stage::resting;
+    enlist(rung.slot);
   }
 }
 

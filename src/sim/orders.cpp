@@ -36,7 +36,10 @@ OrderRef* VenueCore::find_ref(const ClientOrderId& id) {
   const auto slot = account_slots.find(id.account.v);
   if (slot == account_slots.end()) return nullptr;
   auto& refs = accounts[slot->second].orders;
+  if (refs.empty() || before(refs.back(), id)) return nullptr;  // a new one
   // Almost always one of the newest: the search gallops back from the end, so that its cost does not grow with history.
+  for (std::size_t back = 1; back <= std::min<std::size_t>(refs.size(), 4); ++back)
+    if (OrderRef& ref = *(refs.end() - static_cast<std::ptrdiff_t>(back)); ref.epoch == id.epoch && ref.sequence == id.sequence.v) return &ref;
   auto low = refs.end();
   for (std::ptrdiff_t stride = 8; low != refs.begin(); stride *= 4) {
     low = low - std::min(stride, low - refs.begin());

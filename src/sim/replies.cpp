@@ -6,24 +6,21 @@
 
 namespace prom::sim {
 
-bool ReplyQueue::later(const Waiting& a, const Waiting& b) { return a.deliver_at != b.deliver_at ? a.deliver_at > b.deliver_at : a.seq > b.seq; }
-
-void ReplyQueue::push(TimeNs deliver_at, InputBody body) {
+std::uint32_t ReplyQueue::enqueue(TimeNs deliver_at) {
   std::uint32_t slot = 0;
   if (free_.empty()) {
     slot = static_cast<std::uint32_t>(bodies_.size());
-    bodies_.push_back(std::move(body));
+    bodies_.emplace_back();
   } else {
     slot = free_.back();
     free_.pop_back();
-    bodies_[slot] = std::move(body);
   }
   heap_.push_back({deliver_at, ++seq_, slot});
   std::push_heap(heap_.begin(), heap_.end(), later);
+  return slot;
 }
 
-void ReplyQueue::push_answer(FaultSubject subject, std::uint64_t ordinal, OrderId order, TimeNs deliver_at, InputBody body) {
-  if (plan_.faults.empty()) return push(deliver_at, std::move(body));
+void ReplyQueue::push_planned(FaultSubject subject, std::uint64_t ordinal, OrderId order, TimeNs deliver_at, InputBody body) {
   if (planned(subject, ordinal, FaultAction::drop_reply) != nullptr) return;
   if (const SimFault* fault = planned(subject, ordinal, FaultAction::delay_reply)) deliver_at = deliver_at + fault->delay;
   if (planned(subject, ordinal, FaultAction::in_doubt) != nullptr) body = VenueInDoubt{order};

@@ -3,6 +3,8 @@
 
 #include <array>
 #include <cstdint>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "base/time.h"
@@ -15,9 +17,23 @@ inline constexpr TimeNs kNever{INT64_MAX};
 
 class ReplyQueue {
  public:
-  void push(TimeNs deliver_at, InputBody body);
+  /// `body`: one of InputBody's alternatives, or all of it.
+  template <class Body>
+  void push(TimeNs deliver_at, Body body) {
+    InputBody& kept = bodies_[enqueue(deliver_at)];
+    if constexpr (std::is_same_v<Body, InputBody>) {
+      kept = std::move(body);
+    } else {
+      kept.template emplace<Body>(std::move(body));
+    }
+  }
   /// A reply that the fault plan may drop, double, delay or turn into VenueInDoubt. `ordinal` is the subject's number from count().
-  void push_answer(FaultSubject subject, std::uint64_t ordinal, OrderId order, TimeNs deliver_at, InputBody body);
+  template <class Body>
+  void push_answer(FaultSubject subject, std::uint64_t ordinal, OrderId order, TimeNs deliver_at, Body body) {
+    if (plan_.faults.empty()) [[likely]]
+      return push(deliver_at, std::move(body));
+    push_planned(subject, ordinal, order, deliver_at, std::move(body));
+  }
   TimeNs next() const { return heap_.empty() ? kNever : heap_.front().deliver_at; }
   bool pop(TimeNs until, Input& out);
 
@@ -35,7 +51,10 @@ class ReplyQueue {
     std::uint64_t seq;
     std::uint32_t slot;
   };
-  static bool later(const Waiting& a, const Waiting& b);
+  static bool later(const Waiting& a, const Waiting& b) { return a.deliver_at != b.deliver_at ? a.deliver_at > b.deliver_at : a.seq > b.seq; }
+  /// A place in the order of delivery; the slot for the body.
+  std::uint32_t enqueue(TimeNs deliver_at);
+  void push_planned(FaultSubject subject, std::uint64_t ordinal, OrderId order, TimeNs deliver_at, InputBody body);
   std::vector<Waiting> heap_;  // small keys; the bodies, some hundred bytes each, stay where they are
   std::vector<InputBody> bodies_;
   std::vector<std::uint32_t> free_;

@@ -155,7 +155,7 @@ void VenueCore::take(const AmendSpec& spec, TimeNs time) {
   const std::uint64_t ordinal = replies.count(FaultSubject::amend);
   const auto planned = [&](FaultAction action) { return replies.planned(FaultSubject::amend, ordinal, action) != nullptr; };
   if (planned(FaultAction::lose_request)) return;
-  const auto answer = [&](InputBody body) { replies.push_answer(FaultSubject::amend, ordinal, spec.order, delivered(time), std::move(body)); };
+  const auto answer = [&](auto body) { replies.push_answer(FaultSubject::amend, ordinal, spec.order, delivered(time), std::move(body)); };
   const std::uint32_t slot = find_order(spec.client_id);
   if (slot == kNoSlot || planned(FaultAction::reject)) return answer(VenueAmendRefused{spec.order});
   WorkingOrder changed = orders[slot];
@@ -182,7 +182,7 @@ void VenueCore::take(const CancelSpec& spec, TimeNs time) {
   const std::uint64_t ordinal = replies.count(FaultSubject::cancel);
   const auto planned = [&](FaultAction action) { return replies.planned(FaultSubject::cancel, ordinal, action) != nullptr; };
   if (planned(FaultAction::lose_request)) return;
-  const auto answer = [&](InputBody body) { replies.push_answer(FaultSubject::cancel, ordinal, spec.order, delivered(time), std::move(body)); };
+  const auto answer = [&](auto body) { replies.push_answer(FaultSubject::cancel, ordinal, spec.order, delivered(time), std::move(body)); };
   const std::uint32_t slot = find_order(spec.client_id);
   if (slot == kNoSlot || planned(FaultAction::reject)) return answer(VenueCancelRefused{spec.order});
   if (file.is_open()) file.append(LineBuilder("cancel").add(spec.client_id).add(enum_text(CancelCause::requested)).add(time));

@@ -103,8 +103,7 @@ bool lapsed(const Approved<T>& approved, TimeNs now) {
 // At zero latency a request is processed before the call returns, and is durable then.
 void SimVenue::place(const Approved<OrderSpec>& order, TimeNs now) {
   if (lapsed(order, now)) return impl_->replies.push(now, DispatchRefused{order.value().id, "approval expired before dispatch"});
-  impl_->submit({impl_->arrival_of_request(now), order.value()});
-  impl_->process_until(now.ns);
+  impl_->request(order.value(), now);
 }
 
 std::size_t SimVenue::batch_limit() const { return impl_->config.batch_limit; }
@@ -126,32 +125,23 @@ void SimVenue::place_batch(std::span<const Approved<OrderSpec>> orders, TimeNs n
 // What lapsed was never sent, but its order was: DispatchRefused would say that the venue never saw that. Refused, the engine asks what became of it.
 void SimVenue::amend(const Approved<AmendSpec>& amend, TimeNs now) {
   if (lapsed(amend, now)) return impl_->replies.push(now, VenueAmendRefused{amend.value().order});
-  impl_->submit({impl_->arrival_of_request(now), amend.value()});
-  impl_->process_until(now.ns);
+  impl_->request(amend.value(), now);
 }
 
 void SimVenue::cancel(const Approved<CancelSpec>& cancel, TimeNs now) {
   if (lapsed(cancel, now)) return impl_->replies.push(now, VenueCancelRefused{cancel.value().order});
-  impl_->submit({impl_->arrival_of_request(now), cancel.value()});
-  impl_->process_until(now.ns);
+  impl_->request(cancel.value(), now);
 }
 
 // No input speaks of a leverage change, so a lapsed one is dropped without a word; the venue keeps the leverage that it had.
 void SimVenue::set_leverage(const Approved<LeverageSpec>& leverage, TimeNs now) {
   if (lapsed(leverage, now)) return;
-  impl_->submit({impl_->arrival_of_request(now), leverage.value()});
-  impl_->process_until(now.ns);
+  impl_->request(leverage.value(), now);
 }
 
-void SimVenue::query(const QueryOrder& query, TimeNs now) {
-  impl_->submit({impl_->arrival_of_request(now), query});
-  impl_->process_until(now.ns);
-}
+void SimVenue::query(const QueryOrder& query, TimeNs now) { impl_->request(query, now); }
 
-void SimVenue::query_snapshot(const QuerySnapshot& query, TimeNs now) {
-  impl_->submit({impl_->arrival_of_request(now), query});
-  impl_->process_until(now.ns);
-}
+void SimVenue::query_snapshot(const QuerySnapshot& query, TimeNs now) { impl_->request(query, now); }
 
 TimeNs SimVenue::next_delivery() const {
   const TimeNs reply = impl_->replies.next();

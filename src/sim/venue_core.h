@@ -55,6 +55,7 @@ struct VenueCore {
   void match_touched(VenueInstrument& inst, const Phase& phase);
   void move_trails(VenueInstrument& inst, const Phase& phase);
   void fire_trigger(std::uint32_t slot, const Phase& phase);
+  void meet_fresh(const Rung& rung, const Phase& phase);
   void meet_market(std::uint32_t slot, const Phase& phase);
   void meet_limit(std::uint32_t slot, const Phase& phase);
   void hit_limit(std::uint32_t slot, const Phase& phase);
@@ -78,7 +79,7 @@ struct VenueCore {
   void void_exits(std::uint32_t holding, TimeNs time);
   Money fee_for(const VenueInstrument& inst, Side side, std::int64_t price, std::int64_t quantity, Liquidity liquidity) const;
   void apply_fill(const Fill& fill, std::uint32_t slot);
-  void remember(VenueAccount& account, const VenueRecord& record);
+  void remember(VenueAccount& account, VenueRecord record);
   static TimeNs time_of(const VenueRecord& record);
 
   // --- orders.cpp: the order store, ladders, OCO groups, finished orders ---
@@ -141,6 +142,17 @@ struct VenueCore {
   TimeNs arrival_of_request(TimeNs now);
   void submit(const VenueRequest& request);
   void process_until(std::int64_t instant);
+  /// Sends a request. At zero latency, with none before it, it is taken without waiting in the queue.
+  template <class Body>
+  void request(const Body& body, TimeNs now) {
+    const TimeNs arrival = arrival_of_request(now);
+    if (requests.empty() && arrival <= now) [[likely]] {
+      take(body, arrival);
+      return file.commit();
+    }
+    submit({arrival, body});
+    process_until(now.ns);
+  }
   void take(const OrderSpec& spec, TimeNs time);
   void take(const AmendSpec& spec, TimeNs time);
   void take(const CancelSpec& spec, TimeNs time);
@@ -163,7 +175,10 @@ struct VenueCore {
   std::expected<void, std::string> check_header(std::string_view kind, std::span<const std::string_view> line);
 
   TimeNs delivered(TimeNs happened) const { return happened + config.latency_to_engine; }
-  void emit(TimeNs happened, InputBody body) { replies.push(delivered(happened), std::move(body)); }
+  template <class Body>
+  void emit(TimeNs happened, Body body) {
+    replies.push(delivered(happened), std::move(body));
+  }
   const VenueInstrument& instrument_of(const WorkingOrder& order) const { return instruments[order.spec.instrument.v]; }
 };
 

@@ -120,6 +120,8 @@ class EmaState {
   double value() const { return value_; }
   /// One step of a ready average kept outside (in a register, by loops over many bars): what update() does to value().
   double next(double value, double x) const { return value + (x - value) * alpha_; }
+  /// The factor of that step.
+  double alpha() const { return alpha_; }
   void set_value(double value) { value_ = value; }
 
   template <class Self, class Visitor>
@@ -157,9 +159,10 @@ class AtrState {
   double previous_close() const { return previous_; }
   /// One step of a ready range kept outside: what update() does to value().
   double next(double value, double previous, double high, double low) const {
-    const double range = std::max(high - low, std::max(std::abs(high - previous), std::abs(low - previous)));
-    return value + (range - value) * share_;
+    return next(value, std::max(high - low, std::max(std::abs(high - previous), std::abs(low - previous))));
   }
+  /// The same for a bar whose true range is known.
+  double next(double value, double true_range) const { return value + (true_range - value) * share_; }
   void set(double value, double previous) {
     value_ = value;
     previous_ = previous;

@@ -71,6 +71,14 @@ class TrendFollowing final : public StrategyBase<TrendFollowing> {
     return turn(side, bar.close);
   }
   Signal turn(std::int64_t side, double close);
+  struct Averages {
+    double fast, slow, range;
+  };
+  struct Fours {
+    std::size_t next;   ///< behind the last bar taken
+    std::int64_t side;  ///< on which the averages stand after it
+  };
+  Fours run_fours(const BarColumns& bars, std::size_t i, std::size_t to, Averages& at) const;
 
   Params params_;
   TimeframeBars bars_;

@@ -2,7 +2,6 @@
 #include "research/results/collector.h"
 
 #include <algorithm>
-#include <type_traits>
 
 #include "engine/risk/equity.h"
 #include "research/results/summary.h"
@@ -16,39 +15,42 @@ void RunCollector::on_order(const EngineState& state, OrderId id) {
   orders_[id.v] = {order->spec, order->state, order->filled, order->created_at, order->updated_at};
 }
 
+void RunCollector::on_fill(const EngineState& state, const Fill& fill) {
+  ++fill_count_;
+  digest_.add(fill, state.instrument(fill.instrument), state.assets[fill.fee.asset.v]);
+  slippage_ += fill.slippage;
+  if (level_ != CollectLevel::full) return;
+  fills_.push_back(fill);
+  on_order(state, fill.order);
+}
+
 void RunCollector::observe(const EngineState& state, const Input& input, const std::vector<Event>& events) {
   for (const Event& event : events) {
-    std::visit(
-        [&](const auto& e) {
-          using E = std::decay_t<decltype(e)>;
-          if constexpr (std::is_same_v<E, FillApplied>) {
-            ++fill_count_;
-            digest_.add(e.fill, state.instrument(e.fill.instrument), state.assets[e.fill.fee.asset.v]);
-            slippage_ += e.fill.slippage;
-            if (level_ == CollectLevel::full) {
-              fills_.push_back(e.fill);
-              on_order(state, e.fill.order);
-            }
-          } else if constexpr (std::is_same_v<E, RoundTripClosed>) {
-            if (history_.use_count() > 1) history_ = std::make_shared<std::vector<JournalEntry>>(*history_);  // a decider may still read the old copy
-            history_->push_back(e.entry);
-          } else if (level_ == CollectLevel::full) {
-            if constexpr (std::is_same_v<E, Posted>) {
-              postings_.push_back(e.posting);
-            } else if constexpr (std::is_same_v<E, OrderCreated>) {
-              on_order(state, e.spec.id);
-            } else if constexpr (std::is_same_v<E, OrderMoved> || std::is_same_v<E, OrderAmended>) {
-              on_order(state, e.order);
-            } else if constexpr (std::is_same_v<E, ProposalDenied>) {
-              if (const auto* posted = std::get_if<ProposalPosted>(&input.body)) {
-                DeniedProposal denied{state.now, posted->proposal, e.denial};
-                denied.proposal.id = e.proposal;
-                denials_.push_back(std::move(denied));
-              }
-            }
-          }
-        },
-        event);
+    if (const auto* applied = std::get_if<FillApplied>(&event)) {
+      on_fill(state, applied->fill);
+      continue;
+    }
+    if (const auto* closed = std::get_if<RoundTripClosed>(&event)) {
+      if (history_.use_count() > 1) history_ = std::make_shared<std::vector<JournalEntry>>(*history_);  // a decider may still read the old copy
+      history_->push_back(closed->entry);
+      continue;
+    }
+    if (level_ != CollectLevel::full) continue;
+    if (const auto* posted = std::get_if<Posted>(&event)) {
+      postings_.push_back(posted->posting);
+    } else if (const auto* created = std::get_if<OrderCreated>(&event)) {
+      on_order(state, created->spec.id);
+    } else if (const auto* moved = std::get_if<OrderMoved>(&event)) {
+      on_order(state, moved->order);
+    } else if (const auto* amended = std::get_if<OrderAmended>(&event)) {
+      on_order(state, amended->order);
+    } else if (const auto* verdict = std::get_if<ProposalDenied>(&event)) {
+      const auto* posted_proposal = std::get_if<ProposalPosted>(&input.body);
+      if (posted_proposal == nullptr) continue;
+      DeniedProposal denied{state.now, posted_proposal->proposal, verdict->denial};
+      denied.proposal.id = verdict->proposal;
+      denials_.push_back(std::move(denied));
+    }
   }
   if (const auto* decided = std::get_if<DecisionRecorded>(&input.body)) {
     const DecisionRecord& record = decided->record;

@@ -38,6 +38,7 @@ class RunCollector {
   void finish(const EngineState& state, AccountIx account, RunResult& result);
 
  private:
+  void on_fill(const EngineState& state, const Fill& fill);
   void on_order(const EngineState& state, OrderId id);
 
   CollectLevel level_;

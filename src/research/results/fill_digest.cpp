@@ -11,22 +11,36 @@ namespace {
 
 char* put(char* out, std::string_view text) { return std::copy(text.begin(), text.end(), out); }
 
+/// The digits of `units`, ending before `end`; where they begin.
+char* digits_before(char* end, std::uint64_t units) {
+  for (; units >= 10; units /= 10) *--end = static_cast<char>('0' + units % 10);
+  *--end = static_cast<char>('0' + units);
+  return end;
+}
+
 /// Shortest exact text of a positive integer at 10^-digits: what Decimal::to_string() gives for it.
 char* put_units(char* out, std::int64_t units, int digits) {
   PROM_ASSERT(units >= 0, "prices and quantities of fills are not negative");
-  for (; digits > 0 && units % 10 == 0; --digits) units /= 10;
+  const auto whole_unit = static_cast<std::uint64_t>(detail::kPow10[digits]);
+  const std::uint64_t whole = static_cast<std::uint64_t>(units) / whole_unit;
+  std::uint64_t part = static_cast<std::uint64_t>(units) % whole_unit;
   char text[24];
   char* const end = text + sizeof text;
-  char* at = end;
-  for (; digits > 0; --digits, units /= 10) {
-    *--at = static_cast<char>('0' + units % 10);
-    if (digits == 1) *--at = '.';
-  }
-  do {
-    *--at = static_cast<char>('0' + units % 10);
-    units /= 10;
-  } while (units != 0);
-  return std::copy(at, end, out);
+  out = std::copy(digits_before(end, whole), end, out);
+  if (part == 0) return out;
+  for (; part % 10 == 0; --digits) part /= 10;
+  char* const first = digits_before(end, part);
+  *out++ = '.';
+  out = std::fill_n(out, digits - (end - first), '0');
+  return std::copy(first, end, out);
+}
+
+/// As put_units() for any amount.
+char* put_amount(char* out, Decimal amount) {
+  const auto mantissa = amount.mantissa();
+  if (mantissa >= 0 && mantissa <= INT64_MAX) [[likely]]
+    return put_units(out, static_cast<std::int64_t>(mantissa), Decimal::kDigits);
+  return put(out, amount.to_string());
 }
 
 /// Commas, a time, a side, two amounts of at most 22 characters and a fee of at most 42.
@@ -36,28 +50,30 @@ constexpr std::size_t kWithoutNames = 160;
 void append_line(std::string& line, const Fill& fill, const Instrument& instrument, const std::string& fee_asset) {
   const std::string_view venue = venue_name(instrument.venue), market = market_name(instrument.payoff), side = name_of(fill.side);
   const std::size_t before = line.size();
-  line.resize(before + kWithoutNames + 2 * venue.size() + market.size() + side.size() + instrument.symbol.size() + fee_asset.size());
-  char* out = line.data() + before;
-  out = std::to_chars(out, out + 24, fill.time.ns).ptr;
-  *out++ = ',';
-  out = put(out, venue);
-  *out++ = ',';
-  out = put(out, venue);
-  *out++ = ':';
-  out = put(out, market);
-  *out++ = ':';
-  out = put(out, instrument.symbol);
-  *out++ = ',';
-  out = put(out, side);
-  *out++ = ',';
-  out = put_units(out, fill.price.v, instrument.price_digits);
-  *out++ = ',';
-  out = put_units(out, fill.quantity.v, instrument.quantity_digits);
-  *out++ = ',';
-  out = put(out, fee_asset);
-  *out++ = ',';
-  out = put(out, fill.fee.amount.to_string());
-  line.resize(static_cast<std::size_t>(out - line.data()));
+  const std::size_t most = before + kWithoutNames + 2 * venue.size() + market.size() + side.size() + instrument.symbol.size() + fee_asset.size();
+  line.resize_and_overwrite(most, [&](char* text, std::size_t) {
+    char* out = text + before;
+    out = std::to_chars(out, out + 24, fill.time.ns).ptr;
+    *out++ = ',';
+    out = put(out, venue);
+    *out++ = ',';
+    out = put(out, venue);
+    *out++ = ':';
+    out = put(out, market);
+    *out++ = ':';
+    out = put(out, instrument.symbol);
+    *out++ = ',';
+    out = put(out, side);
+    *out++ = ',';
+    out = put_units(out, fill.price.v, instrument.price_digits);
+    *out++ = ',';
+    out = put_units(out, fill.quantity.v, instrument.quantity_digits);
+    *out++ = ',';
+    out = put(out, fee_asset);
+    *out++ = ',';
+    out = put_amount(out, fill.fee.amount);
+    return static_cast<std::size_t>(out - text);
+  });
 }
 
 }  // namespace

@@ -44,11 +44,19 @@ std::size_t first_after(const BarColumns& bars, std::size_t from, std::size_t to
   return static_cast<std::size_t>(std::upper_bound(open + from, open + most, instant) - open);
 }
 
-/// The bar at the horizon will be played in full, with columns that the stretch before it does not touch: their memory is asked for now.
+/// The bar at `end` will be played in full, with columns that the stretch before it does not touch: their memory is asked for now.
 void fetch_ahead(const BarColumns& bars, std::size_t end) {
   if (end >= bars.size()) return;
   for (const auto* column : {&bars.open, &bars.high, &bars.low, &bars.close, &bars.volume, &bars.open_time_ns}) __builtin_prefetch(column->data() + end);
   for (const auto* column : {&bars.open_f, &bars.volume_f}) __builtin_prefetch(column->data() + end);
+}
+
+/// The same for a stretch [next, end) up to a timer, and for where the stretch after it ends if it is as long: this one may be over too soon.
+void fetch_ahead(const BarColumns& bars, std::size_t next, std::size_t end) {
+  fetch_ahead(bars, end);
+  const std::size_t then = end + (end - next) + 1;
+  if (then >= bars.size()) return;
+  for (const auto* column : {&bars.open, &bars.high, &bars.low, &bars.close, &bars.volume, &bars.open_time_ns}) __builtin_prefetch(column->data() + then);
 }
 
 }  // namespace
@@ -73,13 +81,16 @@ bool Simulation::open_lanes(TimeNs horizon) {
     const std::size_t most = static_cast<std::size_t>((ahead - 1) / data_.interval.ns) + 1;
     std::size_t end = cursor.next + std::min(most, bars.size() - cursor.next);
     while (bars.open_time_ns[end - 1] >= horizon.ns) --end;
-    fetch_ahead(bars, end);
+    fetch_ahead(bars, cursor.next, end);
     const InstrumentIx ix{static_cast<std::uint16_t>(s)};
     const SimVenue::UntouchedRange venue = venue_->untouched(ix);
     const CalmBand band = engine.calm_band(ix);
     const Limits limits{std::max(venue.low, band.low), std::min(venue.high, band.high), band.peak_low, band.peak_high};
     const bool bounded = limits.low != INT64_MIN || limits.high != INT64_MAX || limits.close_low != INT64_MIN || limits.close_high != INT64_MAX;
-    if (bounded) end = first_outside(bars, cursor.next, end, limits);
+    if (bounded) {
+      end = first_outside(bars, cursor.next, end, limits);
+      fetch_ahead(bars, end);
+    }
     lanes_.push_back(
         {.series = s, .from = cursor.next, .next = cursor.next, .asked = cursor.next, .end = end, .bars = &bars, .decider = decider, .band = band});
     look_ahead(lanes_.back());
@@ -254,7 +265,7 @@ bool Simulation::extend_lanes() {
   const std::int64_t horizon = std::min(next_funding_.ns, due.ns - data_.interval.ns);
   for (Lane& lane : lanes_) {
     lane.end = first_after(*lane.bars, lane.next, lane.bars->size(), horizon - 1, data_.interval.ns);
-    fetch_ahead(*lane.bars, lane.end);
+    fetch_ahead(*lane.bars, lane.next, lane.end);
   }
   return true;
 }
@@ -287,6 +298,7 @@ std::expected<bool, ShardError> Simulation::play_stretch() {
     }
     const TimeNs now = TimeNs{found->bars->open_time_ns[found->next - 1]} + data_.interval;
     cursors_[found->series].cause = BarDecider::Cause::none;
+    fetch_ahead(*found->bars, found->next);
     if (auto done = post(found->decider->propose(shard_.state()), now); !done) return std::unexpected(std::move(done.error()));
     // A proposal that was denied changes nothing: the stretch goes on.
     if (shard_.engine().calm_generation() == generation && next_delivery() == kNever && found->decider->begin(shard_.state())) {
