@@ -2,6 +2,7 @@
 #include "adapters/stores/postgres_memory/memory_search.h"
 
 #include <algorithm>
+#include <map>
 #include <string>
 
 #include "adapters/stores/ledger_rows/packed_records.h"
@@ -18,6 +19,12 @@ using flat_rows::Parameters;
 constexpr double kServersError = 1e-4;
 constexpr std::size_t kMargin = 8;
 constexpr std::size_t kCandidates = 400;  // of each list among collective memories; as hnsw.ef_search
+
+std::string array_text(const std::vector<std::uint64_t>& ids) {
+  std::string out = "{";
+  for (const std::uint64_t id : ids) out += (out.size() > 1 ? "," : "") + std::to_string(static_cast<std::int64_t>(id));
+  return out + "}";
+}
 
 /// The conditions under which a row is visible, and its parameters. `owners`: which rows at all.
 std::string visible_rows(const TableQuery& asked, const std::string& owners, Parameters& parameters) {
@@ -37,10 +44,8 @@ std::string visible_rows(const TableQuery& asked, const std::string& owners, Par
     parameters.put(*asked.newest);
   }
   if (!asked.hidden.empty()) {
-    std::string ids = "{";
-    for (const std::uint64_t id : asked.hidden) ids += (ids.size() > 1 ? "," : "") + std::to_string(static_cast<std::int64_t>(id));
     sql += " AND id <> ALL (?::bigint[])";
-    parameters.put(ids + "}");
+    parameters.put(array_text(asked.hidden));
   }
   return sql;
 }
@@ -173,6 +178,29 @@ StoreResult<std::vector<RankedMemory>> without_vectors(PgConnection& connection,
 StoreResult<std::vector<RankedMemory>> search_memories(PgConnection& connection, const MemoryLayout& layout, const TableQuery& asked) {
   if (asked.query->limit == 0) return std::vector<RankedMemory>();
   return layout.vectors() ? with_vectors(connection, layout, asked) : without_vectors(connection, asked);
+}
+
+StoreResult<std::optional<std::vector<RankedMemory>>> score_memories(PgConnection& connection, const TableQuery& asked,
+                                                                     const std::vector<ScoreRange>& candidates) {
+  std::vector<RankedMemory> found;
+  std::map<std::uint64_t, const ScoreRange*> ranges;
+  std::vector<std::uint64_t> ids;
+  for (const ScoreRange& candidate : candidates) {
+    if (!ranges.emplace(candidate.id, &candidate).second) return std::nullopt;  // at two owners
+    ids.push_back(candidate.id);
+  }
+  if (ids.empty()) return found;
+  PROM_TRY(const Rows rows, connection.run("SELECT body FROM kept_memories WHERE id = ANY (?::bigint[])", Parameters().put(array_text(ids)).values()));
+  for (const auto& row : rows) {
+    Columns columns(row);
+    PROM_TRY(Memory memory, memory_of(columns.get<std::vector<std::byte>>()));
+    const auto range = ranges.find(memory.id);
+    const double score = asked.scorer->score(memory), sum = score * asked.scorer->total();
+    if (range == ranges.end() || !visible(memory, *asked.query) || sum < range->second->low || sum > range->second->high) return std::nullopt;
+    found.push_back({std::make_shared<const Memory>(std::move(memory)), score});
+  }
+  if (found.size() != ids.size()) return std::nullopt;
+  return best_of(std::move(found), asked.query->limit);
 }
 
 }  // namespace prom::postgres

@@ -84,7 +84,7 @@ StoreResult<void> add_vectors(PgConnection& connection, const MemoryLayout& layo
     // Plain storage: vectors are read without being unpacked. The index holds all that scoring needs, so that the memories of one user stand side by side however
     // they came in, and the table is not read at all.
     sql +=
-        "ALTER TABLE kept_memories ALTER COLUMN embedding SET STORAGE PLAIN;"
+        "ALTER TABLE kept_memories ALTER COLUMN embedding SET STORAGE PLAIN, ALTER COLUMN situation_embedding SET STORAGE PLAIN;"
         "CREATE INDEX IF NOT EXISTS kept_memories_of_user ON kept_memories (owner) INCLUDE (id, created_ns, expires_ns, importance, kind, seen_by, scope, "
         "situation_size, embedding, situation_embedding);";
   } else {
@@ -123,9 +123,10 @@ StoreResult<void> write_rows(PgConnection& connection, const MemoryLayout& layou
     rows += ")";
   }
   std::string columns, updates;
+  updates = "changed = DEFAULT";
   for (const std::string& name : names) {
     columns.append(columns.empty() ? "" : ", ").append(name);
-    if (name != "id") updates.append(updates.empty() ? "" : ", ").append(name).append(" = excluded.").append(name);
+    if (name != "id") updates.append(", ").append(name).append(" = excluded.").append(name);
   }
   const auto written =
       connection.run("INSERT INTO kept_memories (" + columns + ") VALUES " + rows + " ON CONFLICT (id) DO UPDATE SET " + updates, parameters.values());

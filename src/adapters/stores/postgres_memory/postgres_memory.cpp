@@ -13,6 +13,7 @@
 #include "adapters/stores/postgres_link/pg_pool.h"
 #include "adapters/stores/postgres_memory/memory_search.h"
 #include "adapters/stores/postgres_memory/memory_writer.h"
+#include "adapters/stores/postgres_memory/owner_cache.h"
 #include "base/hash.h"
 
 namespace prom::postgres {
@@ -21,10 +22,12 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kFirstPause{250}, kLongestPause{30'000};
 // Vectors that are made anew, with their index, take minutes where there are very many; whoever ends the store waits for a batch that is being written.
-constexpr std::chrono::milliseconds kPatience{600'000}, kWriting{3000};
+constexpr std::chrono::milliseconds kPatience{600'000}, kWriting{3000}, kReading{3000};
 constexpr std::size_t kLoadedAtOnce = 5'000;
 // With more on their way the mirror is asked instead: each would be scored alone for every question.
 constexpr std::size_t kMostOverlaid = 512;
+// So many may tie with the last hit, by what is held of them, before the server is asked to tell them apart.
+constexpr std::size_t kMostFetched = 512;
 
 std::uint64_t fingerprint(const Memory& memory) { return hash_bytes(ledger_rows::pack(MemoryNoted{memory})); }
 
@@ -47,6 +50,7 @@ class Store final : public PostgresMemory, public MemoryView {
     PROM_CHECK_OK(ensure_schema(*connection, patient->schema));
     PROM_TRY(layout_, prepare_memories(*connection, options_.dimensions, options_.use_extension ? Extension::use : Extension::leave));
     PROM_CHECK_OK(load(*connection));
+    cache_ = std::make_unique<OwnerCache>(with_timeout(options_.server, kReading), options_.held_bytes);
     writer_ = std::make_unique<MemoryWriter>(with_timeout(options_.server, std::min(options_.server.timeout, kWriting)), layout_);
     return {};
   }
@@ -80,6 +84,7 @@ class Store final : public PostgresMemory, public MemoryView {
       if (answered) return *std::move(answered);
       why = answered.error().detail;
       if (answered.error().kind == StoreErrorKind::away) {
+        cache_->forget_all();
         leave_alone();
         writer_->found_away(answered.error());
       }
@@ -97,14 +102,16 @@ class Store final : public PostgresMemory, public MemoryView {
     out.why = writer_->why_away();
     out.reachable = out.why.empty();
     out.pending = writer_->pending_count();
+    out.held_bytes = cache_->bytes();
     const std::lock_guard lock(mutex_);
     out.mirror = mirror_ != nullptr;
     out.mirrored = mirror_ ? mirror_->size() : 0;
     out.asked = asked_;
+    out.ranked_here = ranked_here_;
     out.answered_here = answered_here_;
     return out;
   }
-  bool settle(std::chrono::milliseconds limit) override { return writer_->settle(limit); }
+  bool settle(std::chrono::milliseconds limit) override { return writer_->settle(limit) && cache_->settle(limit); }
 
  private:
   /// Of a history in the table the memories; of one in a journal only what the table has, so as not to write it again.
@@ -141,6 +148,36 @@ class Store final : public PostgresMemory, public MemoryView {
     readers_.forget_idle();
   }
 
+  /// By columns held here where all owners whom the question concerns are held, else by the server.
+  StoreResult<std::vector<RankedMemory>> ranked(PgConnection& connection, const TableQuery& asked) const {
+    std::vector<std::int64_t> owners = {kEveryonesOwner};
+    if (asked.query->user) owners.push_back(static_cast<std::int64_t>(asked.query->user->v));
+    std::vector<std::shared_ptr<const OwnerMemories>> held;
+    for (const std::int64_t owner : owners) {
+      if (auto found = cache_->find(owner)) held.push_back(std::move(found));
+    }
+    if (held.size() < owners.size()) return search_memories(connection, layout_, asked);
+    for (auto& memories : held) {
+      PROM_TRY(auto newer, refresh(connection, memories->owner, memories));
+      if (!newer) {
+        cache_->forget(memories->owner);
+        return search_memories(connection, layout_, asked);
+      }
+      if (newer != memories) cache_->keep(newer);
+      memories = std::move(newer);
+    }
+    const auto candidates = best_candidates(held, asked);
+    if (candidates.size() > kMostFetched + asked.query->limit) return search_memories(connection, layout_, asked);
+    PROM_TRY(auto scored, score_memories(connection, asked, candidates));
+    if (!scored) {  // rows were deleted, or given to another owner: of that no transaction's number tells
+      for (const std::int64_t owner : owners) cache_->forget(owner);
+      return search_memories(connection, layout_, asked);
+    }
+    const std::lock_guard lock(mutex_);
+    ++ranked_here_;
+    return *std::move(scored);
+  }
+
   StoreResult<std::vector<MemoryHit>> ask(const MemoryQuery& query) const {
     const MemoryScorer scorer(query, options_.weights);
     TableQuery asked;
@@ -160,12 +197,12 @@ class Store final : public PostgresMemory, public MemoryView {
       if (visible(*memory, query)) found.push_back({memory, scorer.score(*memory)});
     }
     PROM_TRY(auto lease, readers_.take(options_.search_timeout));
-    auto stored = search_memories(lease.connection(), layout_, asked);
+    auto stored = ranked(lease.connection(), asked);
     if (!stored && stored.error().kind == StoreErrorKind::away && lease.used()) {
       lease.drop();
       readers_.forget_idle();
       PROM_TRY(auto anew, readers_.take(options_.search_timeout));
-      stored = search_memories(anew.connection(), layout_, asked);
+      stored = ranked(anew.connection(), asked);
       if (!stored && stored.error().kind == StoreErrorKind::away) anew.drop();
     } else if (!stored && stored.error().kind == StoreErrorKind::away) {
       lease.drop();
@@ -189,6 +226,7 @@ class Store final : public PostgresMemory, public MemoryView {
   MemoryLayout layout_;
   mutable PgPool readers_;
   std::unique_ptr<MemoryWriter> writer_;
+  std::unique_ptr<OwnerCache> cache_;
   std::unordered_map<std::uint64_t, std::uint64_t> loaded_;  ///< id -> fingerprint of what the table has and was not added yet
   std::atomic<std::uint64_t> last_id_ = 0, collective_ = 0;
   mutable std::mutex mutex_;
@@ -196,7 +234,7 @@ class Store final : public PostgresMemory, public MemoryView {
   // What hits point to, until the next add().
   mutable std::unordered_map<std::uint64_t, std::shared_ptr<const Memory>> shown_;
   mutable std::vector<std::shared_ptr<const MemoryIndex>> shown_indexes_;
-  mutable std::uint64_t asked_ = 0, answered_here_ = 0;
+  mutable std::uint64_t asked_ = 0, ranked_here_ = 0, answered_here_ = 0;
   mutable Clock::time_point not_before_{};  ///< a server that let a search wait is left alone until then
   mutable std::chrono::milliseconds pause_ = kFirstPause;
 };

@@ -27,6 +27,9 @@ struct PostgresMemoryOptions {
   std::size_t dimensions = kTextDimensions;        ///< POSTGRES_VECTOR_DIMENSIONS, of the column; text vectors have kTextDimensions, the rest is zeros
   std::chrono::milliseconds search_timeout{1000};  ///< for one question, and as long again for a free connection
   std::size_t mirrored = 200'000;  ///< memories held in process too (about 1.3 kB each), which answer while the server is away; with more there is no mirror
+  /// Bytes for columns of memories of the owners whose memories are asked for, about 320 a memory: with them a question asks the server only for what has changed since the last one and
+  /// for the hits. 0: the server ranks every time.
+  std::size_t held_bytes = std::size_t{256} << 20U;
   /// Collective memories beyond this number are found by the index of nearest neighbours, and among the newest and most important ones; up to it exactly.
   std::size_t exact_collective = 20'000;
   bool use_extension = true;  ///< false: as on a server without pgvector
@@ -43,10 +46,12 @@ class PostgresMemory : public MemoryKeeper {
     std::size_t mirrored = 0;
     bool mirror = true;               ///< whether searches can be answered while the server is away
     std::uint64_t asked = 0;          ///< searches that the server answered
+    std::uint64_t ranked_here = 0;    ///< of these, among columns held in process
+    std::size_t held_bytes = 0;       ///< of such columns
     std::uint64_t answered_here = 0;  ///< those that the mirror answered
   };
   virtual Status status() const = 0;
-  /// Waits until everything that was added is written; false where that takes longer than `limit`.
+  /// Waits until everything that was added is written, and every owner's columns that were asked for are read; false where that takes longer than `limit`.
   virtual bool settle(std::chrono::milliseconds limit) = 0;
 };
 

@@ -28,7 +28,33 @@ class Settled final : public MemoryKeeper {
   std::unique_ptr<PostgresMemory> store_;
 };
 
-enum class Answering : std::uint8_t { with_pgvector, without, before_it_is_written };
+/// Asks until the memories concerned are held in process, then once more.
+class Held final : public MemoryKeeper, public MemoryView {
+ public:
+  explicit Held(std::unique_ptr<PostgresMemory> store) : store_(std::move(store)) {}
+  ~Held() override { EXPECT_EQ(store_->status().ranked_here, questions_) << "every question was answered by what is held"; }
+  Held(const Held&) = delete;
+  Held& operator=(const Held&) = delete;
+  void add(const Memory& memory) override { store_->add(memory); }
+  const MemoryView& view() const override { return *this; }
+  MemoryAnswer search(const MemoryQuery& query) const override {
+    EXPECT_TRUE(store_->settle(10s));
+    const std::uint64_t before = store_->status().ranked_here;
+    auto answer = store_->view().search(query);
+    if (store_->status().ranked_here == before) {
+      EXPECT_TRUE(store_->settle(10s));
+      answer = store_->view().search(query);
+    }
+    ++questions_;
+    return answer;
+  }
+
+ private:
+  std::unique_ptr<PostgresMemory> store_;
+  mutable std::uint64_t questions_ = 0;
+};
+
+enum class Answering : std::uint8_t { with_pgvector, without, before_it_is_written, held };
 class PostgresHarness final : public Harness {
  public:
   explicit PostgresHarness(Answering how) : how_(how) {}
@@ -36,7 +62,9 @@ class PostgresHarness final : public Harness {
   std::unique_ptr<MemoryKeeper> open() override {
     PostgresMemoryOptions options = memory_options(database_.options());
     options.use_extension = how_ != Answering::without;
+    if (how_ == Answering::with_pgvector || how_ == Answering::without) options.held_bytes = 0;
     auto store = open_memory(std::move(options));
+    if (store && how_ == Answering::held) return std::make_unique<Held>(std::move(store));
     if (!store || how_ == Answering::before_it_is_written) return store;
     return std::make_unique<Settled>(std::move(store));
   }
@@ -51,6 +79,7 @@ MakeHarness making(Answering how) {
 
 INSTANTIATE_TEST_SUITE_P(PgvectorAnswers, MemoryContract, ::testing::Values(making(Answering::with_pgvector)));
 INSTANTIATE_TEST_SUITE_P(PostgresWithoutPgvector, MemoryContract, ::testing::Values(making(Answering::without)));
+INSTANTIATE_TEST_SUITE_P(PostgresHeldInProcess, MemoryContract, ::testing::Values(making(Answering::held)));
 INSTANTIATE_TEST_SUITE_P(PostgresBeforeItIsWritten, MemoryContract, ::testing::Values(making(Answering::before_it_is_written)));
 
 class PostgresMemories : public testing::TestWithParam<bool> {
@@ -62,6 +91,7 @@ class PostgresMemories : public testing::TestWithParam<bool> {
   PostgresMemoryOptions options() const {
     PostgresMemoryOptions out = memory_options(database->options());
     out.use_extension = GetParam();
+    out.held_bytes = 0;
     return out;
   }
   std::unique_ptr<OwnDatabase> database;
