@@ -85,6 +85,7 @@ def quoted(text: str) -> str:
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # as a server does: header and body leave in two writes, and the second would wait for the client's acknowledgement
     engine: Engine
     config: dict
     version = ""

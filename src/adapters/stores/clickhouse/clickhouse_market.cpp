@@ -29,8 +29,8 @@ constexpr std::string_view kVisible = "(put = 0 OR put IN (SELECT put FROM ohlcv
 constexpr std::string_view kRollUps = "[300000, 900000, 3600000, 14400000, 86400000]";
 
 struct Digits {
-  std::uint64_t bars = 0;
-  std::int64_t last_ms = 0;  ///< opening time of the newest bar
+  std::uint64_t rows = 0;    ///< 0: no such series
+  std::int64_t last_ms = 0;  ///< opening time of the newest bar, or of one before it
   int price = 0;
   int quantity = 0;
 };
@@ -81,23 +81,28 @@ class Store final : public ClickHouseMarketStore {
 };
 
 StoreResult<Digits> Store::digits_of(const std::string& instrument, DurationNs interval) {
-  PROM_TRY(const std::string answer, link_.run("SELECT count(), max(price_digits), max(quantity_digits), toUnixTimestamp64Milli(max(open_time)) FROM ohlcv "
-                                               "WHERE instrument = {instrument:String} AND interval_ms = {interval:UInt64} AND " +
-                                                   std::string(kVisible) + " FORMAT RowBinary",
-                                               series_parameters(instrument, interval)));
-  RowReader row(answer);
-  Digits out;
-  out.bars = row.u64();
-  out.price = row.u8();
-  out.quantity = row.u8();
-  out.last_ms = row.i64();
-  if (row.broken() || !row.at_end()) return err(unreadable("a series"));
-  return out;
+  // The summary that the server keeps of each series, a few rows of it; ohlcv itself where that has none, which is quick for a series without bars. A summary may
+  // lag behind a server that was killed between the two, until the batch is sent again: bars() takes `last_ms` for a guess, and read_bars the digits of its rows.
+  for (const char* source : {"ohlcv_series", "ohlcv"}) {
+    PROM_TRY(const std::string answer,
+             link_.run("SELECT count(), max(price_digits), max(quantity_digits), toUnixTimestamp64Milli(max(open_time)) FROM " + std::string(source) +
+                           " WHERE instrument = {instrument:String} AND interval_ms = {interval:UInt64} AND " + std::string(kVisible) + " FORMAT RowBinary",
+                       series_parameters(instrument, interval)));
+    RowReader row(answer);
+    Digits out;
+    out.rows = row.u64();
+    out.price = row.u8();
+    out.quantity = row.u8();
+    out.last_ms = row.i64();
+    if (row.broken() || !row.at_end()) return err(unreadable("a series"));
+    if (out.rows != 0) return out;
+  }
+  return Digits{};
 }
 
 StoreResult<void> Store::check_scales_meet(const SeriesKey& key, const BarColumns& bars) {
   PROM_TRY(const Digits stored, digits_of(key.instrument, key.interval));
-  if (stored.bars == 0) return {};
+  if (stored.rows == 0) return {};
   const int price = std::max(stored.price, bars.price_digits);
   const int quantity = std::max(stored.quantity, bars.quantity_digits);
   if (price != bars.price_digits || quantity != bars.quantity_digits) PROM_CHECK_OK(market_rows::at_digits(bars, price, quantity));
@@ -141,16 +146,17 @@ StoreResult<void> Store::put_bars(const SeriesKey& key, const BarColumns& bars, 
 
 StoreResult<BarColumns> Store::bars(const SeriesKey& key, TimeNs from, TimeNs to, std::uint64_t limit) {
   PROM_TRY(const Digits digits, digits_of(key.instrument, key.interval));
-  if (digits.bars == 0) {
+  if (digits.rows == 0) {
     return err(StoreError{StoreErrorKind::not_found, Retry::never,
                           "no bars of " + key.instrument + " " + format_interval(key.interval) + " in the market store",
                           "bring them in with `promtrade data import`"});
   }
-  const Stretch whole{in_range_ms(from), std::min(in_range_ms(to), digits.last_ms + 1)};
+  const Stretch whole{in_range_ms(from), in_range_ms(to)};
   // Few bars of a long series: first a stretch twice as long as they take where nothing is missing, then ever longer ones. The server would sort all of it.
+  const std::int64_t guess = std::min(whole.to, digits.last_ms + 1);
   const std::int64_t interval_ms = key.interval.ns / kMsNs;
   for (std::int64_t bars = 2 * static_cast<std::int64_t>(std::min<std::uint64_t>(limit, kLongStretch)); bars < kLongStretch && interval_ms > 0; bars *= 16) {
-    const Stretch part{whole.to - bars * interval_ms, whole.to};
+    const Stretch part{guess - bars * interval_ms, whole.to};
     if (part.from <= whole.from) break;
     PROM_TRY(BarColumns found, newest_of(key, part, limit, digits));
     if (found.size() >= limit) return found;
@@ -163,11 +169,12 @@ StoreResult<BarColumns> Store::newest_of(const SeriesKey& key, const Stretch& st
   parameters.emplace_back("from", std::to_string(stretch.from));
   parameters.emplace_back("to", std::to_string(stretch.to));
   parameters.emplace_back("limit", std::to_string(std::min<std::uint64_t>(limit, INT64_MAX)));
+  // PREWHERE is said here because a server that is to choose it by itself first reads statistics of all parts, which takes longer than the answer.
   PROM_TRY(
       const std::string answer,
       link_.run("SELECT toUnixTimestamp64Milli(open_time), open, high, low, close, volume, taker_buy, price_digits, quantity_digits FROM ohlcv "
-                "WHERE instrument = {instrument:String} AND interval_ms = {interval:UInt64} AND open_time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') "
-                "AND open_time < fromUnixTimestamp64Milli({to:Int64}, 'UTC') AND " +
+                "PREWHERE instrument = {instrument:String} AND interval_ms = {interval:UInt64} AND open_time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') "
+                "AND open_time < fromUnixTimestamp64Milli({to:Int64}, 'UTC') WHERE " +
                     std::string(kVisible) + " ORDER BY open_time DESC, version DESC LIMIT 1 BY open_time LIMIT {limit:UInt64} FORMAT RowBinary",
                 parameters));
   return clickhouse::read_bars(answer, key.interval, digits.price, digits.quantity);

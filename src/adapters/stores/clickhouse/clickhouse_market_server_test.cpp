@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <string_view>
+#include <vector>
+
 #include "adapters/stores/clickhouse/bar_rows.h"
 #include "adapters/stores/clickhouse/clickhouse_server_test_support.h"
 #include "ports/market_store_contract.h"
@@ -94,6 +97,36 @@ TEST_F(ClickHouseMarket, roll_ups_are_the_programs_own_resampling_also_when_bars
     EXPECT_EQ(taker->taker_buy_volume, resample(*first, interval).taker_buy_volume);
   }
   EXPECT_FALSE(store->rolled_up(key.instrument, kMinute, TimeNs{0}, TimeNs{1}, 1));
+}
+
+TEST_F(ClickHouseMarket, the_newest_bars_are_right_whatever_the_summary_of_the_series_says) {
+  ASSERT_TRUE(store->put_bars(key, contract_bars(0, 40'000, TakerSide::known), "a"));
+  ASSERT_TRUE(store->put_bars(key, contract_bars(60'000, 500, TakerSide::known, 4), "b"));
+  EXPECT_EQ(database.ask("SELECT max(price_digits), max(quantity_digits), toUnixTimestamp(max(open_time)) FROM ohlcv_series"), "4\t3\t3629940");
+  const auto expect_newest = [&](std::string_view when) {
+    const auto all = store->bars(key, TimeNs{0}, TimeNs{INT64_MAX}, UINT64_MAX);
+    ASSERT_TRUE(all) << when << ": " << all.error().detail;
+    ASSERT_EQ(all->size(), 40'500U) << when;
+    for (const std::uint64_t limit : {1, 500, 700, 2'000}) {
+      const auto newest = store->bars(key, TimeNs{0}, TimeNs{INT64_MAX}, limit);
+      ASSERT_TRUE(newest) << when;
+      EXPECT_EQ(newest->open_time_ns, std::vector<std::int64_t>(all->open_time_ns.end() - static_cast<std::ptrdiff_t>(limit), all->open_time_ns.end())) << when;
+      EXPECT_EQ(newest->close, std::vector<std::int64_t>(all->close.end() - static_cast<std::ptrdiff_t>(limit), all->close.end())) << when;
+    }
+  };
+  expect_newest("kept by the server");
+  // A server killed between bars and summary.
+  database.ask("TRUNCATE TABLE ohlcv_series");
+  expect_newest("empty");
+  database.ask("INSERT INTO ohlcv_series VALUES ('binance:spot:BTCUSDT', 60000, 0, 2, 3, '1970-01-02 00:00:00')");
+  expect_newest("behind");
+  database.ask("INSERT INTO ohlcv_series VALUES ('binance:spot:BTCUSDT', 60000, 0, 2, 3, '1999-01-01 00:00:00')");
+  expect_newest("ahead");
+  // What an older program had stored before there was a summary.
+  database.ask("TRUNCATE TABLE ohlcv_series");
+  database.ask("ALTER TABLE schema_version DELETE WHERE version = 4 SETTINGS mutations_sync = 1");
+  ASSERT_TRUE(open_clickhouse_market_store(database.options()));
+  EXPECT_EQ(database.ask("SELECT max(price_digits), max(quantity_digits), toUnixTimestamp(max(open_time)) FROM ohlcv_series"), "4\t3\t3629940");
 }
 
 TEST_F(ClickHouseMarket, a_scale_that_does_not_fit_is_refused_before_anything_is_stored) {
