@@ -71,14 +71,16 @@ struct StatePaths {
   std::string journal() const { return root + "/journal"; }  ///< segments and snapshots of the engine's journal
   std::string ledger() const { return root + "/ledger.sqlite"; }
   std::string market() const { return root + "/market.sqlite"; }
-  std::string venue() const { return root + "/venue.jsonl"; }             ///< the simulated venue's own file
-  std::string runs() const { return root + "/runs"; }                     ///< the registry of runs
-  std::string credentials() const { return root + "/credentials.json"; }  ///< sealed venue keys
-  std::string feeds() const { return root + "/feeds.json"; }              ///< when each provider of feeds may be asked next
-  std::string shards() const { return root + "/shards"; }  ///< of a host: a folder for each shard, with a journal, venue file and ledger of its own
-  std::string market_clock() const { return root + "/market_clock.json"; }  ///< of a host: where its market stands
-  std::string streams() const { return root + "/streams.json"; }            ///< how far the run's events were published
-  std::string port_file() const { return root + "/http.port"; }             ///< the port of the running instance's operations endpoint, decimal text
+  std::string venue() const { return root + "/venue.jsonl"; }                             ///< the simulated venue's own file
+  std::string runs() const { return root + "/runs"; }                                     ///< the registry of runs
+  std::string credentials() const { return root + "/credentials.json"; }                  ///< sealed venue keys
+  std::string feeds() const { return root + "/feeds.json"; }                              ///< when each provider of feeds may be asked next
+  std::string shards() const { return root + "/shards"; }                                 ///< of a host: a folder for each shard
+  std::string market_clock() const { return root + "/market_clock.json"; }                ///< of a host: where its market stands
+  std::string streams() const { return root + "/streams.json"; }                          ///< how far the run's events were published
+  std::string spill(const std::string& owner) const { return root + "/spill-" + owner; }  ///< batches that wait for ClickHouse
+  std::string copies() const { return root + "/copies.json"; }                            ///< how far a run's bars were handed to ClickHouse
+  std::string port_file() const { return root + "/http.port"; }  ///< the port of the running instance's operations endpoint, decimal text
   std::string log_file() const { return root + "/promtrade.log"; }
 };
 

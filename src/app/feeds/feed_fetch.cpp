@@ -11,6 +11,7 @@
 #include "app/feeds/feed_schedule.h"
 #include "app/feeds/feed_sources.h"
 #include "app/feeds/feeds_at_hand.h"
+#include "app/feeds/observation_copy.h"
 #include "base/text.h"
 #include "io/http/url_client.h"
 
@@ -145,7 +146,8 @@ std::expected<Value, CommandError> fetch_feeds(AppContext& context, const FeedFe
     // After each: a stop in mid-run must not make the next start ask everybody again.
     if (auto saved = schedule.save(state.feeds()); !saved) return std::unexpected(saved.error());
   }
-  Value document(ValueObject{{"sources", std::move(rows)}});
+  PROM_TRY(Value copied, copy_observations(context, state, **store));
+  Value document(ValueObject{{"sources", std::move(rows)}, {"clickhouse", std::move(copied)}});
   if (asked > 0 && failed == asked) {
     CommandError error{ExitCode::outside_away,
                        "feeds_away",

@@ -16,6 +16,7 @@ struct FeedFetch {
   bool again = false;                ///< also what was asked lately or is backed off from
 };
 /// {"sources": [{"source", "state", "read", "new", "reason", "next_at"}]}, state: fetched, fresh (asked lately), backing_off, no_key, failed.
+/// "clickhouse": what copy_observations says.
 std::expected<Value, CommandError> fetch_feeds(AppContext& context, const FeedFetch& job);
 
 }  // namespace prom

@@ -1,5 +1,6 @@
 // A reply is read whole, within the bound of its parser, and kept under the instant at which it was fetched.
 #include "app/feeds/feeds_at_hand.h"
+#include "app/feeds/observation_copy.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -158,8 +159,12 @@ std::expected<Value, CommandError> import_feed(AppContext& context, const FeedIm
   if (!store) return std::unexpected(failed(store.error()));
   const auto kept = (*store)->put(*read);
   if (!kept) return std::unexpected(failed(kept.error()));
-  return Value(ValueObject{
-      {"kind", job.kind}, {"read", static_cast<std::int64_t>(read->size())}, {"new", static_cast<std::int64_t>(*kept)}, {"fetched_at", fetched_at}});
+  PROM_TRY(Value copied, copy_observations(context, state, **store));
+  return Value(ValueObject{{"kind", job.kind},
+                           {"read", static_cast<std::int64_t>(read->size())},
+                           {"new", static_cast<std::int64_t>(*kept)},
+                           {"fetched_at", fetched_at},
+                           {"clickhouse", std::move(copied)}});
 }
 
 std::expected<Value, CommandError> feeds_status(AppContext& context) {

@@ -7,6 +7,7 @@
 #include "adapters/stores/clickhouse/clickhouse_market.h"
 #include "adapters/stores/sqlite_market/market_store.h"
 #include "app/cli/output.h"
+#include "app/market/clickhouse_settings.h"
 #include "base/sha256.h"
 #include "base/text.h"
 
@@ -16,13 +17,7 @@ namespace {
 CommandError failed(const StoreError& error) { return {ExitCode::outside_away, "market_store", error.detail, error.hint, {}}; }
 
 std::expected<std::unique_ptr<MarketStore>, CommandError> on_server(const Config& config) {
-  ClickHouseOptions options;
-  options.host = config.text("CLICKHOUSE_HOST");
-  options.port = static_cast<std::uint16_t>(config.integer("CLICKHOUSE_PORT"));
-  options.user = config.text("CLICKHOUSE_USER");
-  options.password = config.secret("CLICKHOUSE_PASSWORD").clone();
-  options.db = config.text("CLICKHOUSE_DB");
-  auto opened = open_clickhouse_market_store(std::move(options));
+  auto opened = open_clickhouse_market_store(clickhouse_settings(config));
   if (!opened) return std::unexpected(failed(opened.error()));
   return std::move(*opened);
 }

@@ -28,13 +28,14 @@ struct OpsPanel::Impl {
         {"journal", HealthState::ok, {}},
         {"ledger", ledger_away ? HealthState::degraded : HealthState::ok, ledger_away ? "the projection is behind; trading and protection go on" : ""}};
     if (lease) report.components.push_back(*lease);
+    if (clickhouse) report.components.push_back(*clickhouse);
     return report;
   }
 
   Metrics metrics;
   mutable std::mutex mutex;
   bool ledger_away = false;
-  std::optional<ComponentHealth> lease;
+  std::optional<ComponentHealth> lease, clickhouse;
   std::chrono::steady_clock::time_point began = std::chrono::steady_clock::now();
   std::uint64_t bars = 0, decisions = 0, denials = 0;
   std::string port_file;
@@ -141,6 +142,16 @@ void OpsPanel::on_shared(const RunSharing& sharing) {
                                    : ComponentHealth{"lease", HealthState::degraded, "the run waits for its lease and sends nothing: " + status.why};
   }
   impl_->metrics.set_shared({sharing.left(), status.lapses, counters.asked, counters.refused, counters.in_doubt});
+}
+
+void OpsPanel::on_copied(const BatchCounters& counters, const std::string& why) {
+  {
+    std::lock_guard lock(impl_->mutex);
+    impl_->clickhouse = why.empty() ? ComponentHealth{"clickhouse", HealthState::ok, {}}
+                                    : ComponentHealth{"clickhouse", HealthState::degraded, "rows wait on disk, the run goes on: " + why};
+  }
+  impl_->metrics.set_batches(
+      {counters.pushed, counters.stored, counters.spilled, counters.set_aside, counters.failures, counters.spill_batches, counters.memory});
 }
 
 void OpsPanel::stop() {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "adapters/stores/clickhouse/batch_writer.h"
 #include "app/cli/command.h"
 #include "domain/command.h"
 #include "engine/state/state.h"
@@ -28,6 +29,8 @@ class OpsPanel {
   /// `applied` none: the ledger is away.
   void on_projected(std::optional<std::uint64_t> applied, std::uint64_t durable, DurationNs took);
   void on_shared(const RunSharing& sharing);
+  /// What became of the rows for ClickHouse; `why` empty: they are there.
+  void on_copied(const BatchCounters& counters, const std::string& why);
   /// Stops listening; the port file goes.
   void stop();
 

@@ -109,6 +109,10 @@ CommandResult end_orderly(ReplaySession& s, ExitCode done) {
     if (const std::string left = s.streams ? s.streams->finish(kSecond * 5) : ""; !left.empty()) s.context.note(left);
     return {};
   });
+  s.shutdown->add(ShutdownPhase::flush, "rows for ClickHouse", [&]() -> Result<void, Error> {
+    if (const std::string left = s.market ? s.market->finish(s.simulation->state().now, kSecond * 5) : ""; !left.empty()) s.context.note(left);
+    return {};
+  });
   s.shutdown->add(ShutdownPhase::close_stores, "ledger, journal and venue file", [&]() -> Result<void, Error> {
     s.worker.reset();
     s.projector.reset();

@@ -127,6 +127,7 @@ Step open_stores(ReplaySession& s) {
   s.projector = std::make_unique<Projector>(*s.reader, *s.ledger.ledger);
   s.worker = std::make_unique<ProjectorWorker>(*s.projector);
   PROM_TRY(s.streams, RunStreams::start(s.context, s.paths, s.ledger_name));
+  PROM_TRY(s.market, RunMarket::start(s.context, s.paths, s.ledger_name, s.scenario.data));
   return {};
 }
 
@@ -190,6 +191,10 @@ CommandError error_of(const ShardError& error) {
 void project(ReplaySession& s) {
   s.worker->poke(s.journal->durable_seq());
   if (s.streams) s.streams->poke(s.journal->durable_seq());
+  if (s.market && s.simulation) {
+    s.market->poke(s.simulation->state().now);
+    s.panel->on_copied(s.market->counters(), s.market->why());
+  }
   const ProjectorWorker::Status status = s.worker->status();
   if (status.rounds == s.rounds_seen) return;
   s.rounds_seen = status.rounds;

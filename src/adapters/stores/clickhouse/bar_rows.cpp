@@ -2,6 +2,7 @@
 #include "adapters/stores/clickhouse/bar_rows.h"
 
 #include <algorithm>
+#include <optional>
 #include <vector>
 
 #include "adapters/stores/clickhouse/row_binary.h"
@@ -11,23 +12,30 @@
 namespace prom::clickhouse {
 namespace {
 constexpr std::size_t kRowGuess = 96;  // bytes of a row beside its texts
+
+/// From the instrument to the digits of quantities.
+void append_values(RowWriter& row, const SeriesKey& key, const BarColumns& bars, std::size_t i) {
+  row.text(key.instrument).u64(static_cast<std::uint64_t>(key.interval.ns / market_rows::kMsNs)).i64(bars.open_time_ns[i] / market_rows::kMsNs);
+  row.i64(bars.open[i]).i64(bars.high[i]).i64(bars.low[i]).i64(bars.close[i]).i64(bars.volume[i]);
+  row.maybe_i64(bars.taker_buy_volume.empty() ? std::nullopt : std::optional(bars.taker_buy_volume[i]));
+  row.u8(static_cast<std::uint8_t>(bars.price_digits)).u8(static_cast<std::uint8_t>(bars.quantity_digits));
+}
+
 }  // namespace
 
 void append_bars(std::string& out, const SeriesKey& key, const BarColumns& bars, std::string_view origin, std::uint64_t put) {
   out.reserve(out.size() + bars.size() * (kRowGuess + key.instrument.size() + origin.size()));
   RowWriter row(out);
-  const auto interval_ms = static_cast<std::uint64_t>(key.interval.ns / market_rows::kMsNs);
-  const bool taker = !bars.taker_buy_volume.empty();
   for (std::size_t i = 0; i < bars.size(); ++i) {
-    row.text(key.instrument).u64(interval_ms).i64(bars.open_time_ns[i] / market_rows::kMsNs);
-    row.i64(bars.open[i]).i64(bars.high[i]).i64(bars.low[i]).i64(bars.close[i]).i64(bars.volume[i]);
-    if (taker) {
-      row.present().i64(bars.taker_buy_volume[i]);
-    } else {
-      row.null();
-    }
-    row.u8(static_cast<std::uint8_t>(bars.price_digits)).u8(static_cast<std::uint8_t>(bars.quantity_digits)).text(origin).u64(put);
+    append_values(row, key, bars, i);
+    row.text(origin).u64(put);
   }
+}
+
+void append_run_bar(std::string& out, std::string_view run, const SeriesKey& key, const BarColumns& bars, std::size_t index) {
+  RowWriter row(out);
+  row.text(run);
+  append_values(row, key, bars, index);
 }
 
 StoreResult<BarColumns> read_bars(std::string_view rows, DurationNs interval, int price_digits, int quantity_digits) {

@@ -26,7 +26,10 @@ class BatchSink {
   virtual StoreResult<void> insert(const Batch& batch) = 0;
 };
 
+/// Whether a sink brings the database to the product's schema when it connects: a server that was away at the start may be a new one.
+enum class SinkSchema : std::uint8_t { as_it_is, migrate };
+
 /// Inserts into ClickHouse; connects at the first batch and anew after an error.
-std::unique_ptr<BatchSink> clickhouse_sink(ClickHouseOptions options);
+std::unique_ptr<BatchSink> clickhouse_sink(ClickHouseOptions options, SinkSchema schema = SinkSchema::as_it_is);
 
 }  // namespace prom

@@ -204,6 +204,7 @@ bool Writer::sent(const Batch& batch, unsigned attempts) {
     note(done.error());
     refused_last_ = done.error().kind == StoreErrorKind::conflict;
     if (refused_last_) return false;
+    if (closing_) return false;  // whoever closes waits for one sending, not for all attempts
     if (attempt < attempts) pause();
   }
   return false;

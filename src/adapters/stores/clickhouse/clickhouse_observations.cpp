@@ -9,18 +9,18 @@
 
 #include "adapters/stores/clickhouse/clickhouse_link.h"
 #include "adapters/stores/clickhouse/clickhouse_migrate.h"
+#include "adapters/stores/clickhouse/observation_rows.h"
 #include "adapters/stores/clickhouse/row_binary.h"
 #include "base/time.h"
 
 namespace prom {
 namespace {
 
+using clickhouse::kObservationColumns;
 using clickhouse::Link;
 using clickhouse::RowReader;
-using clickhouse::RowWriter;
 
 constexpr std::size_t kOnePart = 1'000'000;
-constexpr std::string_view kColumns = "series, subject, source, id, event_ns, available_ns, trust, value, text";
 
 using Identity = std::tuple<std::string, std::string, std::string, std::int64_t, std::string>;
 using Sayings = std::map<std::int64_t, std::pair<std::optional<double>, std::string>>;  // by available_ns
@@ -68,7 +68,7 @@ StoreResult<std::map<Identity, Sayings>> Store::known(std::span<const Observatio
   for (const auto& [feed, span] : spans) {
     PROM_TRY(const std::string answer,
              link_.run(
-                 "SELECT " + std::string(kColumns) +
+                 "SELECT " + std::string(kObservationColumns) +
                      " FROM observations WHERE series = {series:String} AND source = {source:String} AND "
                      "event_ns BETWEEN {first:Int64} AND {last:Int64} FORMAT RowBinary",
                  {{"series", std::get<0>(feed)}, {"source", std::get<1>(feed)}, {"first", std::to_string(span.first)}, {"last", std::to_string(span.second)}}));
@@ -87,7 +87,6 @@ StoreResult<std::size_t> Store::put(std::span<const Observation> observations) {
         StoreError{StoreErrorKind::bad_argument, Retry::never, "more than " + std::to_string(kOnePart) + " observations in one put", "put fewer at once"});
   PROM_TRY(auto before, known(observations));
   std::string bytes;
-  RowWriter row(bytes);
   std::size_t kept = 0;
   for (const Observation& o : observations) {
     Sayings& sayings = before[identity_of(o)];
@@ -102,19 +101,18 @@ StoreResult<std::size_t> Store::put(std::span<const Observation> observations) {
                               "give a revision the time at which it became known"});
     }
     sayings.emplace(o.available_at.ns, std::pair(o.value, o.text));
-    row.text(o.series).text(o.subject).text(o.source).text(o.id).i64(o.event_time.ns).i64(o.available_at.ns);
-    row.u8(static_cast<std::uint8_t>(o.trust)).maybe_f64(o.value).text(o.text);
+    clickhouse::append_observation(bytes, o);
     ++kept;
   }
   if (kept == 0) return kept;
-  PROM_CHECK_OK(link_.insert("observations", kColumns, bytes, "", {{"max_insert_block_size", std::to_string(kOnePart + 1)}}));
+  PROM_CHECK_OK(link_.insert(clickhouse::kObservationTable, kObservationColumns, bytes, "", {{"max_insert_block_size", std::to_string(kOnePart + 1)}}));
   return kept;
 }
 
 StoreResult<std::vector<Observation>> Store::load(TimeNs from, TimeNs as_of, std::size_t limit) {
   PROM_TRY(
       const std::string answer,
-      link_.run("SELECT " + std::string(kColumns) +
+      link_.run("SELECT " + std::string(kObservationColumns) +
                     " FROM observations WHERE event_ns >= {from:Int64} AND available_ns <= {as_of:Int64} ORDER BY available_ns DESC, toString(series) DESC, "
                     "subject DESC, toString(source) DESC, event_ns DESC, id DESC LIMIT 1 BY available_ns, series, subject, source, event_ns, id "
                     "LIMIT {limit:UInt64} FORMAT RowBinary",

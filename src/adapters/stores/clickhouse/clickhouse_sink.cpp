@@ -1,6 +1,7 @@
 // See batch_sink.h.
 #include "adapters/stores/clickhouse/batch_sink.h"
 #include "adapters/stores/clickhouse/clickhouse_link.h"
+#include "adapters/stores/clickhouse/clickhouse_migrate.h"
 
 #include <optional>
 
@@ -9,10 +10,12 @@ namespace {
 
 class Sink final : public BatchSink {
  public:
-  explicit Sink(ClickHouseOptions options) : options_(std::move(options)) {}
+  Sink(ClickHouseOptions options, SinkSchema schema) : options_(std::move(options)), schema_(schema) {}
   StoreResult<void> insert(const Batch& batch) override {
     if (!link_) {
-      PROM_TRY(link_, clickhouse::Link::open(options_.clone()));
+      PROM_TRY(clickhouse::Link link, clickhouse::Link::open(options_.clone()));
+      if (schema_ == SinkSchema::migrate) PROM_CHECK_OK(clickhouse::migrate(link));
+      link_.emplace(std::move(link));
     }
     // One block a batch: a token stands for one part a partition, whole or not at all. A batch that is sent again reaches the summary of its series again, which a
     // server killed in between may have missed; doubles change nothing there.
@@ -26,11 +29,12 @@ class Sink final : public BatchSink {
 
  private:
   ClickHouseOptions options_;
+  SinkSchema schema_;
   std::optional<clickhouse::Link> link_;
 };
 
 }  // namespace
 
-std::unique_ptr<BatchSink> clickhouse_sink(ClickHouseOptions options) { return std::make_unique<Sink>(std::move(options)); }
+std::unique_ptr<BatchSink> clickhouse_sink(ClickHouseOptions options, SinkSchema schema) { return std::make_unique<Sink>(std::move(options), schema); }
 
 }  // namespace prom

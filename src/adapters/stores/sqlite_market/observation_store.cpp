@@ -18,22 +18,43 @@ Statement& bind_identity(Statement& statement, const Observation& o) {
   return statement.bind(1, o.series).bind(2, o.subject).bind(3, o.source).bind(4, o.event_time.ns).bind(5, o.id).bind(6, o.available_at.ns);
 }
 
-class SqliteObservationStore final : public ObservationStore {
+constexpr std::string_view kColumns = "series, subject, source, id, event_ns, available_ns, trust, value, text";
+
+/// Of a row of kColumns.
+Observation observation_at(const Statement& row) {
+  Observation o;
+  o.series = row.column_text(0);
+  o.subject = row.column_text(1);
+  o.source = row.column_text(2);
+  o.id = row.column_text(3);
+  o.event_time = TimeNs{row.column_int(4)};
+  o.available_at = TimeNs{row.column_int(5)};
+  o.trust = static_cast<TrustTier>(row.column_int(6));
+  if (!row.column_is_null(7)) o.value = row.column_double(7);
+  o.text = row.column_text(8);
+  return o;
+}
+
+class Store final : public SqliteObservationStore {
  public:
-  explicit SqliteObservationStore(Database database) : db_(std::move(database)) {}
+  explicit Store(Database database) : db_(std::move(database)) {}
   StoreResult<std::size_t> put(std::span<const Observation> observations) override;
   StoreResult<std::vector<Observation>> load(TimeNs from, TimeNs as_of, std::size_t limit) override;
+  StoreResult<TimeNs> copied(const std::string& place) override;
+  StoreResult<void> set_copied(const std::string& place, TimeNs until) override;
+  StoreResult<void> known_after(TimeNs after, const std::function<bool(const Observation&)>& take) override;
 
  private:
   Database db_;
 };
 
-StoreResult<std::size_t> SqliteObservationStore::put(std::span<const Observation> observations) {
+StoreResult<std::size_t> Store::put(std::span<const Observation> observations) {
   for (const Observation& o : observations) {
     if (const auto fault = fault_of(o)) return err(StoreError{StoreErrorKind::bad_argument, Retry::never, o.series + " of " + o.source + ": " + *fault, ""});
   }
   PROM_TRY(Transaction transaction, Transaction::begin(db_));
   std::size_t kept = 0;
+  TimeNs earliest{INT64_MAX};
   {
     PROM_TRY(Statement last, db_.prepare("SELECT available_ns, value, text FROM observations WHERE series=?1 AND subject=?2 AND source=?3 AND event_ns=?4 "
                                          "AND id=?5 AND available_ns<=?6 ORDER BY available_ns DESC LIMIT 1"));
@@ -59,43 +80,59 @@ StoreResult<std::size_t> SqliteObservationStore::put(std::span<const Observation
       bind_identity(insert, o).bind(7, static_cast<std::int64_t>(o.trust));
       if (o.value) insert.bind(8, *o.value);
       PROM_CHECK_OK(insert.bind(9, o.text).run());
+      earliest = std::min(earliest, o.available_at);
       ++kept;
     }
+  }
+  if (kept > 0) {
+    PROM_TRY(Statement back, db_.prepare("UPDATE observation_copies SET until_ns=?1 WHERE until_ns>?1"));
+    PROM_CHECK_OK(back.bind(1, earliest.ns - 1).run());
   }
   PROM_CHECK_OK(transaction.commit());
   return kept;
 }
 
-StoreResult<std::vector<Observation>> SqliteObservationStore::load(TimeNs from, TimeNs as_of, std::size_t limit) {
-  PROM_TRY(Statement select, db_.prepare("SELECT series, subject, source, id, event_ns, available_ns, trust, value, text FROM observations "
-                                         "WHERE event_ns>=?1 AND available_ns<=?2 ORDER BY available_ns DESC, series DESC, subject DESC, source DESC, "
-                                         "event_ns DESC, id DESC LIMIT ?3"));
+StoreResult<std::vector<Observation>> Store::load(TimeNs from, TimeNs as_of, std::size_t limit) {
+  PROM_TRY(Statement select, db_.prepare("SELECT " + std::string(kColumns) +
+                                         " FROM observations WHERE event_ns>=?1 AND available_ns<=?2 ORDER BY available_ns DESC, series DESC, subject DESC, "
+                                         "source DESC, event_ns DESC, id DESC LIMIT ?3"));
   select.bind(1, from.ns).bind(2, as_of.ns).bind(3, static_cast<std::int64_t>(std::min<std::size_t>(limit, INT64_MAX)));
   std::vector<Observation> out;
   for (;;) {
     PROM_TRY(const Step step, select.step());
     if (step == Step::done) break;
-    Observation o;
-    o.series = select.column_text(0);
-    o.subject = select.column_text(1);
-    o.source = select.column_text(2);
-    o.id = select.column_text(3);
-    o.event_time = TimeNs{select.column_int(4)};
-    o.available_at = TimeNs{select.column_int(5)};
-    o.trust = static_cast<TrustTier>(select.column_int(6));
-    if (!select.column_is_null(7)) o.value = select.column_double(7);
-    o.text = select.column_text(8);
-    out.push_back(std::move(o));
+    out.push_back(observation_at(select));
   }
   std::ranges::reverse(out);
   return out;
 }
 
+StoreResult<TimeNs> Store::copied(const std::string& place) {
+  PROM_TRY(Statement select, db_.prepare("SELECT until_ns FROM observation_copies WHERE place=?1"));
+  PROM_TRY(const Step step, select.bind(1, place).step());
+  return TimeNs{step == Step::row ? select.column_int(0) : INT64_MIN};
+}
+
+StoreResult<void> Store::set_copied(const std::string& place, TimeNs until) {
+  PROM_TRY(Statement set, db_.prepare("INSERT INTO observation_copies(place, until_ns) VALUES(?1,?2) ON CONFLICT(place) DO UPDATE SET until_ns=?2"));
+  PROM_CHECK_OK(set.bind(1, place).bind(2, until.ns).run());
+  return {};
+}
+
+StoreResult<void> Store::known_after(TimeNs after, const std::function<bool(const Observation&)>& take) {
+  PROM_TRY(Statement select, db_.prepare("SELECT " + std::string(kColumns) + " FROM observations WHERE available_ns>?1 ORDER BY available_ns"));
+  select.bind(1, after.ns);
+  for (;;) {
+    PROM_TRY(const Step step, select.step());
+    if (step == Step::done || !take(observation_at(select))) return {};
+  }
+}
+
 }  // namespace
 
-StoreResult<std::unique_ptr<ObservationStore>> open_sqlite_observation_store(const std::string& path, const SqliteMarketOptions& options) {
+StoreResult<std::unique_ptr<SqliteObservationStore>> open_sqlite_observation_store(const std::string& path, const SqliteMarketOptions& options) {
   PROM_TRY(Database database, market_rows::open_market_database(path, options));
-  return std::unique_ptr<ObservationStore>(std::make_unique<SqliteObservationStore>(std::move(database)));
+  return std::unique_ptr<SqliteObservationStore>(std::make_unique<Store>(std::move(database)));
 }
 
 }  // namespace prom

@@ -30,6 +30,9 @@ std::string clean(std::string_view value) {
   return out;
 }
 
+/// To a count that is kept elsewhere; a counter never falls.
+void raise(prometheus::Counter& counter, std::uint64_t value) { counter.Increment(std::max(static_cast<double>(value) - counter.Value(), 0.0)); }
+
 double seconds(DurationNs took) { return static_cast<double>(std::max<std::int64_t>(took.ns, 0)) / static_cast<double>(kSecond.ns); }
 
 // One family with labels: finds or makes the series for a set of label values, at most kMaxSeries of them.
@@ -77,9 +80,6 @@ using Histograms = Bounded<prometheus::Histogram, Buckets>;
 const Buckets kAgentBuckets{0.00001, 0.00005, 0.0001, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30};
 const Buckets kExchangeBuckets{0.0001, 0.0005, 0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10};
 const Buckets kWorkerBuckets{0.0001, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300};
-
-/// Counters that are counted elsewhere.
-void raise(prometheus::Counter& counter, std::uint64_t value) { counter.Increment(std::max(static_cast<double>(value) - counter.Value(), 0.0)); }
 
 }  // namespace
 
@@ -133,6 +133,17 @@ struct Metrics::Families {
     Gauges open_positions, unprotected;
   };
   std::optional<Shards> shards;
+  // Made when there is a ClickHouse to speak of.
+  struct Batches {
+    prometheus::Counter& pushed;
+    prometheus::Counter& stored;
+    prometheus::Counter& spilled;
+    prometheus::Counter& set_aside;
+    prometheus::Counter& failures;
+    prometheus::Gauge& waiting;
+    prometheus::Gauge& memory;
+  };
+  std::optional<Batches> batches;
   prometheus::Counter& bars = counter("promtrade_bars_total", "Bars processed.");
   prometheus::Counter& decisions = counter("promtrade_decisions_total", "Decisions of the desk or of strategies.");
   prometheus::Counter& denials = counter("promtrade_denials_total", "Proposals that the risk engine denied.");
@@ -190,6 +201,24 @@ void Metrics::set_shard(std::string_view shard, const Shard& figures) {
   raise(to.lapses.of({shard}), figures.lapses);
   to.open_positions.of({shard}).Set(static_cast<double>(figures.open_positions));
   to.unprotected.of({shard}).Set(static_cast<double>(figures.unprotected));
+}
+void Metrics::set_batches(const Batches& batches) {
+  if (!families_->batches) {
+    auto& rows = families_->counters("promtrade_clickhouse_rows_total", "Rows for ClickHouse by what became of them: pushed counts all of them.");
+    families_->batches.emplace(Families::Batches{
+        rows.Add({{"outcome", "pushed"}}), rows.Add({{"outcome", "stored"}}), rows.Add({{"outcome", "spilled"}}), rows.Add({{"outcome", "set_aside"}}),
+        families_->counter("promtrade_clickhouse_failures_total", "Sendings to ClickHouse that failed or are in doubt."),
+        families_->gauge("promtrade_clickhouse_spill_batches", "Batches that wait on disk for ClickHouse."),
+        families_->gauge("promtrade_clickhouse_memory_bytes", "Bytes of rows for ClickHouse held in memory.")});
+  }
+  Families::Batches& to = *families_->batches;
+  raise(to.pushed, batches.pushed);
+  raise(to.stored, batches.stored);
+  raise(to.spilled, batches.spilled);
+  raise(to.set_aside, batches.set_aside);
+  raise(to.failures, batches.failures);
+  to.waiting.Set(static_cast<double>(batches.spill_batches));
+  to.memory.Set(static_cast<double>(batches.memory));
 }
 void Metrics::count_bars(std::uint64_t bars) { families_->bars.Increment(static_cast<double>(bars)); }
 void Metrics::count_decisions(std::uint64_t decisions) { families_->decisions.Increment(static_cast<double>(decisions)); }

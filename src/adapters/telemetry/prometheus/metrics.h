@@ -75,6 +75,12 @@ class Metrics {
     std::uint64_t fence = 0, taken = 0, lapses = 0, open_positions = 0, unprotected = 0;
   };
   void set_shard(std::string_view shard, const Shard& figures);
+  /// What became of the rows for ClickHouse. promtrade_clickhouse_rows_total{outcome}: pushed, stored, spilled, set_aside; promtrade_clickhouse_failures_total: sendings
+  /// that failed; promtrade_clickhouse_spill_batches: waiting on disk now; promtrade_clickhouse_memory_bytes. Without ClickHouse none of these is there.
+  struct Batches {
+    std::uint64_t pushed = 0, stored = 0, spilled = 0, set_aside = 0, failures = 0, spill_batches = 0, memory = 0;
+  };
+  void set_batches(const Batches& batches);
   /// promtrade_bars_total: bars processed.
   void count_bars(std::uint64_t bars);
   /// promtrade_decisions_total and promtrade_denials_total.

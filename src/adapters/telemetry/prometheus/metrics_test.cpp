@@ -48,6 +48,8 @@ void touch_everything(Metrics& m) {
   m.set_open_positions(2);
   m.set_shared({.lease = 7 * kSecond, .lapses = 1, .asked = 40, .refused = 2, .in_doubt = 1});
   m.set_shared({.lease = 6 * kSecond, .lapses = 1, .asked = 42, .refused = 2, .in_doubt = 1});
+  m.set_batches({.pushed = 100, .stored = 60, .spilled = 40, .set_aside = 0, .failures = 3, .spill_batches = 2, .memory = 512});
+  m.set_batches({.pushed = 120, .stored = 120, .spilled = 40, .set_aside = 1, .failures = 4, .spill_batches = 0, .memory = 0});
 }
 
 // The value of the series that begins with `series` and a space; the test fails where there is none.
@@ -110,6 +112,14 @@ TEST(Metrics, Values) {
   EXPECT_EQ(value_of(page, "promtrade_lease_lapses_total"), 1);
   EXPECT_EQ(value_of(page, R"(promtrade_redis_requests_total{outcome="asked"})"), 42);
   EXPECT_EQ(value_of(page, R"(promtrade_redis_requests_total{outcome="refused"})"), 2);
+  EXPECT_EQ(value_of(page, R"(promtrade_clickhouse_rows_total{outcome="pushed"})"), 120);
+  EXPECT_EQ(value_of(page, R"(promtrade_clickhouse_rows_total{outcome="stored"})"), 120);
+  EXPECT_EQ(value_of(page, R"(promtrade_clickhouse_rows_total{outcome="spilled"})"), 40);
+  EXPECT_EQ(value_of(page, R"(promtrade_clickhouse_rows_total{outcome="set_aside"})"), 1);
+  EXPECT_EQ(value_of(page, "promtrade_clickhouse_failures_total"), 4);
+  EXPECT_EQ(value_of(page, "promtrade_clickhouse_spill_batches"), 0);
+  EXPECT_EQ(value_of(page, "promtrade_clickhouse_memory_bytes"), 0);
+  EXPECT_THAT(Metrics(kBuild).serialize(), Not(HasSubstr("promtrade_clickhouse"))) << "without ClickHouse there are no rows for it";
   EXPECT_THAT(Metrics(kBuild).serialize(), Not(HasSubstr("promtrade_lease"))) << "without Redis there is no lease to speak of";
   EXPECT_EQ(value_of(page, R"(promtrade_build_info{commit="abc123",compiler="clang 19.1.7",mode="paper",version="0.1.0"})"), 1);
   m.set_breaker(Metrics::Breaker::closed);

@@ -1,0 +1,19 @@
+// CLICKHOUSE_* of the configuration as the store's options. Main thread.
+#pragma once
+
+#include "adapters/stores/clickhouse/clickhouse_options.h"
+#include "app/cli/command.h"
+
+namespace prom {
+
+inline ClickHouseOptions clickhouse_settings(const Config& config) {
+  ClickHouseOptions options;
+  options.host = config.text("CLICKHOUSE_HOST");
+  options.port = static_cast<std::uint16_t>(config.integer("CLICKHOUSE_PORT"));
+  options.user = config.text("CLICKHOUSE_USER");
+  options.password = config.secret("CLICKHOUSE_PASSWORD").clone();
+  options.db = config.text("CLICKHOUSE_DB");
+  return options;
+}
+
+}  // namespace prom
