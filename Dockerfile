@@ -14,7 +14,7 @@ LABEL org.opencontainers.image.title="promtrade" org.opencontainers.image.licens
 # What the executable is linked with, time zones, CA certificates.
 # hadolint ignore=DL3008
 RUN apt-get update \
-  && apt-get install -y --no-install-recommends ca-certificates libarchive13 libexpat1 libfmt9 libhiredis0.14 libncursesw6 libpqxx-6.4 \
+  && apt-get install -y --no-install-recommends ca-certificates libarchive13 libexpat1 libfmt9 libhiredis0.14 liblz4-1 libncursesw6 libpqxx-6.4 \
     libprometheus-cpp-core1.0 librdkafka1 libsimdjson14 libsleef3 libsqlite3-0 libssl3 tzdata \
   && rm -rf /var/lib/apt/lists/* \
   && useradd --system --uid 10001 --home-dir /var/lib/promtrade --create-home --shell /usr/sbin/nologin promtrade

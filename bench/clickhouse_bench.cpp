@@ -40,14 +40,15 @@ void ingest_bars(benchmark::State& state) {
   if (!admin || !admin->run("DROP DATABASE IF EXISTS bench_market") || !admin->run("CREATE DATABASE bench_market") ||
       !open_clickhouse_market_store(options_of(servers, "bench_market")))
     return state.SkipWithError("the bench's database cannot be made");
+  ClickHouseOptions to = options_of(servers, "bench_market");
+  if (state.range(1) != 0) to.compression = ClickHouseCompression::lz4;
   BatchWriterOptions options;
   options.rows = static_cast<std::uint64_t>(state.range(0));
   options.bytes = std::size_t{256} << 20;
   options.memory = std::size_t{256} << 20;
   options.spill = std::filesystem::temp_directory_path() / ("prom_bench_spill_" + std::to_string(::getpid()));
   {
-    auto writer = open_batch_writer(clickhouse_sink(options_of(servers, "bench_market")),
-                                    {{std::string(clickhouse::kBarTable), std::string(clickhouse::kBarColumns)}}, options);
+    auto writer = open_batch_writer(clickhouse_sink(std::move(to)), {{std::string(clickhouse::kBarTable), std::string(clickhouse::kBarColumns)}}, options);
     if (!writer) return state.SkipWithError(writer.error().detail.c_str());
     // 44,640 minutes are a month of one instrument: each chunk is of another, as live bars of many instruments are.
     const BarColumns bars = contract_bars(0, kChunk, TakerSide::known);
@@ -67,33 +68,50 @@ void ingest_bars(benchmark::State& state) {
   std::filesystem::remove_all(options.spill);
   static_cast<void>(admin->run("DROP DATABASE IF EXISTS bench_market"));
 }
-BENCHMARK(ingest_bars)->ArgName("rows_a_batch")->Arg(100'000)->Arg(400'000)->Unit(benchmark::kMillisecond)->UseRealTime()->Iterations(1);
+BENCHMARK(ingest_bars)
+    ->ArgNames({"rows_a_batch", "lz4"})
+    ->Args({100'000, 0})
+    ->Args({400'000, 0})
+    ->Args({100'000, 1})
+    ->Args({400'000, 1})
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime()
+    ->Iterations(1);
 
-/// 100 M one-minute bars of a hundred instruments, made by the server itself; then the 500 bars before a random moment, through the store. PROM_BENCH_BARS sets another
-/// number, in millions.
+constexpr std::int64_t kOfEach = 1'000'000, kFirst = 1'640'995'200;  // 2022-01-01
+
+/// `series` instruments with kOfEach one-minute bars each, made by the server itself; used as they are where an earlier bench has left them.
+StoreResult<void> make_many(const TestServers& servers, int series) {
+  PROM_TRY(auto admin, clickhouse::Link::open(options_of(servers, "default")));
+  const auto there = admin.run("SELECT count() FROM bench_many.ohlcv");
+  if (there && *there == std::to_string(series * kOfEach) + "\n") return {};
+  PROM_CHECK_OK(admin.run("DROP DATABASE IF EXISTS bench_many"));
+  PROM_CHECK_OK(admin.run("CREATE DATABASE bench_many"));
+  PROM_CHECK_OK(open_clickhouse_market_store(options_of(servers, "bench_many")));
+  PROM_TRY(auto link, clickhouse::Link::open(options_of(servers, "bench_many")));
+  for (int i = 0; i < series; ++i) {
+    const std::string name = "binance:spot:S" + std::to_string(i);
+    PROM_CHECK_OK(link.run("INSERT INTO ohlcv (" + std::string(clickhouse::kBarColumns) + ") SELECT '" + name + "', 60000, fromUnixTimestamp64Milli(toInt64(" +
+                               std::to_string(kFirst) +
+                               " + number * 60) * 1000, 'UTC'), 5000000 + cityHash64(number) % 1000 AS o, o + 50, o - 50, o + number % 40, "
+                               "number % 10000, NULL, 2, 3, 'bench', 0 FROM numbers(" +
+                               std::to_string(kOfEach) + ")",
+                           {}, {{"max_partitions_per_insert_block", "0"}}));
+  }
+  return {};
+}
+
+/// 100 M one-minute bars of a hundred instruments; then the 500 bars before a random moment, through the store. PROM_BENCH_BARS sets another number, in millions;
+/// PROM_BENCH_KEEP=1 leaves them for the next time.
 void newest_500_of_many(benchmark::State& state) {
   const TestServers servers;
   if (!servers.setting("CLICKHOUSE_PORT")) return state.SkipWithError(servers.why_not("clickhouse").c_str());
   if (std::getenv("PROM_BENCH_LARGE") == nullptr) return state.SkipWithError("minutes long: set PROM_BENCH_LARGE=1");
   const char* millions = std::getenv("PROM_BENCH_BARS");
   const int series = std::max(1, millions != nullptr ? std::atoi(millions) : 100);
-  constexpr std::int64_t kOfEach = 1'000'000, kFirst = 1'640'995'200;  // 2022-01-01
-  auto admin = clickhouse::Link::open(options_of(servers, "default"));
-  if (!admin || !admin->run("DROP DATABASE IF EXISTS bench_many") || !admin->run("CREATE DATABASE bench_many"))
-    return state.SkipWithError("the bench's database cannot be made");
+  if (const auto made = make_many(servers, series); !made) return state.SkipWithError(made.error().detail.c_str());
   const auto store = open_clickhouse_market_store(options_of(servers, "bench_many"));
-  auto link = clickhouse::Link::open(options_of(servers, "bench_many"));
-  if (!store || !link) return state.SkipWithError("the bench's database cannot be opened");
-  for (int i = 0; i < series; ++i) {
-    const std::string name = "binance:spot:S" + std::to_string(i);
-    const auto made = link->run("INSERT INTO ohlcv (" + std::string(clickhouse::kBarColumns) + ") SELECT '" + name +
-                                    "', 60000, fromUnixTimestamp64Milli(toInt64(" + std::to_string(kFirst) +
-                                    " + number * 60) * 1000, 'UTC'), 5000000 + cityHash64(number) % 1000 AS o, o + 50, o - 50, o + number % 40, "
-                                    "number % 10000, NULL, 2, 3, 'bench', 0 FROM numbers(" +
-                                    std::to_string(kOfEach) + ")",
-                                {}, {{"max_partitions_per_insert_block", "0"}});
-    if (!made) return state.SkipWithError(made.error().detail.c_str());
-  }
+  if (!store) return state.SkipWithError(store.error().detail.c_str());
   std::vector<double> millis;
   std::uint64_t random = 88'172'645'463'325'252ULL;
   for (auto _ : state) {
@@ -108,7 +126,8 @@ void newest_500_of_many(benchmark::State& state) {
   std::sort(millis.begin(), millis.end());
   state.counters["p50_ms"] = millis[millis.size() / 2];
   state.counters["p99_ms"] = millis[millis.size() * 99 / 100];
-  static_cast<void>(admin->run("DROP DATABASE IF EXISTS bench_many"));
+  if (std::getenv("PROM_BENCH_KEEP") != nullptr) return;
+  if (auto admin = clickhouse::Link::open(options_of(servers, "default"))) static_cast<void>(admin->run("DROP DATABASE IF EXISTS bench_many"));
 }
 BENCHMARK(newest_500_of_many)->Unit(benchmark::kMillisecond)->UseRealTime()->Iterations(500);
 

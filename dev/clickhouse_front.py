@@ -2,7 +2,8 @@
 """A ClickHouse HTTP interface for tests: the real engine (chDB's libchdb.so) behind a small front. Usage: clickhouse_front.py CONFIG.json
 
 What it speaks: GET /ping; GET and POST / with the statement in `query`, in the body, or begun in `query` with its data in the body; `database`,
-`default_format`, `param_NAME` and settings as URL parameters; X-ClickHouse-{User,Key,Database,Format}, basic authorisation, gzip bodies both ways. Errors
+`default_format`, `param_NAME` and settings as URL parameters; X-ClickHouse-{User,Key,Database,Format}, basic authorisation, gzip bodies both ways, LZ4 frames as the data
+of an INSERT. Errors
 carry the engine's own text, its code in X-ClickHouse-Exception-Code, and the status that a server answers with. One statement runs at a time.
 What it does not: sessions, progress headers, LZ4 blocks (`compress`, `decompress`), quotas, users other than the one configured.
 """
@@ -128,7 +129,10 @@ class Handler(BaseHTTPRequestHandler):
             if len(whole) != length:
                 self.close_connection = True
                 raise EngineError(33, "Code: 33. DB::Exception: the body ended before its length")
-        return gzip.decompress(whole) if self.headers.get("Content-Encoding") == "gzip" else whole
+        encoding = self.headers.get("Content-Encoding", "")
+        if encoding not in ("", "gzip", "lz4"):
+            raise EngineError(89, f"Code: 89. DB::Exception: Unknown Content-Encoding of HTTP request: {encoding}")
+        return gzip.decompress(whole) if encoding == "gzip" else whole
 
     def let_in(self, parameters: dict[str, str]) -> bool:
         user, key = self.headers.get("X-ClickHouse-User") or parameters.get("user"), self.headers.get("X-ClickHouse-Key") or parameters.get("password", "")
@@ -174,7 +178,8 @@ class Handler(BaseHTTPRequestHandler):
         with tempfile.NamedTemporaryFile(dir=self.config["data"], suffix=".rows") as file:
             file.write(body)
             file.flush()
-            return self.engine.run(begun[1] + b" FROM INFILE " + quoted(file.name).encode() + b" FORMAT " + begun[2], output)
+            lz4 = b" COMPRESSION 'lz4'" if self.headers.get("Content-Encoding") == "lz4" else b""  # unpacked by the engine, as a server does
+            return self.engine.run(begun[1] + b" FROM INFILE " + quoted(file.name).encode() + lz4 + b" FORMAT " + begun[2], output)
 
     def forget(self, name: str) -> None:
         try:

@@ -110,6 +110,25 @@ TEST_F(BatchWriterServer, a_server_killed_in_the_middle_of_inserts_loses_and_dou
   EXPECT_EQ(writer->counters().spill_batches, 0U);
 }
 
+TEST_F(BatchWriterServer, compressed_rows_are_the_rows_and_a_second_sending_is_kept_once) {
+  TcpGate gate(database.options().port);
+  ClickHouseOptions to = database.options(gate.port());
+  to.statement = 1'000ms;
+  to.compression = ClickHouseCompression::lz4;
+  auto writer = open_batch_writer(clickhouse_sink(std::move(to)), {{"counted", "number, text"}}, options);
+  ASSERT_TRUE(writer) << writer.error().detail;
+  push(**writer, 0, 5'000);
+  ASSERT_TRUE((*writer)->flush());
+  gate.trap("Content-Encoding: lz4", TcpGate::Mode::deaf);
+  push(**writer, 5'000, 5'000);
+  while ((*writer)->counters().failures == 0) std::this_thread::sleep_for(5ms);
+  gate.set(TcpGate::Mode::pass);
+  gate.cut_now();
+  settle(**writer);
+  expect_once(10'000);
+  EXPECT_EQ(database.ask("SELECT countIf(text = 'a row\\n\\nwith an empty line') FROM counted"), "10000");
+}
+
 TEST_F(BatchWriterServer, bars_by_the_writer_are_the_stores_bars) {
   auto store = open_clickhouse_market_store(database.options());
   ASSERT_TRUE(store) << store.error().detail;

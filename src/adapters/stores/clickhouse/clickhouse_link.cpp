@@ -3,6 +3,7 @@
 
 #include <charconv>
 
+#include "adapters/stores/clickhouse/lz4_frame.h"
 #include "base/assert.h"
 
 namespace prom::clickhouse {
@@ -10,7 +11,8 @@ namespace {
 
 constexpr int kOldestMajor = 24;
 constexpr int kOldestMinor = 1;
-constexpr std::size_t kMostOfText = 300;  // of the server's own words in a sentence of ours
+constexpr std::size_t kMostOfText = 300;                          // of the server's own words in a sentence of ours
+constexpr std::size_t kWorthCompressing = std::size_t{16} << 10;  // bytes; fewer go in a few packets either way
 constexpr std::size_t kMostAnswer = std::size_t{512} << 20;
 
 std::string escaped(std::string_view text) {
@@ -156,10 +158,11 @@ StoreResult<Link> Link::open(ClickHouseOptions options) {
   return link;
 }
 
-StoreResult<std::string> Link::post(const std::string& target, std::string_view body) {
-  http::Request request{"POST", target, {{"X-ClickHouse-User", options_.user}, {"X-ClickHouse-Key", std::string(options_.password.expose())}}, body};
+StoreResult<std::string> Link::post(const std::string& target, std::string_view body, std::string_view encoding) {
+  http::Request request{"POST", target, {{"X-ClickHouse-Key", std::string(options_.password.expose())}, {"X-ClickHouse-User", options_.user}}, body};
+  if (!encoding.empty()) request.headers.push_back({"Content-Encoding", std::string(encoding)});
   auto response = client_.exchange(request);
-  wipe(request.headers.back().value);
+  wipe(request.headers.front().value);
   if (!response) return err(error_of(options_, response.error()));
   if (response->status == 200) return std::move(response->body);
   const int code = code_of(*response);
@@ -191,7 +194,8 @@ StoreResult<void> Link::insert(std::string_view table, std::string_view columns,
   }
   std::string query = "INSERT INTO ";
   query.append(table).append(" (").append(columns).append(") FORMAT RowBinary");
-  PROM_CHECK_OK(post(target_of(query, {}, all), rows));
+  const bool compressed = options_.compression == ClickHouseCompression::lz4 && rows.size() >= kWorthCompressing && lz4_frame(rows, compressed_);
+  PROM_CHECK_OK(post(target_of(query, {}, all), compressed ? std::string_view(compressed_) : rows, compressed ? "lz4" : ""));
   return {};
 }
 

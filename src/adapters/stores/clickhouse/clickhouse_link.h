@@ -27,11 +27,13 @@ class Link {
 
  private:
   explicit Link(ClickHouseOptions options);
-  StoreResult<std::string> post(const std::string& target, std::string_view body);
+  /// `encoding`: of the body, as Content-Encoding names it; empty for none.
+  StoreResult<std::string> post(const std::string& target, std::string_view body, std::string_view encoding = "");
   std::string target_of(std::string_view query, const Named& parameters, const Named& settings) const;
 
   ClickHouseOptions options_;
   http::Client client_;
+  std::string compressed_;  // its memory is used again
 };
 
 /// "ClickHouse at host:port".
