@@ -1,9 +1,14 @@
-// The rules of the lexicon. What people would say of a headline is not tested: no labelled set was at hand (README.md).
+// The rules of the lexicon; and, where a file of rated texts is named, how often people agree (README.md).
 #include "analysis/sentiment/sentiment.h"
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace prom::sentiment {
@@ -55,6 +60,33 @@ TEST(Mentions, are_names_tickers_in_capitals_and_dollar_tickers) {
   EXPECT_EQ(mentioned_assets("click the link near the sol dot"), List{});
   EXPECT_EQ(mentioned_assets("LINK gains"), (List{"LINK"}));
   EXPECT_EQ(mentioned_assets(""), List{});
+}
+
+// PROM_MOOD_TRUTH names a file of lines `id <tab> mean of people's ratings <tab> text` (README.md says whose were measured).
+TEST(LabelledTexts, moods_have_the_sign_that_people_gave) {
+  const char* path = std::getenv("PROM_MOOD_TRUTH");
+  if (path == nullptr) GTEST_SKIP() << "PROM_MOOD_TRUTH names no file of rated texts: not compared";
+  std::ifstream in(path);
+  std::string line;
+  int texts = 0, known = 0, clear = 0, agreed = 0;
+  while (std::getline(in, line)) {
+    const std::size_t first = line.find('\t'), second = line.find('\t', first + 1);
+    ASSERT_NE(second, std::string::npos) << line;
+    const double people = std::stod(line.substr(first + 1, second - first - 1));
+    const Mood mood = mood_of(std::string_view(line).substr(second + 1));
+    ++texts;
+    known += mood.words > 0 ? 1 : 0;
+    if (mood.score == 0 || std::abs(people) < 0.5) continue;
+    ++clear;
+    agreed += (mood.score > 0) == (people > 0) ? 1 : 0;
+  }
+  ASSERT_GT(clear, 100) << path << " rates too few texts that the lexicon knows a word of";
+  RecordProperty("texts", texts);
+  RecordProperty("known", known);
+  RecordProperty("clear", clear);
+  RecordProperty("agreed", agreed);
+  std::printf("%d texts, a known word in %d; of %d that people rated clearly the sign agrees in %.3f\n", texts, known, clear, 1.0 * agreed / clear);
+  EXPECT_GT(agreed, 0.55 * clear);
 }
 
 }  // namespace
