@@ -201,9 +201,6 @@ ToolResult run_dxy_correlation(const ToolContext& context, const ToolArguments& 
   return correlation_with(context, arguments, "DTWEXBGS", "no dollar index feed in this installation; FRED (series DTWEXBGS) serves it, with a key");
 }
 
-/// Symbols of tokens that are redeemable for an ounce of gold and trade all week: Paxos Gold, Tether Gold.
-constexpr std::string_view kGoldTokens[] = {"PAXG", "XAUT"};
-
 const Instrument* gold_of(const ToolContext& context, const Instrument& self) {
   for (const std::string_view token : kGoldTokens) {
     for (const Instrument& instrument : context.market->instruments()) {
@@ -286,6 +283,7 @@ constexpr ToolSpec kTools[] = {
      .description = "Correlation of daily returns with gold, by the market of a gold token (PAXG, XAUT) where one is at hand.",
      .arguments = kOutsideArgs,
      .results = kOutsideResults,
+     .feed = kGoldNeed,
      .run = run_gold_correlation},
     {.name = "get_session_volume",
      .category = kCorrelation,

@@ -2,6 +2,7 @@
 // source line that every number carries. Pure over its context; any thread.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <expected>
 #include <optional>
@@ -37,6 +38,13 @@ struct LastPrice {
   DurationNs interval{};
 };
 std::expected<LastPrice, ToolError> last_price(const ToolContext& context, const Instrument& instrument);
+
+/// Symbols of tokens that are redeemable for an ounce of gold and trade all week: Paxos Gold, Tether Gold.
+inline constexpr std::string_view kGoldTokens[] = {"PAXG", "XAUT"};
+inline bool is_gold_token(std::string_view symbol) {
+  return std::ranges::any_of(kGoldTokens, [&](std::string_view token) { return symbol.starts_with(token); });
+}
+inline constexpr FeedNeed kGoldNeed{"market.gold", "", "Binance's PAXGUSDT (promtrade data import)"};
 
 OhlcvView ohlcv_of(const BarWindow& window);
 TimeNs close_time(const BarWindow& window, std::size_t i);

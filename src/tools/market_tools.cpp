@@ -1,4 +1,4 @@
-// Price, bars and funding as tools; order book, trades, open interest and the like say which feed would serve them. Pure; any thread.
+// Price, bars and funding as tools; order book, trades, open interest and the like answer where a recording or a feed is at hand. Pure; any thread.
 #include <algorithm>
 #include <cmath>
 #include <string>
@@ -9,6 +9,7 @@
 #include "tools/market_access.h"
 #include "tools/observation_access.h"
 #include "tools/spec.h"
+#include "tools/tape_tools.h"
 
 namespace prom {
 
@@ -240,13 +241,17 @@ constexpr ToolSpec kTools[] = {
     {.name = "get_orderbook",
      .category = kMarket,
      .description = "Depth of the order book, quote per base and base units.",
-     .arguments = kPriceArgs,
-     .unavailable = "no order book feed in this installation; the venue adapters' depth streams serve it"},
+     .arguments = kDepthArgs,
+     .results = kOrderbookResults,
+     .feed = kBookNeed,
+     .run = run_get_orderbook},
     {.name = "get_trades",
      .category = kMarket,
      .description = "Recent public trades.",
-     .arguments = kPriceArgs,
-     .unavailable = "no trade feed in this installation; the venue adapters' trade streams serve it"},
+     .arguments = kTradesArgs,
+     .results = kTradesResults,
+     .feed = kTradesNeed,
+     .run = run_get_trades},
     {.name = "get_funding_rate",
      .category = kMarket,
      .description = "Last known funding rate, as a fraction per funding interval.",

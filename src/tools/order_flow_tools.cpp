@@ -1,16 +1,15 @@
-// Order flow from bars with taker volume: imbalance, cumulative delta, absorption. What needs single trades or depth says so. Pure; any thread.
+// Order flow from bars with taker volume: imbalance, cumulative delta, absorption. What needs single trades or depth answers from a recording (tape_tools.h). Pure; any thread.
 #include <algorithm>
 #include <cmath>
 #include <utility>
 
 #include "analysis/orderflow/volume_delta.h"
 #include "tools/indicator_tool.h"
+#include "tools/tape_tools.h"
 
 namespace prom {
 
 namespace {
-
-constexpr ArgSpec kInstrumentOnly[] = {kInstrumentArg};
 
 /// Closed bars that carry the taker side, else the reason.
 std::expected<BarWindow, ToolError> taker_bars(const ToolContext& context, const MarketPick& pick, std::size_t count, std::size_t needed) {
@@ -136,28 +135,38 @@ constexpr ToolSpec kTools[] = {
     {.name = "get_whale_trades",
      .category = kFlow,
      .description = "Single large trades.",
-     .arguments = kInstrumentOnly,
-     .unavailable = "no trade feed in this installation; the venue adapters' trade streams serve it"},
+     .arguments = kWhaleArgs,
+     .results = kWhaleResults,
+     .feed = kTradesNeed,
+     .run = run_get_whale_trades},
     {.name = "get_tick_speed",
      .category = kFlow,
      .description = "Trades a second.",
-     .arguments = kInstrumentOnly,
-     .unavailable = "no trade feed in this installation; the venue adapters' trade streams serve it"},
+     .arguments = kSpeedArgs,
+     .results = kSpeedResults,
+     .feed = kTradesNeed,
+     .run = run_get_tick_speed},
     {.name = "get_orderbook_imbalance",
      .category = kFlow,
      .description = "Bids against offers by depth.",
-     .arguments = kInstrumentOnly,
-     .unavailable = "no order book feed in this installation; the venue adapters' depth streams serve it"},
+     .arguments = kDepthArgs,
+     .results = kBookImbalanceResults,
+     .feed = kBookNeed,
+     .run = run_get_orderbook_imbalance},
     {.name = "detect_iceberg",
      .category = kFlow,
      .description = "Hidden size that refills at a price.",
-     .arguments = kInstrumentOnly,
-     .unavailable = "no order book feed in this installation; the venue adapters' depth and trade streams serve it"},
+     .arguments = kPatternArgs,
+     .results = kIcebergResults,
+     .feed = kBookNeed,
+     .run = run_detect_iceberg},
     {.name = "detect_spoofing",
      .category = kFlow,
      .description = "Large orders that vanish before they trade.",
-     .arguments = kInstrumentOnly,
-     .unavailable = "no order book feed in this installation; the venue adapters' depth streams serve it"},
+     .arguments = kPatternArgs,
+     .results = kSpoofResults,
+     .feed = kBookNeed,
+     .run = run_detect_spoofing},
     {.name = "get_absorption_zones",
      .category = kFlow,
      .description = "Bars in which takers spent much and price held.",

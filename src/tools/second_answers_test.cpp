@@ -1,4 +1,5 @@
-// Tools that nothing outside answers alike, against a second implementation in Python over exact fractions (tests/fixtures/tools/make_answers.py). Single thread.
+// Tools against a second implementation in Python over exact fractions (tests/fixtures/tools/make_answers.py) and, where their definitions are those of other people's
+// libraries, against these (make_library_answers.py). Single thread.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -116,8 +117,14 @@ struct Shown {
   std::size_t tools = 0, values = 0;
 };
 
+/// Whose answers a file holds.
+struct Whose {
+  test::ProofKind kind = test::ProofKind::second;
+  std::string_view who = "own second implementation in Python over exact fractions";
+};
+
 /// Every answer of a file; each tool's figures are recorded.
-Shown compare_all(const std::string& file, const ToolContext& context) {
+Shown compare_all(const std::string& file, const ToolContext& context, const Whose& whose = {}) {
   const Value answers = test::json(read_fixture(file));
   std::map<std::string, Checked> tools;
   for (const Value& answer : std::get<ValueList>(answers.storage())) {
@@ -137,7 +144,7 @@ Shown compare_all(const std::string& file, const ToolContext& context) {
       of_tool += errors.values();
       outputs += (outputs.empty() ? "" : ", ") + output;
     }
-    test::record_proof({tool, test::ProofKind::second, "own second implementation in Python over exact fractions", outputs, of_tool, worst});
+    test::record_proof({tool, whose.kind, whose.who, outputs, of_tool, worst});
     shown.values += of_tool;
   }
   return shown;
@@ -157,6 +164,9 @@ TEST(SecondAnswers, agree_with_an_implementation_in_another_language) {
   const Shown shown = compare_all("second_answers.json", context);
   EXPECT_EQ(shown.tools, 49U);
   EXPECT_GT(shown.values, 1800U);
+  const Shown library = compare_all("library_answers.json", context, {test::ProofKind::outside, "pandas 3.1.1, resampled bars and rolling day"});
+  EXPECT_EQ(library.tools, 2U);
+  EXPECT_GT(library.values, 1000U);
 }
 
 TEST(SecondAnswers, of_an_account_agree_too) {
@@ -164,6 +174,10 @@ TEST(SecondAnswers, of_an_account_agree_too) {
   const Shown shown = compare_all("account_answers.json", world.context);
   EXPECT_EQ(shown.tools, 8U);
   EXPECT_GT(shown.values, 100U);
+  const Whose quantstats{test::ProofKind::outside, "QuantStats 0.0.86 over the trades' net results"};
+  const Shown library = compare_all("library_account_answers.json", world.context, quantstats);
+  EXPECT_EQ(library.tools, 4U);
+  EXPECT_EQ(library.values, 40U);
 }
 
 std::vector<std::vector<std::string>> quotes(const std::string& name) { return rows_of(read_fixture("../indicators/" + name), ','); }
@@ -203,6 +217,9 @@ TEST(SecondAnswers, of_outside_markets_agree_too) {
   const Shown shown = compare_all("outside_market_answers.json", context);
   EXPECT_EQ(shown.tools, 3U);
   EXPECT_GT(shown.values, 150U);
+  const Shown library = compare_all("library_outside_market_answers.json", context, {test::ProofKind::outside, "SciPy 1.17.1, pearsonr and linregress"});
+  EXPECT_EQ(library.tools, 3U);
+  EXPECT_EQ(library.values, shown.values);
 }
 
 }  // namespace

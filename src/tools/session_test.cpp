@@ -8,7 +8,7 @@
 namespace prom {
 namespace {
 
-constexpr std::string_view kAllowed[] = {"rsi", "get_price", "place_order", "get_orderbook"};
+constexpr std::string_view kAllowed[] = {"rsi", "get_price", "place_order", "get_fed_watch"};
 
 std::int64_t ticking_clock() {
   static std::int64_t now = 0;
@@ -81,7 +81,7 @@ TEST(Session, counts_every_call_against_the_limit) {
   ToolSession session(record, world.context, {kAllowed, 3});
   EXPECT_TRUE(session.call("rsi"));
   EXPECT_TRUE(session.call("rsi"));
-  EXPECT_FALSE(session.call("get_orderbook"));
+  EXPECT_FALSE(session.call("get_fed_watch"));
   EXPECT_EQ(session.left(), 0U);
   for (int i = 0; i < 100; ++i) EXPECT_EQ(session.call("rsi").error().code, ToolErrorCode::limit_reached);
   EXPECT_LE(session.log().size(), 4U) << "the log is bounded too";
@@ -100,7 +100,7 @@ TEST(Session, measures_with_the_clock_it_was_given) {
 
 TEST(Session, reasoning_steps_hold_name_input_and_bounded_output) {
   const test::World world;
-  constexpr std::string_view kBars[] = {"get_ohlcv", "get_orderbook"};
+  constexpr std::string_view kBars[] = {"get_ohlcv", "get_fed_watch"};
   ToolRecord record;
   ToolSession session(record, world.context, {kBars, 5});
   ASSERT_TRUE(session.call("get_ohlcv", test::json(R"({"bars":500,"timeframe":"1m"})")));
@@ -113,7 +113,7 @@ TEST(Session, reasoning_steps_hold_name_input_and_bounded_output) {
   const Value output = test::json(step.output);
   EXPECT_EQ(output.find("close")->find("7")->number(), record.find(1)->result->result.number("close.7"));
   EXPECT_EQ(output.text("close.8"), "and 492 more");
-  EXPECT_FALSE(session.call("get_orderbook"));
+  EXPECT_FALSE(session.call("get_fed_watch"));
   EXPECT_EQ(test::json(reasoning_step(*record.find(2)).output).text("error.code"), "unavailable");
 }
 

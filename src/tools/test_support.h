@@ -229,10 +229,31 @@ inline ObservationTable world_observations(std::size_t changed_from = SIZE_MAX) 
   return ObservationTable(std::move(rows));
 }
 
+/// Book and trades of the BTC perpetual, a change, a best price and a trade every 20 seconds from day 15 to day 19.
+inline Tape world_tape(std::size_t changed_from = SIZE_MAX) {
+  Tape tape{.instrument = "binance:linear:BTCUSDT", .source = "test tape", .tells_trades = true, .tells_book = true, .events = {}};
+  TimeNs at = kWorldStart + kDay * 15;
+  tape.events.push_back({at, TapeKind::clear, BookHalf::bid, 0, 0});
+  for (int level = 1; level <= 40; ++level) {
+    tape.events.push_back({at, TapeKind::seed, BookHalf::bid, 60'000.0 - level, 1.0 + level});
+    tape.events.push_back({at, TapeKind::seed, BookHalf::ask, 60'000.0 + level, 2.0 + level});
+  }
+  for (int k = 0; at < kWorldStart + kDay * 19; ++k, at = at + kSecond * 20) {
+    const double more = static_cast<std::size_t>((at - kWorldStart) / kMinute) > changed_from ? 5 : 0;
+    const BookHalf side = k % 2 == 0 ? BookHalf::bid : BookHalf::ask;
+    const double price = side == BookHalf::bid ? 59'999.0 : 60'001.0, quantity = 1.0 + k % 7 + more;
+    tape.events.push_back({at, TapeKind::level, side, price, quantity});
+    tape.events.push_back({at, TapeKind::best, side, price, quantity});
+    tape.events.push_back({at, TapeKind::trade, side, price, k % 50 == 0 ? 30.0 + more : 0.5 + more});
+    if (more > 0) tape.events.push_back({at, TapeKind::trade, side, price, 0.25});
+  }
+  return tape;
+}
+
 /// Everything a ToolContext points at. `as_of` defaults to day 15, 10:07.
 struct World {
   explicit World(std::size_t changed_from = SIZE_MAX, std::uint64_t gap_every = 0)
-      : view(world_view(changed_from, gap_every)), observations(world_observations(changed_from)) {
+      : view(world_view(changed_from, gap_every)), observations(world_observations(changed_from)), tape(world_tape(changed_from)) {
     account.as_of.time = kWorldStart;
     account.account.ix = AccountIx(0);
     account.account.user = UserIx(7);
@@ -292,6 +313,7 @@ struct World {
     context.history = history;
     context.memory = &memory;
     context.observations = &observations;
+    context.tape = &tape;
     context.asset_names = names;
   }
   World(const World&) = delete;
@@ -299,6 +321,7 @@ struct World {
 
   ColumnMarketView view;
   ObservationTable observations;
+  Tape tape;
   AccountView account;
   TradeHistory history;
   FixedMemory memory;

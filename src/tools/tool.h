@@ -13,6 +13,7 @@
 #include "base/time.h"
 #include "domain/input.h"
 #include "domain/proposal.h"
+#include "domain/tape.h"
 #include "domain/value.h"
 #include "ports/observations.h"
 #include "ports/views.h"
@@ -53,6 +54,7 @@ struct ToolContext {
   TradeHistory history;
   const MemoryView* memory = nullptr;
   const ObservationView* observations = nullptr;  ///< what outside feeds said
+  const Tape* tape = nullptr;                     ///< trades and book as one instrument's feed told them
   std::span<const std::string> asset_names;       ///< by AssetIx; where a name is missing an asset is shown as asset:<index>
 };
 

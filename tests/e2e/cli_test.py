@@ -446,6 +446,43 @@ class Tools(Files):
         self.assertTrue(self.fails(4, *call, "2026-05-10T12:00:00Z")["message"].startswith("stale"))
         self.assertEqual(self.fails(2, "feeds", "import", "nope", "x")["code"], "bad_feed")
 
+    def test_gold_is_seen_once_its_market_is_imported(self):
+        def listed():
+            tools = self.run_product("tools", "list", "--json").document()["tools"]
+            return next((tool["available"], tool["reason"]) for tool in tools if tool["name"] == "gold_correlation")
+
+        call = ("tools", "call", "gold_correlation", "--instrument", "binance:spot:BTCUSDT", "--args", '{"days": 60}')
+        self.assertEqual(listed()[0], False)
+        self.assertIn("PAXGUSDT", listed()[1])
+        daily = bars(120, start=1_704_067_200, step=86_400)
+        for symbol, rows in (("BTCUSDT", daily), ("PAXGUSDT", [(t, o * 2, h * 2, low * 2, c * 2, v) for t, o, h, low, c, v in daily])):
+            if symbol == "PAXGUSDT":
+                self.assertEqual(self.fails(4, *call)["code"], "unavailable")
+            ran = self.run_product("data", "import", self.write(rows, f"{symbol}.csv"), "--instrument", f"binance:spot:{symbol}", "--interval", "1d")
+            self.assertEqual(ran.code, 0, ran.err)
+        self.assertEqual(listed(), (True, ""))
+        result = self.run_product(*call, "--json").document()["result"]
+        self.assertEqual(result["against"], "binance:spot:PAXGUSDT")
+        self.assertAlmostEqual(result["correlation"], 1, places=6)
+        self.assertAlmostEqual(result["beta"], 1, places=6)
+
+    def test_a_recording_answers_for_its_book_and_trades(self):
+        feed = ROOT / "tests/fixtures/orderflow/usdm_btcusdt_frames.gz"
+        document = self.call("get_orderbook", "--book", feed, "--args", '{"levels": 2}')
+        self.assertEqual(document["instrument"], "binance:linear:BTCUSDT")
+        self.assertEqual(document["as_of"], document["sources"][0]["time"])
+        self.assertLess(document["result"]["bids"][0]["price"], document["result"]["asks"][0]["price"])
+        self.assertEqual(len(document["result"]["asks"]), 2)
+        early = ("--book", feed, "--as-of", "2024-08-08T23:54:20Z")
+        self.assertEqual(self.call("get_tick_speed", *early)["as_of"], "2024-08-08T23:54:20Z")
+        self.assertEqual(self.fails(4, "tools", "call", "get_trades", "--book", feed, "--as-of", "2024-08-08T23:50:00Z")["code"], "unavailable")
+        self.assertEqual(self.fails(3, "tools", "call", "get_trades", "--book", feed, "--instrument", "binance:linear:ETHUSDT")["code"], "bad_data")
+        trades = self.write([(7, "0.5", "3", 1, 1, 1_700_000_000_000, "true")], "aggTrades.csv", "agg_trade_id,price,quantity,first_trade_id,last_trade_id,transact_time,is_buyer_maker")
+        listed = self.call("get_trades", "--trades", trades, "--instrument", "binance:linear:APEUSDT")["result"]["trades"]
+        self.assertEqual([(one["side"], one["price"], one["quantity"]) for one in listed], [("sell", 0.5, 3)])
+        self.assertEqual(self.fails(4, "tools", "call", "get_orderbook", "--trades", trades, "--instrument", "binance:linear:APEUSDT")["code"], "unavailable")
+        self.assertEqual(self.fails(3, "tools", "call", "get_trades", "--trades", self.write(bars(5)))["code"], "bad_data")
+
     def test_errors(self):
         error = self.fails(2, "tools", "call", "rsy")
         self.assertEqual(error["code"], "unknown_tool")

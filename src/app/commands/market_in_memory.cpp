@@ -6,7 +6,8 @@
 namespace prom {
 
 std::expected<MarketInMemory, CommandError> market_in_memory(std::vector<MarketInput> inputs) {
-  const TimeNs last{inputs.front().bars.open_time_ns.back()};
+  const bool bare = inputs.front().bars.open_time_ns.empty();
+  const TimeNs last{bare ? 0 : inputs.front().bars.open_time_ns.back()};
   const DurationNs base = inputs.front().bars.interval;
   std::vector<ColumnMarketSource> sources;
   std::vector<std::string> assets = inputs.front().assets;

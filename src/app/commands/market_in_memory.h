@@ -15,8 +15,8 @@ struct MarketInMemory {
   ColumnMarketView view;
   Instrument instrument;  ///< the one asked for; index 0 in the view
   std::vector<std::string> assets;
-  DurationNs base{};  ///< length of its bars
-  TimeNs last_close{};
+  DurationNs base{};    ///< length of its bars
+  TimeNs last_close{};  ///< without bars: the first minute of 1970
 };
 /// `inputs` not empty; the first is the one asked for.
 std::expected<MarketInMemory, CommandError> market_in_memory(std::vector<MarketInput> inputs);

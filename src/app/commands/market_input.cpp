@@ -10,6 +10,7 @@
 #include "adapters/feeds/archive/import.h"
 #include "app/market/market_at_hand.h"
 #include "base/text.h"
+#include "tools/market_access.h"
 
 namespace prom {
 namespace {
@@ -117,22 +118,27 @@ std::expected<MarketInput, CommandError> market_from_file(const FileInput& file)
   return out;
 }
 
-std::expected<std::vector<MarketInput>, CommandError> market_at_hand(AppContext& context, const std::string& code) {
-  PROM_TRY(InstrumentCatalogue catalogue, load_catalogue(context));
+namespace {
+
+/// The stored series, or the bundled set, that holds `code`.
+std::expected<std::vector<MarketInput>, CommandError> with_its_set(AppContext& context, const std::string& code, const InstrumentCatalogue& catalogue,
+                                                                   std::vector<std::string>& codes) {
   const Instrument* known = catalogue.find(code);
-  std::vector<std::string> codes;
   auto stored = from_store(context, code, known, codes);
   if (stored) {
     if (stored->assets.empty()) stored->assets = catalogue.assets;
-    return std::vector{std::move(*stored)};
+    std::vector<MarketInput> out;
+    out.push_back(std::move(*stored));
+    return out;
   }
   if (stored.error().code != "no_data") return std::unexpected(stored.error());
   const std::string manifest_path = context.asset("data/MANIFEST.toml");
   auto manifest = load_manifest(manifest_path);
   if (!manifest) return std::unexpected(command_error(ExitCode::input_data, manifest.error()));
+  std::vector<std::string> all = codes;
   for (const BundleFile& file : manifest->files) {
     if (file.kind != BundleKind::bars) continue;
-    codes.push_back(file.instrument);
+    all.push_back(file.instrument);
     if (file.instrument != code || known == nullptr) continue;
     auto bundle = load_bundle(manifest_path, catalogue, file.set);
     if (!bundle) return std::unexpected(command_error(ExitCode::input_data, bundle.error()));
@@ -146,9 +152,45 @@ std::expected<std::vector<MarketInput>, CommandError> market_at_hand(AppContext&
     }
     return out;
   }
+  std::ranges::sort(all);
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  return std::unexpected(no_data(code, all));
+}
+
+bool is_gold(std::string_view code) { return is_gold_token(code.substr(code.rfind(':') + 1)); }
+
+}  // namespace
+
+std::expected<std::vector<MarketInput>, CommandError> market_at_hand(AppContext& context, const std::string& code) {
+  PROM_TRY(const InstrumentCatalogue catalogue, load_catalogue(context));
+  std::vector<std::string> stored, ignored;
+  PROM_TRY(std::vector<MarketInput> out, with_its_set(context, code, catalogue, stored));
+  std::ranges::sort(stored);
+  stored.erase(std::unique(stored.begin(), stored.end()), stored.end());
+  for (const std::string& other : stored) {
+    const auto has = [&](const MarketInput& input) { return instrument_code(input.instrument) == other; };
+    if (!is_gold(other) || std::ranges::any_of(out, has)) continue;
+    PROM_TRY(MarketInput gold, from_store(context, other, catalogue.find(other), ignored));
+    out.push_back(std::move(gold));
+  }
+  return out;
+}
+
+std::expected<std::vector<std::string>, CommandError> markets_kept(AppContext& context) {
+  std::vector<std::string> codes;
+  PROM_TRY(const auto store, stored_market(context));
+  if (store != nullptr) {
+    const auto series = store->series();
+    if (!series) return std::unexpected(store_error(series.error()));
+    for (const SeriesInfo& info : *series) codes.push_back(info.key.instrument);
+  }
+  auto manifest = load_manifest(context.asset("data/MANIFEST.toml"));
+  if (!manifest) return std::unexpected(command_error(ExitCode::input_data, manifest.error()));
+  for (const BundleFile& file : manifest->files)
+    if (file.kind == BundleKind::bars) codes.push_back(file.instrument);
   std::ranges::sort(codes);
   codes.erase(std::unique(codes.begin(), codes.end()), codes.end());
-  return std::unexpected(no_data(code, codes));
+  return codes;
 }
 
 }  // namespace prom

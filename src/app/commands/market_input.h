@@ -45,8 +45,12 @@ struct FileInput {
 };
 std::expected<MarketInput, CommandError> market_from_file(const FileInput& file);
 
-/// The series of an instrument in the market store (the finest interval), else in the bundled data: then the rest of its set comes too, behind it. Never empty.
+/// The series of an instrument in the market store (the finest interval), else in the bundled data: then the rest of its set comes too, behind it. Stored markets of gold
+/// tokens come behind either, for gold_correlation. Never empty.
 /// Code no_data names what there is.
 std::expected<std::vector<MarketInput>, CommandError> market_at_hand(AppContext& context, const std::string& instrument_code);
+
+/// Codes of all markets in the market store and the bundled data, sorted, each once.
+std::expected<std::vector<std::string>, CommandError> markets_kept(AppContext& context);
 
 }  // namespace prom

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "adapters/feeds/archive/tape_file.h"
 #include "app/commands/market_in_memory.h"
 #include "app/commands/profiles.h"
 #include "app/commands/tool_schema.h"
@@ -43,12 +44,49 @@ std::expected<DurationNs, CommandError> timeframe_of(const ToolCallOptions& opti
                                "use " + format_interval(base) + " or a multiple of it among 1m 5m 15m 1h 4h 1d"));
 }
 
+bool has_tape(const ToolCallOptions& options) { return !options.book.empty() || !options.trades.empty(); }
+
+std::expected<Tape, CommandError> tape_for(const ToolCallOptions& options, const Instrument& instrument) {
+  const auto read = [&](const std::string& path, auto reader) -> std::expected<Tape, CommandError> {
+    auto tape = reader(path, instrument);
+    if (!tape) return std::unexpected(CommandError{ExitCode::input_data, "bad_data", describe(tape.error()), tape.error().hint, {}});
+    return std::move(*tape);
+  };
+  if (options.book.empty()) return read(options.trades, read_trades);
+  PROM_TRY(Tape book, read(options.book, read_book_recording));
+  if (options.trades.empty()) return book;
+  PROM_TRY(const Tape trades, read(options.trades, read_trades));
+  return join_tapes(book, trades);
+}
+
+/// The markets at hand; with a recording an instrument without bars will do.
+std::expected<std::vector<MarketInput>, CommandError> inputs_for(AppContext& context, const ToolCallOptions& options, const std::string& code,
+                                                                 const InstrumentCatalogue& catalogue) {
+  auto inputs = market_at_hand(context, code);
+  if (inputs || inputs.error().code != "no_data" || !has_tape(options)) return inputs;
+  MarketInput bare;
+  bare.assets = catalogue.assets;
+  bare.bars.interval = kMinute;
+  bare.source = "no bars of " + code;
+  if (const Instrument* known = catalogue.find(code)) {
+    bare.instrument = *known;
+  } else {
+    auto made = instrument_from_data(code, 8, 8);
+    if (!made) return std::unexpected(command_error(ExitCode::usage, made.error()));
+    bare.instrument = made->instrument;
+    bare.assets = {made->base, made->quote};
+  }
+  std::vector<MarketInput> out;
+  out.push_back(std::move(bare));
+  return out;
+}
+
 std::expected<MarketInMemory, CommandError> market_for(AppContext& context, const ToolCallOptions& options) {
   PROM_TRY(const InstrumentCatalogue catalogue, load_catalogue(context));
   const std::string wanted = !options.instrument.empty() ? options.instrument : options.csv.empty() ? "binance:linear:BTCUSDT" : "binance:spot:BTCUSDT";
   PROM_TRY(const std::string code, instrument_code_of({.venue = "", .market = "", .name = wanted}, catalogue));
   if (options.csv.empty()) {
-    PROM_TRY(std::vector<MarketInput> inputs, market_at_hand(context, code));
+    PROM_TRY(std::vector<MarketInput> inputs, inputs_for(context, options, code, catalogue));
     return market_in_memory(std::move(inputs));
   }
   std::optional<DurationNs> interval;
@@ -70,10 +108,16 @@ Value series_value(const std::vector<ToolSeries>& series) {
   return out;
 }
 
-/// Why a tool cannot answer here: it has no source, or nothing of its feed is kept. Empty where it can. `kept` is the document of feeds_status().
-std::string why_not(const ToolInfo& tool, const Value& kept) {
+/// Why a tool cannot answer here: it has no source, or nothing of its feed is kept. Empty where it can. `kept` is the document of feeds_status(); `markets` are the
+/// codes of those at hand.
+std::string why_not(const ToolInfo& tool, const Value& kept, const std::vector<std::string>& markets) {
   if (!tool.unavailable.empty()) return std::string(tool.unavailable);
   if (tool.feed.series.empty()) return {};
+  if (tool.feed.series.starts_with("tape.")) return "needs " + std::string(tool.feed.served_by);
+  if (tool.feed.series == kGoldNeed.series) {
+    const bool gold = std::ranges::any_of(markets, [](const std::string& code) { return is_gold_token(code.substr(code.rfind(':') + 1)); });
+    return gold ? std::string() : "no market of a gold token is at hand; served by " + std::string(tool.feed.served_by);
+  }
   for (const Value& row : std::get<ValueList>(kept.find("feeds")->storage()))
     if (*row.text("series") == tool.feed.series && (tool.feed.subject.empty() || *row.text("subject") == tool.feed.subject)) return {};
   return "nothing of its feed is kept here; served by " + std::string(tool.feed.served_by) + " (promtrade feeds fetch)";
@@ -105,7 +149,12 @@ std::expected<Value, CommandError> call_from_command_line(AppContext& context, c
   }
   PROM_TRY(const MarketInMemory market, market_for(context, options));
   PROM_TRY(const DurationNs timeframe, timeframe_of(options, market.base));
-  PROM_TRY(const TimeNs as_of, instant_of(options.as_of, market));
+  std::optional<Tape> tape;
+  if (has_tape(options)) {
+    PROM_TRY(tape, tape_for(options, market.instrument));
+  }
+  PROM_TRY(TimeNs as_of, instant_of(options.as_of, market));
+  if (tape && options.as_of.empty()) as_of = tape->events.back().time;
   PROM_TRY(const ObservationTable observations, observations_at_hand(context, as_of));
   ToolContext tools;
   tools.as_of.time = as_of;
@@ -113,6 +162,7 @@ std::expected<Value, CommandError> call_from_command_line(AppContext& context, c
   tools.timeframe = timeframe;
   tools.market = &market.view;
   tools.observations = &observations;
+  tools.tape = tape ? &*tape : nullptr;
   tools.asset_names = market.assets;
   const ToolArguments call{*arguments, options.series ? SeriesWanted::yes : SeriesWanted::no};
   const auto answer = indicator ? call_indicator(tools, call) : call_tool(options.tool, tools, call);
@@ -145,6 +195,7 @@ std::expected<Value, CommandError> call_from_command_line(AppContext& context, c
 std::expected<Value, CommandError> list_tools(AppContext& context) {
   PROM_TRY(const AgentProfiles profiles, load_profiles(context));
   PROM_TRY(const Value kept, feeds_status(context));
+  PROM_TRY(const std::vector<std::string> markets, markets_kept(context));
   ValueList out;
   for (const Tool& tool : all_tools()) {
     ValueList agents;
@@ -152,7 +203,7 @@ std::expected<Value, CommandError> list_tools(AppContext& context) {
       if (profiles.of(role).allows(tool.info.name)) agents.emplace_back(Value(name_of(role)));
     }
     const auto schema = parse_json_value(tool.info.schema), result = parse_json_value(result_schema(find_tool_spec(tool.info.name)->results));
-    const std::string reason = why_not(tool.info, kept);
+    const std::string reason = why_not(tool.info, kept, markets);
     out.emplace_back(ValueObject{{"name", Value(tool.info.name)},
                                  {"category", Value(name_of(tool.info.category))},
                                  {"proposing", tool.info.access == ToolAccess::proposing},

@@ -13,8 +13,10 @@ struct ToolCallOptions {
   std::string arguments = "{}";  ///< JSON
   std::string instrument;        ///< empty: binance:spot:BTCUSDT with a file, else binance:linear:BTCUSDT
   std::string timeframe;         ///< empty: the file's own, else 1h
-  std::string as_of;             ///< empty: the close of the last bar
+  std::string as_of;             ///< empty: the last event of the recording, else the close of the last bar
   std::string csv;               ///< OHLCV file; empty: market store, else bundled data
+  std::string book;              ///< recording of the venue's feed; empty: none
+  std::string trades;            ///< file of trades, which then stand for those of the recording; empty: none
   bool series = false;
 };
 

@@ -79,12 +79,16 @@ void add_call(CLI::App& group, CommandSink& sink) {
   command->add_option("--instrument", options->instrument, "VENUE:MARKET:SYMBOL (else binance:linear:BTCUSDT; with --csv binance:spot:BTCUSDT)")
       ->type_name("NAME");
   command->add_option("--timeframe", options->timeframe, "Bars to look at: 1m 5m 15m 1h 4h 1d (else 1h; with --csv the file's own)")->type_name("TIME");
-  command->add_option("--as-of", options->as_of, "Nothing later is seen (else the close of the last bar)")->type_name("TIME");
+  command->add_option("--as-of", options->as_of, "Nothing later is seen (else the end of the recording or the close of the last bar)")->type_name("TIME");
   command->add_option("--csv", options->csv, "Evaluate on this OHLCV file: a header with time, open, high, low, close, volume in any order")->type_name("FILE");
+  command->add_option("--book", options->book, "A recording of the venue's feed with its order book: frames of Binance, Bybit or OKX, one a line")
+      ->type_name("FILE");
+  command->add_option("--trades", options->trades, "A file of trades (Binance's aggTrades); with --book they stand for the recorded ones")->type_name("FILE");
   command->add_flag("--series", options->series, "Also one value a bar, null during warm-up");
   command->footer(
       "  promtrade tools call rsi --args '{\"period\": 14}' --json\n"
       "  promtrade tools call macd --csv bars.csv --series --json\n"
+      "  promtrade tools call get_orderbook --book feed.gz --instrument binance:linear:BTCUSDT\n"
       "  promtrade tools call indicator --args '{}'        what there is beside them\n"
       "  promtrade tools call indicator --args '{\"name\": \"adx\"}'");
   command->callback([&sink, options] { sink.chosen = [options](AppContext& context) { return call_command(context, *options); }; });

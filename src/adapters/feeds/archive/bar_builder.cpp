@@ -141,6 +141,7 @@ Parsed<void> BarBuilder::add_trade(const RawTrade& trade, const Place& place) {
   }
   from_trades_ = true;
   last_trade_ = trade.time;
+  if (on_trade_) on_trade_(trade);
   prices_.make_room({&p, 1});
   quantities_.make_room({&trade.quantity, 1});
   PROM_TRY(const std::int64_t price, place_value(prices_, p, place, "the price"));

@@ -4,8 +4,10 @@
 
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "adapters/feeds/archive/import_types.h"
@@ -46,6 +48,8 @@ class BarBuilder {
   Parsed<void> add_bar(const RawBar& bar, const Place& place);
   /// Trades must come in time order; minutes without a trade make no bar.
   Parsed<void> add_trade(const RawTrade& trade, const Place& place);
+  /// Called with each trade that was added.
+  void tell_trades(std::function<void(const RawTrade&)> to) { on_trade_ = std::move(to); }
   /// A row that says itself that its bar is still open.
   void skip_unfinished() { ++out_.unfinished, ++out_.rows; }
   std::uint64_t rows() const { return out_.rows; }
@@ -77,6 +81,7 @@ class BarBuilder {
   bool any_taker_ = false, any_without_taker_ = false;
   bool from_trades_ = false;
   TimeNs last_trade_{};
+  std::function<void(const RawTrade&)> on_trade_;
 };
 
 }  // namespace prom::archive

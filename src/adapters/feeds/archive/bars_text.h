@@ -18,6 +18,8 @@ class BarsText {
   /// Rows so far, for progress.
   std::uint64_t rows() const;
   Parsed<ImportedBars> finish();
+  /// BarBuilder::tell_trades.
+  void tell_trades(std::function<void(const RawTrade&)> to) { builder_.tell_trades(std::move(to)); }
 
  private:
   enum class Kind : std::uint8_t { unknown, csv, json };

@@ -1,0 +1,128 @@
+// Lines of a recording to frames; files of trades to a tape.
+#include "adapters/feeds/archive/tape_file.h"
+
+#include <cmath>
+#include <iterator>
+#include <utility>
+
+#include "adapters/feeds/archive/bars_text.h"
+#include "adapters/feeds/archive/byte_source.h"
+#include "adapters/feeds/archive/tape_frames.h"
+
+namespace prom {
+namespace {
+
+constexpr std::size_t kMaxLine = 8U << 20U;
+
+/// Cuts chunks into lines.
+class Lines {
+ public:
+  explicit Lines(archive::TapeFrames& to) : to_(&to) {}
+  archive::Parsed<void> feed(std::string_view chunk) {
+    for (;;) {
+      const std::size_t end = chunk.find('\n');
+      rest_ += chunk.substr(0, end);
+      if (rest_.size() > kMaxLine)
+        return err(archive::make_error(ImportFault::unknown_format, {number_ + 1, rest_}, 0, rest_, "a line of more than 8 MiB", ""));
+      if (end == std::string_view::npos) return {};
+      PROM_CHECK_OK(finish());
+      chunk.remove_prefix(end + 1);
+    }
+  }
+  archive::Parsed<void> finish() {
+    ++number_;
+    const std::string line = std::exchange(rest_, {});
+    return to_->line({number_, line});
+  }
+
+ private:
+  archive::TapeFrames* to_;
+  std::string rest_;
+  std::uint64_t number_ = 0;
+};
+
+std::expected<Tape, ImportError> with_path(std::expected<Tape, ImportError> result, const std::string& path, std::string_view what) {
+  if (!result) {
+    result.error().path = path;
+  } else {
+    result->source = std::string(what) + " of " + result->instrument + " in " + path.substr(path.rfind('/') + 1);
+  }
+  return result;
+}
+
+std::expected<Tape, ImportError> recording_of(const std::string& path, const Instrument& instrument) {
+  archive::TapeFrames frames(instrument);
+  Lines lines(frames);
+  PROM_TRY(const auto source, archive::ByteSource::open(path));
+  for (;;) {
+    PROM_TRY(const std::string_view chunk, source->next());
+    if (chunk.empty()) break;
+    PROM_CHECK_OK(lines.feed(chunk));
+  }
+  PROM_CHECK_OK(lines.finish());
+  return frames.finish();
+}
+
+double real(const archive::Number& number) { return static_cast<double>(number.mantissa) / std::pow(10.0, number.digits); }
+
+std::expected<Tape, ImportError> trades_of(const std::string& path, const Instrument& instrument) {
+  Tape tape;
+  tape.instrument = instrument_code(instrument);
+  tape.tells_trades = true;
+  bool too_many = false;
+  BarsOptions options;
+  archive::BarsText parser(options);
+  parser.tell_trades([&](const archive::RawTrade& trade) {
+    too_many = tape.events.size() >= kMaxTapeEvents;
+    if (too_many) return;
+    tape.events.push_back({trade.time, TapeKind::trade, trade.taker == Side::buy ? BookHalf::ask : BookHalf::bid, real(trade.price), real(trade.quantity)});
+  });
+  PROM_TRY(const auto source, archive::ByteSource::open(path));
+  while (!too_many) {
+    PROM_TRY(const std::string_view chunk, source->next());
+    if (chunk.empty()) break;
+    PROM_CHECK_OK(parser.feed(chunk));
+  }
+  if (too_many) {
+    return err(archive::make_error(ImportFault::not_readable, {}, 0, {}, "the file holds more than " + std::to_string(kMaxTapeEvents) + " trades", "cut it"));
+  }
+  // The bars that they fold into are not asked for: there is none where the trades fill no whole one.
+  const auto bars = parser.finish();
+  if (!bars && (bars.error().fault != ImportFault::no_rows || tape.events.empty())) return err(bars.error());
+  if (tape.events.empty()) {
+    return err(archive::make_error(ImportFault::unknown_format, {}, 0, {}, "these are bars, not trades", "Binance's aggTrades files are read"));
+  }
+  return tape;
+}
+
+}  // namespace
+
+std::expected<Tape, ImportError> read_book_recording(const std::string& path, const Instrument& instrument) {
+  return with_path(recording_of(path, instrument), path, "recorded feed");
+}
+
+std::expected<Tape, ImportError> parse_book_recording(std::string_view text, const Instrument& instrument) {
+  archive::TapeFrames frames(instrument);
+  Lines lines(frames);
+  PROM_CHECK_OK(lines.feed(text));
+  PROM_CHECK_OK(lines.finish());
+  return frames.finish();
+}
+
+std::expected<Tape, ImportError> read_trades(const std::string& path, const Instrument& instrument) {
+  return with_path(trades_of(path, instrument), path, "trades");
+}
+
+Tape join_tapes(const Tape& book, const Tape& trades) {
+  Tape both;
+  both.instrument = book.instrument;
+  both.source = book.source + "; " + trades.source;
+  both.tells_trades = trades.tells_trades;
+  both.tells_book = book.tells_book;
+  std::vector<TapeEvent> rest;
+  std::ranges::copy_if(book.events, std::back_inserter(rest), [](const TapeEvent& e) { return e.kind != TapeKind::trade; });
+  std::ranges::merge(rest, trades.events, std::back_inserter(both.events), {}, &TapeEvent::time, &TapeEvent::time);
+  return both;
+}
+
+}  // namespace prom

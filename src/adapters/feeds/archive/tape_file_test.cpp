@@ -1,0 +1,112 @@
+// Recordings of venues' feeds: snapshots, gaps in the venue's own numbers, dialects, contracts, and what is refused. Single thread.
+#include "adapters/feeds/archive/tape_file.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+
+namespace prom {
+namespace {
+
+Instrument of(std::string symbol, Venue venue = Venue::binance, Payoff payoff = Payoff::linear) {
+  Instrument i;
+  i.venue = venue;
+  i.payoff = payoff;
+  i.symbol = i.venue_symbol = std::move(symbol);
+  i.contract_value = kDecimalOne;
+  return i;
+}
+
+std::size_t count(const Tape& tape, TapeKind kind) { return static_cast<std::size_t>(std::ranges::count(tape.events, kind, &TapeEvent::kind)); }
+
+constexpr std::string_view kSnapshot = R"(1 {"lastUpdateId":10,"E":1700000000000,"bids":[["99","1"],["98","2"]],"asks":[["101","3"]]})"
+                                       "\n";
+std::string change(int first, int last, int before, std::string_view bids) {
+  return R"(2 {"stream":"x@depth","data":{"e":"depthUpdate","E":1700000000)" + std::to_string(100 + last) + R"(,"s":"X","U":)" + std::to_string(first) +
+         R"(,"u":)" + std::to_string(last) + R"(,"pu":)" + std::to_string(before) + R"(,"b":[)" + std::string(bids) + R"(],"a":[]}})" + "\n";
+}
+
+TEST(TapeFile, changes_before_the_snapshot_are_applied_behind_it) {
+  const auto tape = parse_book_recording(
+      change(8, 9, 7, R"(["99","5"])") + change(10, 11, 9, R"(["99","7"])") + std::string(kSnapshot) + change(12, 13, 11, R"(["98","0"])"), of("X"));
+  ASSERT_TRUE(tape) << describe(tape.error());
+  EXPECT_TRUE(tape->tells_book);
+  EXPECT_FALSE(tape->tells_trades);
+  EXPECT_EQ(count(*tape, TapeKind::clear), 1U);
+  EXPECT_EQ(count(*tape, TapeKind::seed), 3U);
+  ASSERT_EQ(count(*tape, TapeKind::level), 2U) << "number 9 is in the snapshot";
+  EXPECT_TRUE(std::ranges::is_sorted(tape->events, {}, &TapeEvent::time));
+  const auto best = std::ranges::find_if(tape->events, [](const TapeEvent& e) { return e.kind == TapeKind::best && e.side == BookHalf::bid; });
+  ASSERT_NE(best, tape->events.end());
+  EXPECT_EQ(best->price, 99.0);
+  EXPECT_EQ(best->quantity, 7.0) << "taken from the book, where the feed tells none";
+}
+
+TEST(TapeFile, a_lost_change_makes_the_book_unknown_until_the_next_snapshot) {
+  const auto tape = parse_book_recording(std::string(kSnapshot) + change(10, 11, 9, R"(["99","7"])") + change(14, 15, 13, R"(["99","8"])"), of("X"));
+  ASSERT_TRUE(tape) << describe(tape.error());
+  EXPECT_EQ(tape->events.back().kind, TapeKind::clear);
+  EXPECT_EQ(count(*tape, TapeKind::level), 1U);
+}
+
+// Binance's REST snapshot names no symbol.
+TEST(TapeFile, a_snapshot_is_nobodys_until_the_recording_says_whose) {
+  const std::string theirs = R"(2 {"e":"trade","E":1700000000100,"s":"Y","p":"5","q":"1","m":true})"
+                             "\n";
+  const std::string named = "https://host/depth?symbol=X&limit=5 -> " + std::string(kSnapshot);
+  EXPECT_FALSE(parse_book_recording(theirs + std::string(kSnapshot), of("X"))) << "it may be of Y";
+  EXPECT_FALSE(parse_book_recording(std::string(kSnapshot) + theirs, of("X")));
+  EXPECT_FALSE(parse_book_recording(std::string(kSnapshot), of("X")));
+  EXPECT_FALSE(parse_book_recording(named, of("XY"))) << "another symbol that begins alike";
+  const auto ours = parse_book_recording(theirs + named, of("X"));
+  ASSERT_TRUE(ours) << describe(ours.error());
+  EXPECT_EQ(count(*ours, TapeKind::seed), 3U);
+}
+
+TEST(TapeFile, reads_bybit) {
+  constexpr std::string_view kText =
+      R"({"topic":"orderbook.500.XRPUSDT","type":"snapshot","ts":1733011200691,"data":{"s":"XRPUSDT","b":[["1.9","10"]],"a":[["2.0","20"]],"u":7,"seq":1}}
+{"topic":"orderbook.500.XRPUSDT","type":"delta","ts":1733011200793,"data":{"s":"XRPUSDT","b":[["1.9","0"],["1.8","4"]],"a":[],"u":8,"seq":2}}
+{"topic":"publicTrade.XRPUSDT","type":"snapshot","ts":1733011200800,"data":[{"T":1733011200799,"s":"XRPUSDT","S":"Sell","v":"3","p":"1.8"}]}
+{"topic":"orderbook.500.XRPUSDT","type":"delta","ts":1733011200893,"data":{"s":"XRPUSDT","b":[["1.7","1"]],"a":[],"u":10,"seq":4}}
+)";
+  const auto tape = parse_book_recording(kText, of("XRPUSDT", Venue::bybit));
+  ASSERT_TRUE(tape) << describe(tape.error());
+  EXPECT_EQ(count(*tape, TapeKind::level), 2U);
+  EXPECT_EQ(tape->events.back().kind, TapeKind::clear) << "number 9 is missing";
+  const auto trade = std::ranges::find(tape->events, TapeKind::trade, &TapeEvent::kind);
+  ASSERT_NE(trade, tape->events.end());
+  EXPECT_EQ(trade->side, BookHalf::bid) << "a taker who sells meets a bid";
+}
+
+TEST(TapeFile, counts_okx_contracts_in_base_units) {
+  constexpr std::string_view kText =
+      R"(wss <- {"arg":{"channel":"books","instId":"UNI-USDT-SWAP"},"action":"snapshot","data":[{"asks":[["5.2","60","0","1"]],"bids":[["5.1","2","0","1"]],"ts":"1652459225500","checksum":1}]}
+wss <- {"arg":{"channel":"trades","instId":"UNI-USDT-SWAP"},"data":[{"instId":"UNI-USDT-SWAP","tradeId":"1","px":"5.2","sz":"3","side":"buy","ts":"1652459225600"}]}
+)";
+  Instrument swap = of("UNIUSDT", Venue::okx);
+  swap.venue_symbol = "UNI-USDT-SWAP";
+  swap.contract_value = *Decimal::parse("10");
+  const auto tape = parse_book_recording(kText, swap);
+  ASSERT_TRUE(tape) << describe(tape.error());
+  EXPECT_EQ(tape->events.back().quantity, 30.0);
+  EXPECT_EQ(tape->events[1].quantity, 20.0);
+  swap.payoff = Payoff::inverse;
+  EXPECT_FALSE(parse_book_recording(kText, swap)) << "its contracts are dollars";
+}
+
+TEST(TapeFile, what_cannot_be_read_is_an_error_with_its_line) {
+  const auto cut = parse_book_recording(std::string(kSnapshot) + R"(2 {"e":"depthUpdate","s":"X")", of("X"));
+  ASSERT_FALSE(cut);
+  EXPECT_EQ(cut.error().line, 2U);
+  const auto word = parse_book_recording(R"({"lastUpdateId":1,"bids":[["nan","1"]],"asks":[]})", of("X"));
+  ASSERT_FALSE(word);
+  EXPECT_NE(word.error().message.find("no number"), std::string::npos);
+  const auto other = parse_book_recording(change(1, 2, 0, R"(["1","1"])"), of("Y"));
+  ASSERT_FALSE(other);
+  EXPECT_EQ(other.error().fault, ImportFault::no_rows);
+}
+
+}  // namespace
+}  // namespace prom

@@ -1,0 +1,290 @@
+// Frames of Binance, Bybit and OKX. nlohmann's exceptions stay inside this file.
+#include "adapters/feeds/archive/tape_frames.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "base/text.h"
+
+namespace prom::archive {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kMaxHeld = 20'000;  ///< changes kept while a snapshot is awaited; the oldest give way
+
+struct BadFrame {
+  std::string what;
+};
+
+double number_of(const json& value) {
+  if (value.is_number()) return value.get<double>();
+  const auto* text = value.get_ptr<const std::string*>();
+  const auto number = text == nullptr ? std::nullopt : parse_number(*text);
+  if (!number || number->negative || number->digits > 22) throw BadFrame{"a price or quantity is no number"};
+  return static_cast<double>(number->mantissa) / std::pow(10.0, number->digits);
+}
+
+std::int64_t integer_of(const json& object, const char* key) {
+  const json& value = object.at(key);
+  if (value.is_number_integer()) return value.get<std::int64_t>();
+  const auto* text = value.get_ptr<const std::string*>();
+  const auto number = text == nullptr ? std::nullopt : parse_number(*text);
+  if (!number || number->digits != 0 || number->mantissa > 1ULL << 62U) throw BadFrame{std::string(key) + " is no whole number"};
+  return static_cast<std::int64_t>(number->mantissa);
+}
+
+TimeNs milliseconds(const json& object, const char* key) {
+  const std::int64_t ms = integer_of(object, key);
+  if (ms < 0 || ms > 7'258'118'400'000) throw BadFrame{std::string(key) + " is no time"};
+  return TimeNs{ms * 1'000'000};
+}
+
+std::string_view text_of(const json& object, const char* key) {
+  const auto found = object.find(key);
+  const auto* text = found == object.end() ? nullptr : found->get_ptr<const std::string*>();
+  return text == nullptr ? std::string_view() : std::string_view(*text);
+}
+
+/// Changes of one frame, with the venue's numbering of them.
+struct Changes {
+  TimeNs time{};
+  std::int64_t first = 0, last = 0;
+  std::optional<std::int64_t> before;  ///< number of the change in front, where the venue tells it
+  std::vector<TapeEvent> levels;
+};
+
+}  // namespace
+
+struct TapeFrames::State {
+  explicit State(const Instrument& i) : symbol(i.venue_symbol), inverse(i.payoff == Payoff::inverse), contract(i.contract_value.to_double()) {
+    tape.instrument = instrument_code(i);
+  }
+
+  void push(TimeNs time, TapeKind kind, BookHalf side, double price, double quantity) {
+    if (tape.events.size() >= kMaxTapeEvents) throw BadFrame{"the recording holds more than " + std::to_string(kMaxTapeEvents) + " events; cut it"};
+    if (kind != TapeKind::clear && !(price > 0 && std::isfinite(price) && std::isfinite(quantity))) throw BadFrame{"a price is not above 0"};
+    newest = std::max(newest, time);
+    tape.events.push_back({newest, kind, side, price, quantity});
+  }
+  void set_level(TimeNs time, TapeKind kind, const TapeEvent& level) {
+    push(time, kind, level.side, level.price, level.quantity);
+    auto& half = book[static_cast<std::size_t>(level.side)];
+    if (level.quantity == 0) {
+      half.erase(level.price);
+    } else {
+      half[level.price] = level.quantity;
+    }
+  }
+  void collect(const json& rows, BookHalf side, double unit, std::vector<TapeEvent>& out) const {
+    if (!rows.is_array()) throw BadFrame{"levels are no list"};
+    for (const json& row : rows) out.push_back({{}, TapeKind::level, side, number_of(row.at(0)), number_of(row.at(1)) * unit});
+  }
+  void lose_book(TimeNs time) {
+    push(time, TapeKind::clear, BookHalf::bid, 0, 0);
+    for (auto& half : book) half.clear();
+    live = false;
+  }
+  void snapshot(const Changes& all) {
+    lose_book(all.time);
+    for (const TapeEvent& level : all.levels) set_level(all.time, TapeKind::seed, level);
+    tape.tells_book = true;
+    live = true;
+    fresh = true;
+    last_number = all.last;
+    for (const Changes& one : std::exchange(held, {})) change(one);
+    tell_best(all.time);
+  }
+  void hold(const Changes& one) {
+    if (held.size() >= kMaxHeld) held.erase(held.begin());
+    held.push_back(one);
+  }
+  void change(const Changes& one) {
+    if (!live) return hold(one);
+    if (one.last != 0) {
+      if (one.last <= last_number) return;  // the snapshot knows it
+      const bool follows = fresh ? one.first <= last_number + 1 : one.before ? *one.before == last_number : one.first <= last_number + 1;
+      if (!follows) {
+        lose_book(one.time);
+        return hold(one);
+      }
+      last_number = one.last;
+      fresh = false;
+    }
+    for (const TapeEvent& level : one.levels) set_level(one.time, TapeKind::level, level);
+    tell_best(one.time);
+  }
+  /// From the book, where the feed does not tell it.
+  void tell_best(TimeNs time) {
+    if (feed_tells_best || !live) return;
+    const auto& bids = book[0];
+    const auto& asks = book[1];
+    if (!bids.empty()) best(time, BookHalf::bid, bids.rbegin()->first, bids.rbegin()->second);
+    if (!asks.empty()) best(time, BookHalf::ask, asks.begin()->first, asks.begin()->second);
+  }
+  void best(TimeNs time, BookHalf side, double price, double quantity) {
+    auto& known = told[static_cast<std::size_t>(side)];
+    if (known == std::pair(price, quantity)) return;
+    known = {price, quantity};
+    push(time, TapeKind::best, side, price, quantity);
+  }
+  void trade(TimeNs time, BookHalf resting, double price, double quantity) {
+    push(time, TapeKind::trade, resting, price, quantity);
+    tape.tells_trades = true;
+  }
+
+  void binance(const json& frame, std::string_view stream);
+  void binance_snapshot(const json& frame, std::string_view before);
+  void see(bool own);
+  void bybit(const json& frame, std::string_view topic);
+  void okx(const json& frame);
+  void frame(const json& frame, std::string_view before);
+
+  std::string symbol;
+  bool inverse;
+  double contract;
+  Tape tape;
+  TimeNs newest{};
+  std::array<std::map<double, double>, 2> book;  ///< bids, asks
+  std::array<std::pair<double, double>, 2> told{};
+  std::vector<Changes> held;
+  std::optional<Changes> unnamed;  ///< a snapshot in front of all frames
+  std::int64_t last_number = 0;
+  bool live = false, fresh = false, feed_tells_best = false, saw_own = false, saw_other = false;
+};
+
+void TapeFrames::State::binance(const json& data, std::string_view event) {
+  const bool own = text_of(data, "s") == symbol;
+  see(own);
+  if (!own) return;
+  if (event == "depthUpdate") {
+    Changes one{.time = milliseconds(data, "E"), .first = integer_of(data, "U"), .last = integer_of(data, "u"), .before = std::nullopt, .levels = {}};
+    if (data.contains("pu")) one.before = integer_of(data, "pu");
+    collect(data.at("b"), BookHalf::bid, 1, one.levels);
+    collect(data.at("a"), BookHalf::ask, 1, one.levels);
+    change(one);
+  } else if (event == "trade" || event == "aggTrade") {
+    // Futures tell insurance and liquidation prints too; their quantity may be 0.
+    const double quantity = number_of(data.at("q"));
+    if (quantity > 0) trade(milliseconds(data, "E"), data.at("m").get<bool>() ? BookHalf::bid : BookHalf::ask, number_of(data.at("p")), quantity);
+  } else {
+    feed_tells_best = true;
+    const TimeNs time = data.contains("E") ? milliseconds(data, "E") : newest;  // spot tells none
+    best(time, BookHalf::bid, number_of(data.at("b")), number_of(data.at("B")));
+    best(time, BookHalf::ask, number_of(data.at("a")), number_of(data.at("A")));
+  }
+}
+
+/// The snapshot does not say whose it is: it is believed where the line names the symbol, as the address that it was asked from does, or where all frames of the
+/// recording so far, or else the next one, are of our symbol.
+void TapeFrames::State::binance_snapshot(const json& data, std::string_view before) {
+  Changes all{.time = data.contains("E") ? milliseconds(data, "E") : newest,
+              .first = 0,
+              .last = integer_of(data, "lastUpdateId"),
+              .before = std::nullopt,
+              .levels = {}};
+  collect(data.at("bids"), BookHalf::bid, 1, all.levels);
+  collect(data.at("asks"), BookHalf::ask, 1, all.levels);
+  constexpr std::string_view kName = "symbol=";
+  if (const std::size_t at = before.find(kName); at != std::string_view::npos) {
+    const std::string_view rest = before.substr(at + kName.size());
+    if (rest.substr(0, rest.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")) == symbol) snapshot(all);
+  } else if (saw_own && !saw_other) {
+    snapshot(all);
+  } else if (!saw_other) {
+    unnamed = std::move(all);
+  }
+}
+
+void TapeFrames::State::see(bool own) {
+  (own ? saw_own : saw_other) = true;
+  if (const auto first = std::exchange(unnamed, std::nullopt); first && own && !saw_other) snapshot(*first);
+}
+
+void TapeFrames::State::bybit(const json& frame, std::string_view topic) {
+  const json& data = frame.at("data");
+  if (topic.starts_with("publicTrade.")) {
+    for (const json& row : data)
+      if (text_of(row, "s") == symbol)
+        trade(milliseconds(row, "T"), text_of(row, "S") == "Buy" ? BookHalf::ask : BookHalf::bid, number_of(row.at("p")), number_of(row.at("v")));
+    return;
+  }
+  if (text_of(data, "s") != symbol) return;
+  const std::int64_t number = integer_of(data, "u");
+  Changes one{.time = milliseconds(frame, "ts"), .first = number, .last = number, .before = std::nullopt, .levels = {}};
+  collect(data.at("b"), BookHalf::bid, 1, one.levels);
+  collect(data.at("a"), BookHalf::ask, 1, one.levels);
+  if (text_of(frame, "type") == "snapshot") {
+    held.clear();
+    snapshot(one);
+  } else {
+    change(one);
+  }
+}
+
+void TapeFrames::State::okx(const json& frame) {
+  const json& about = frame.at("arg");
+  const std::string_view channel = text_of(about, "channel");
+  if (text_of(about, "instId") != symbol || !frame.contains("data")) return;
+  if (inverse) throw BadFrame{"inverse contracts of OKX are counted in dollars and are not read"};
+  for (const json& row : frame.at("data")) {
+    const TimeNs time = milliseconds(row, "ts");
+    if (channel == "trades") {
+      trade(time, text_of(row, "side") == "buy" ? BookHalf::ask : BookHalf::bid, number_of(row.at("px")), number_of(row.at("sz")) * contract);
+    } else if (channel == "books") {
+      Changes one{.time = time, .first = 0, .last = 0, .before = std::nullopt, .levels = {}};
+      if (row.contains("seqId")) one.first = one.last = integer_of(row, "seqId");
+      if (row.contains("prevSeqId") && row.at("prevSeqId") != -1) one.before = integer_of(row, "prevSeqId");
+      collect(row.at("bids"), BookHalf::bid, contract, one.levels);
+      collect(row.at("asks"), BookHalf::ask, contract, one.levels);
+      if (text_of(frame, "action") == "snapshot") {
+        held.clear();
+        snapshot(one);
+        fresh = false;
+      } else {
+        change(one);
+      }
+    }
+  }
+}
+
+void TapeFrames::State::frame(const json& whole, std::string_view before) {
+  if (!whole.is_object()) return;
+  const json& data = whole.contains("stream") ? whole.at("data") : whole;
+  if (data.contains("lastUpdateId")) return binance_snapshot(data, before);
+  const std::string_view event = text_of(data, "e");
+  if (event == "depthUpdate" || event == "trade" || event == "aggTrade" || event == "bookTicker") return binance(data, event);
+  if (event.empty() && data.contains("B") && data.contains("A") && data.contains("u")) return binance(data, "bookTicker");
+  const std::string_view topic = text_of(whole, "topic");
+  if (topic.starts_with("orderbook.") || topic.starts_with("publicTrade.")) return bybit(whole, topic);
+  if (whole.contains("arg")) okx(whole);
+}
+
+TapeFrames::TapeFrames(const Instrument& instrument) : state_(std::make_unique<State>(instrument)) {}
+TapeFrames::~TapeFrames() = default;
+
+Parsed<void> TapeFrames::line(const Place& place) {
+  const std::size_t begin = place.text.find('{');
+  if (begin == std::string_view::npos) return {};
+  const auto bad = [&](std::string message) {
+    return err(
+        make_error(ImportFault::unknown_format, place, 0, place.text.substr(begin), std::move(message), "a frame is one line of JSON as the venue sent it"));
+  };
+  try {
+    state_->frame(json::parse(place.text.substr(begin)), place.text.substr(0, begin));
+  } catch (const BadFrame& fault) {
+    return bad(fault.what);
+  } catch (const json::exception&) {
+    return bad("the frame cannot be read");
+  }
+  return {};
+}
+
+Parsed<Tape> TapeFrames::finish() {
+  if (!state_->tape.events.empty()) return std::move(state_->tape);
+  return err(make_error(ImportFault::no_rows, {}, 0, {}, "there is no frame of " + state_->symbol,
+                        "name the instrument that was recorded with --instrument; read are frames of Binance, Bybit and OKX"));
+}
+
+}  // namespace prom::archive

@@ -1,0 +1,35 @@
+// From frames of venues' feeds to the events of a tape. One thread; pure.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "adapters/feeds/archive/bar_builder.h"
+#include "domain/instrument.h"
+#include "domain/tape.h"
+
+namespace prom::archive {
+
+class TapeFrames {
+ public:
+  explicit TapeFrames(const Instrument& instrument);
+  ~TapeFrames();
+  TapeFrames(const TapeFrames&) = delete;
+  TapeFrames& operator=(const TapeFrames&) = delete;
+
+  /// One line of a recording. Errors: JSON that cannot be read, numbers that are none, more than kMaxTapeEvents.
+  Parsed<void> line(const Place& place);
+  /// The frames object is spent afterwards. no_rows where no frame was of the instrument.
+  Parsed<Tape> finish();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace prom::archive
