@@ -67,24 +67,29 @@ class Gate:
         self.listener.close()
 
 
+def redis_settings():
+    shown = subprocess.run([sys.executable, ROOT / "dev/servers.py", "env", "redis"], capture_output=True, text=True, timeout=60, check=False).stdout
+    return {k: v.strip("'\"") for k, v in (line.removeprefix("export ").split("=", 1) for line in shown.splitlines() if line.startswith("export REDIS_"))}
+
+
+def told(settings, *words):
+    """What Redis answers to one command, in its own words."""
+    with socket.create_connection((settings["REDIS_HOST"], int(settings["REDIS_PORT"])), timeout=5) as server:
+        for command in (("AUTH", settings["REDIS_PASSWORD"]), words):
+            server.sendall(b"*%d\r\n" % len(command) + b"".join(b"$%d\r\n%s\r\n" % (len(w), w.encode()) for w in command))
+            answer = server.recv(65536)
+    return answer
+
+
 class RedisRun(Product):
     def setUp(self):
         super().setUp()
-        shown = subprocess.run([sys.executable, ROOT / "dev/servers.py", "env", "redis"], capture_output=True, text=True, timeout=60, check=False).stdout
-        self.settings = {k: v.strip("'\"") for k, v in (line.removeprefix("export ").split("=", 1) for line in shown.splitlines() if line.startswith("export REDIS_"))}
+        self.settings = redis_settings()
         if "REDIS_PORT" not in self.settings:
             self.skipTest("no Redis of dev/servers.py runs")
 
-    def ask(self, *words):
-        """One command in Redis' own words; returns the raw answer's first bytes."""
-        with socket.create_connection((self.settings["REDIS_HOST"], int(self.settings["REDIS_PORT"])), timeout=5) as server:
-            for command in (("AUTH", self.settings["REDIS_PASSWORD"]), words):
-                server.sendall(b"*%d\r\n" % len(command) + b"".join(b"$%d\r\n%s\r\n" % (len(w), w.encode()) for w in command))
-                answer = server.recv(65536)
-        return answer
-
     def lease(self):
-        return self.ask("GET", "lock:run." + json.loads((self.state / "run.json").read_text())["ledger"])
+        return told(self.settings, "GET", "lock:run." + json.loads((self.state / "run.json").read_text())["ledger"])
 
     def test_the_run_is_the_same_and_gives_its_lease_back(self):
         shared = self.done(*RUN, "--speed", "max", *WINDOW, env=self.settings)

@@ -15,6 +15,7 @@
 #include "app/keys/credential_file.h"
 #include "app/market/market_at_hand.h"
 #include "app/run/ledger_move.h"
+#include "app/shared/redis_at_hand.h"
 #include "base/text.h"
 #include "tools/tool.h"
 
@@ -196,6 +197,19 @@ std::optional<int> port_of_instance(const std::string& file) {
   return port && *port >= 1 && *port <= 65'535 ? std::optional(static_cast<int>(*port)) : std::nullopt;
 }
 
+struct RedisHealth {
+  std::string place, version;
+};
+/// Nothing where none is named; what is wrong with one that is, in its own sentence.
+std::expected<std::optional<RedisHealth>, CommandError> redis_health(AppContext& context) {
+  PROM_TRY(const auto redis, open_redis(context));
+  if (!redis) return std::nullopt;
+  const auto version = redis->version();
+  if (!version) return std::unexpected(CommandError{ExitCode::outside_away, "redis", version.error().detail, version.error().hint, {}});
+  PROM_TRY(const Config* config, context.config());
+  return RedisHealth{redis_place(*config), *version};
+}
+
 CommandResult health(AppContext& context, const HealthOptions& options) {
   PROM_TRY(const Config* config, context.config());
   HttpRequest request;
@@ -218,11 +232,15 @@ CommandResult health(AppContext& context, const HealthOptions& options) {
   if (healthy && (!body || !body->text("mode")))
     return std::unexpected(CommandError{
         ExitCode::outside_away, "not_running", "no instance answers at " + place + ": another program listens there", "name the port with --port", {}});
+  PROM_TRY(const auto redis, redis_health(context));
   if (context.json()) {
-    context.print(ValueObject{
-        {"status", healthy ? "healthy" : "unhealthy"}, {"address", place}, {"http_status", reply->status}, {"instance", body ? *body : Value(reply->body)}});
+    ValueObject document{
+        {"status", healthy ? "healthy" : "unhealthy"}, {"address", place}, {"http_status", reply->status}, {"instance", body ? *body : Value(reply->body)}};
+    if (redis) document.emplace_back("redis", ValueObject{{"address", redis->place}, {"version", redis->version}});
+    context.print(document);
   } else {
     context.out << (healthy ? "healthy" : "UNHEALTHY") << " (" << place << ", HTTP " << reply->status << ")\n" << trim(reply->body) << '\n';
+    if (redis) context.out << "Redis " << redis->version << " at " << redis->place << " answers\n";
   }
   return healthy ? ExitCode::done : ExitCode::check_failed;
 }
@@ -264,7 +282,7 @@ void add_migrate(CLI::App& app, CommandSink& sink) {
 }
 
 void add_health(CLI::App& app, CommandSink& sink) {
-  CLI::App* command = app.add_subcommand("health", "Ask the running instance how it is: exit 0 healthy, 1 unhealthy, 4 not running.");
+  CLI::App* command = app.add_subcommand("health", "Ask the running instance how it is: exit 0 healthy, 1 unhealthy, 4 not running or Redis cannot be used.");
   auto options = std::make_shared<HealthOptions>();
   command->add_option("--port", options->port, "Its port (else what it wrote into the state directory, else [http] port)")
       ->type_name("N")

@@ -60,7 +60,7 @@ constexpr auto kSettings = std::to_array<SettingSpec>({
   {.toml = {}, .env = "CLICKHOUSE_USER", .type = text, .standard = "default", .meaning = "Its user."},
   secret("CLICKHOUSE_PASSWORD", "Its password."),
   {.toml = {}, .env = "CLICKHOUSE_DB", .type = text, .standard = "prometheus", .meaning = "Its database."},
-  {.toml = {}, .env = "REDIS_HOST", .type = text, .standard = {}, .meaning = "Redis for the lease of a run; not set: none is needed."},
+  {.toml = {}, .env = "REDIS_HOST", .type = text, .standard = {}, .meaning = "Redis for the lease of a run and what feeds answered any instance; not set: none is needed."},
   {.toml = {}, .env = "REDIS_PORT", .type = integer, .standard = "6379", .meaning = "Its port.", .minimum = 1, .maximum = kMaxPort},
   secret("REDIS_PASSWORD", "Its password."),
   {.toml = {}, .env = "REDIS_DB", .type = integer, .standard = "0", .meaning = "Its database number.", .minimum = 0, .maximum = 65'535},

@@ -9,6 +9,7 @@
 
 #include "adapters/stores/sqlite_market/observation_store.h"
 #include "app/feeds/feed_schedule.h"
+#include "app/feeds/feed_sharing.h"
 #include "app/feeds/feed_sources.h"
 #include "app/feeds/feeds_at_hand.h"
 #include "app/feeds/observation_copy.h"
@@ -21,10 +22,6 @@ namespace {
 /// Between two requests to one provider: below what the strictest of them (30 a minute) allows.
 constexpr std::chrono::milliseconds kPause{2'100};
 
-struct Failure {
-  std::string reason;
-  std::optional<DurationNs> retry_after = std::nullopt;
-};
 struct Counted {
   std::int64_t read = 0, fresh = 0;
 };
@@ -54,35 +51,54 @@ http::UrlRequest request_of(const FeedRequest& wanted, const FeedSource& source,
   return out;
 }
 
-std::expected<std::vector<Observation>, Failure> ask(http::UrlClient& client, const FeedRequest& wanted, const http::UrlRequest& request) {
+std::expected<std::vector<Observation>, FeedFailure> read_reply(const FeedRequest& wanted, const FeedReply& reply) {
+  auto read = parse_feed(wanted.kind, reply.body, wanted.name, reply.fetched_at);
+  if (!read) return std::unexpected(FeedFailure{read.error().detail});
+  return std::move(*read);
+}
+
+/// A reply that can be read.
+std::expected<FeedReply, FeedFailure> ask(http::UrlClient& client, const FeedRequest& wanted, const http::UrlRequest& request) {
   const auto reply = client.ask(request);
-  if (!reply) return std::unexpected(Failure{reply.error().detail});
+  if (!reply) return std::unexpected(FeedFailure{reply.error().detail});
   if (reply->response.status == 429 || reply->response.status >= 500) {
     const auto seconds = parse_i64(reply->response.header("retry-after").value_or(""));
     std::optional<DurationNs> wait;
     if (seconds && *seconds > 0 && *seconds <= 86'400) wait = DurationNs{*seconds * 1'000'000'000};
-    return std::unexpected(Failure{reply->url + " answered with status " + std::to_string(reply->response.status), wait});
+    return std::unexpected(FeedFailure{reply->url + " answered with status " + std::to_string(reply->response.status), wait});
   }
-  auto read = parse_feed(wanted.kind, reply->response.body, wanted.name, wall_clock());
-  if (!read) {
+  FeedReply out{wall_clock(), reply->response.body};
+  if (const auto read = read_reply(wanted, out); !read) {
     const std::string status = reply->response.status == 200 ? "" : " (status " + std::to_string(reply->response.status) + ")";
-    return std::unexpected(Failure{read.error().detail + status});
+    return std::unexpected(FeedFailure{read.error().reason + status});
   }
-  return std::move(*read);
+  return out;
 }
 
+/// What asking needs, for all providers of one call.
+struct Asking {
+  http::UrlClient client;
+  std::unique_ptr<FeedSharing> sharing;  ///< null where no Redis is named
+  std::string through;
+  FeedSharing::From from = FeedSharing::From::shared_or_provider;
+};
+
 /// All requests of a provider. What came before a failure is kept.
-std::expected<Counted, Failure> fetch(http::UrlClient& client, ObservationStore& store, const FeedSource& source, std::string_view key,
-                                      const std::string& through) {
+std::expected<Counted, FeedFailure> fetch(Asking& asking, ObservationStore& store, const FeedSource& source, std::string_view key) {
   Counted counted;
   bool first = true;
   for (const FeedRequest& wanted : source.requests()) {
-    if (!std::exchange(first, false) && through.empty()) std::this_thread::sleep_for(kPause);
-    const auto read = ask(client, wanted, request_of(wanted, source, key, through));
-    if (!read) return std::unexpected(read.error());
-    const auto kept = store.put(*read);
-    if (!kept) return std::unexpected(Failure{kept.error().detail});
-    counted.read += static_cast<std::int64_t>(read->size());
+    const auto provider = [&] {
+      if (!std::exchange(first, false) && asking.through.empty()) std::this_thread::sleep_for(kPause);
+      return ask(asking.client, wanted, request_of(wanted, source, key, asking.through));
+    };
+    const auto reply =
+        asking.sharing ? asking.sharing->fetch(source.name, asking.through + wanted.url + wanted.body, source.interval, asking.from, provider) : provider();
+    if (!reply) return std::unexpected(reply.error());
+    PROM_TRY(const auto read, read_reply(wanted, *reply));
+    const auto kept = store.put(read);
+    if (!kept) return std::unexpected(FeedFailure{kept.error().detail});
+    counted.read += static_cast<std::int64_t>(read.size());
     counted.fresh += static_cast<std::int64_t>(*kept);
   }
   return counted;
@@ -113,13 +129,15 @@ std::expected<Value, CommandError> fetch_feeds(AppContext& context, const FeedFe
   PROM_TRY(const auto sources, chosen(job));
   if (!job.through.empty() && !http::parse_url(job.through))
     return std::unexpected(CommandError{ExitCode::usage, "bad_url", "--through is no http or https address", "write http://127.0.0.1:8080", {}});
-  std::string through = job.through;
-  while (through.ends_with('/')) through.pop_back();
+  Asking asking;
+  asking.through = job.through;
+  while (asking.through.ends_with('/')) asking.through.pop_back();
+  if (job.again) asking.from = FeedSharing::From::provider;
+  PROM_TRY(asking.sharing, FeedSharing::start(context));
   PROM_TRY(const StatePaths state, context.make_state());
   auto store = open_sqlite_observation_store(state.market());
   if (!store) return std::unexpected(CommandError{ExitCode::outside_away, "store", store.error().detail, store.error().hint, {}});
   FeedSchedule schedule = FeedSchedule::load(state.feeds());
-  http::UrlClient client;
   ValueList rows;
   std::size_t asked = 0, failed = 0;
   for (const FeedSource* source : sources) {
@@ -134,7 +152,7 @@ std::expected<Value, CommandError> fetch_feeds(AppContext& context, const FeedFe
       continue;
     }
     ++asked;
-    const auto counted = fetch(client, **store, *source, key, through);
+    const auto counted = fetch(asking, **store, *source, key);
     if (counted) {
       schedule.answered(source->name, wall_clock(), source->interval);
       rows.push_back(row(source->name, "fetched", *counted, "", schedule.of(source->name).next));
@@ -147,7 +165,9 @@ std::expected<Value, CommandError> fetch_feeds(AppContext& context, const FeedFe
     if (auto saved = schedule.save(state.feeds()); !saved) return std::unexpected(saved.error());
   }
   PROM_TRY(Value copied, copy_observations(context, state, **store));
-  Value document(ValueObject{{"sources", std::move(rows)}, {"clickhouse", std::move(copied)}});
+  ValueObject members{{"sources", std::move(rows)}, {"clickhouse", std::move(copied)}};
+  if (asking.sharing) members.emplace_back("shared_replies", asking.sharing->taken());
+  Value document(std::move(members));
   if (asked > 0 && failed == asked) {
     CommandError error{ExitCode::outside_away,
                        "feeds_away",

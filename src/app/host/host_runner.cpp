@@ -17,7 +17,7 @@
 #include "app/host/hosted_shard.h"
 #include "app/host/market_clock.h"
 #include "app/logging/logging.h"
-#include "app/run/run_sharing.h"
+#include "app/shared/redis_at_hand.h"
 #include "app/shutdown/shutdown.h"
 #include "base/log.h"
 #include "runtime/shards/group_division.h"
@@ -97,7 +97,7 @@ Step begin(HostSession& s, const HostOptions& options, const HostLock& lock) {
 Leases& leases_of(HostSession& s) { return s.redis ? s.redis->leases() : s.local_shared->leases(); }
 
 Step open_leases(HostSession& s) {
-  PROM_TRY(s.redis, open_shared(*s.config));
+  PROM_TRY(s.redis, open_redis(s.context));
   if (s.redis) return {};
   s.local =
       LocalShared::create([] { return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count(); });

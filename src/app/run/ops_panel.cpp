@@ -141,7 +141,15 @@ void OpsPanel::on_shared(const RunSharing& sharing) {
     impl_->lease = sharing.holds() ? ComponentHealth{"lease", status.why.empty() ? HealthState::ok : HealthState::degraded, status.why}
                                    : ComponentHealth{"lease", HealthState::degraded, "the run waits for its lease and sends nothing: " + status.why};
   }
-  impl_->metrics.set_shared({sharing.left(), status.lapses, counters.asked, counters.refused, counters.in_doubt});
+  impl_->metrics.set_shared({.lease = sharing.left(),
+                             .lapses = status.lapses,
+                             .asked = counters.asked,
+                             .refused = counters.refused,
+                             .in_doubt = counters.in_doubt,
+                             .waited = counters.waited,
+                             .cache_hits = counters.hits,
+                             .cache_misses = counters.misses,
+                             .redis = counters.last == RedisCounters::Last::answered ? Metrics::Shared::Redis::up : Metrics::Shared::Redis::down});
 }
 
 void OpsPanel::on_copied(const BatchCounters& counters, const std::string& why) {

@@ -5,26 +5,14 @@
 #include <thread>
 #include <utility>
 
+#include "app/shared/redis_at_hand.h"
+
 namespace prom {
 namespace {
-
-CommandError away(const StoreError& error) { return {ExitCode::outside_away, "redis", error.detail, error.hint, {}}; }
 
 std::chrono::nanoseconds chrono_of(DurationNs time) { return std::chrono::nanoseconds(time.ns); }
 
 }  // namespace
-
-std::expected<std::unique_ptr<RedisShared>, CommandError> open_shared(const Config& config) {
-  RedisOptions options;
-  options.host = config.text("REDIS_HOST");
-  if (options.host.empty()) return nullptr;
-  options.port = static_cast<std::uint16_t>(config.integer("REDIS_PORT"));
-  options.password = config.secret("REDIS_PASSWORD").clone();
-  options.db = static_cast<int>(config.integer("REDIS_DB"));
-  auto redis = open_redis_shared(std::move(options));
-  if (!redis) return std::unexpected(away(redis.error()));
-  return *std::move(redis);
-}
 
 RunSharing::RunSharing(std::unique_ptr<RedisShared> redis, const std::string& run)
     : redis_(std::move(redis)), keeper_(redis_->leases(), {.resource = "run." + run}) {}
@@ -36,7 +24,7 @@ RunSharing::~RunSharing() {
 
 std::expected<std::unique_ptr<RunSharing>, CommandError> RunSharing::start(AppContext& context, const std::string& run) {
   PROM_TRY(const Config* config, context.config());
-  PROM_TRY(auto redis, open_shared(*config));
+  PROM_TRY(auto redis, open_redis(context));
   if (!redis) return nullptr;
   std::unique_ptr<RunSharing> out(new RunSharing(std::move(redis), run));
   // What a killed instance left ends within its lifetime; what is renewed meanwhile is another's.
@@ -57,7 +45,7 @@ std::expected<std::unique_ptr<RunSharing>, CommandError> RunSharing::start(AppCo
     std::this_thread::sleep_for(chrono_of(next));
   }
   out->thread_ = std::make_unique<LeaseThread>(out->keeper_);
-  context.note("this instance acts for the run by a lease on Redis at " + config->text("REDIS_HOST") + ":" + std::to_string(config->integer("REDIS_PORT")));
+  context.note("this instance acts for the run by a lease on Redis at " + redis_place(*config));
   return out;
 }
 

@@ -15,9 +15,6 @@
 
 namespace prom {
 
-/// The Redis of the configuration; null where none is named. Exit code 4 where it cannot be used.
-std::expected<std::unique_ptr<RedisShared>, CommandError> open_shared(const Config& config);
-
 class RunSharing {
  public:
   /// Null where no Redis is named. Takes the lease of the run; one that a crashed instance left is waited for, at most its lifetime. Exit code 4 where Redis cannot be used,

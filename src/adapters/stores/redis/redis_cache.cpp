@@ -29,6 +29,12 @@ const std::string* value_of(const CacheRead& read) {
 }  // namespace
 
 CacheRead RedisCache::get(const CacheKey& key) {
+  CacheRead found = look(key);
+  ++(std::holds_alternative<CacheMiss>(found) ? misses_ : hits_);
+  return found;
+}
+
+CacheRead RedisCache::look(const CacheKey& key) {
   const auto asked = link_.ask_again(script(kGet, {key.name}, {}));
   if (!asked.reply) return CacheMiss{CacheMiss::Why::away};
   const Reply& reply = *asked.reply;

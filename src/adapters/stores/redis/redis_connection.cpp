@@ -144,9 +144,7 @@ StoreResult<Reply> ask(Connection& connection, const RedisOptions& options, cons
 }
 
 StoreResult<void> check_version(const RedisOptions& options, const std::string& info) {
-  constexpr std::string_view kName = "redis_version:";
-  const std::size_t at = info.find(kName);
-  const std::string version = at == std::string::npos ? "" : info.substr(at + kName.size(), info.find_first_of("\r\n", at) - at - kName.size());
+  const std::string version = version_in(info);
   int major = 0;
   std::from_chars(version.data(), version.data() + version.size(), major);
   if (major >= kOldestMajor) return {};
@@ -157,6 +155,12 @@ StoreResult<void> check_version(const RedisOptions& options, const std::string& 
 }
 
 }  // namespace
+
+std::string version_in(const std::string& info) {
+  constexpr std::string_view kName = "redis_version:";
+  const std::size_t at = info.find(kName);
+  return at == std::string::npos ? "" : info.substr(at + kName.size(), info.find_first_of("\r\n", at) - at - kName.size());
+}
 
 std::string place_of(const RedisOptions& options) { return "Redis at " + options.host + ":" + std::to_string(options.port); }
 

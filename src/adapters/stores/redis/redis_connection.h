@@ -48,6 +48,9 @@ class Connection {
 /// What an error reply means; `subject` is the command and key for the sentence.
 StoreError error_of(const RedisOptions& options, const std::string& text, const std::string& subject);
 
+/// The version in an answer to INFO; empty where there is none.
+std::string version_in(const std::string& info);
+
 /// "Redis at host:port".
 std::string place_of(const RedisOptions& options);
 

@@ -40,7 +40,8 @@ Link::~Link() {
 StoreResult<Reply> Link::ask(Command command) {
   ++asked_;
   std::string subject = subject_of(command);
-  Request request{std::move(command), {}, Clock::now() + options_->timeout};
+  const auto began = Clock::now();
+  Request request{std::move(command), {}, began + options_->timeout};
   auto answer = request.answer.get_future();
   switch (queue_.try_push(std::move(request))) {
     case PushResult::pushed: break;
@@ -51,6 +52,8 @@ StoreResult<Reply> Link::ask(Command command) {
     case PushResult::closed: return std::unexpected(StoreError{StoreErrorKind::away, Retry::never, "the link to " + place_of(*options_) + " is closing", ""});
   }
   auto result = answer.get();  // bounded: started within `timeout` or refused, connected and answered within `timeout` each or given up
+  waited_ns_ += std::chrono::nanoseconds(Clock::now() - began).count();
+  answered_ = result.has_value();
   if (!result) {
     ++(result.error().retry == Retry::in_doubt ? in_doubt_ : refused_);
     return result;
@@ -68,7 +71,17 @@ Link::Repeated Link::ask_again(const Command& command) {
   return {std::move(second), Repeated::Doubt::first};
 }
 
-RedisCounters Link::counters() const { return {asked_, refused_, in_doubt_, connects_, queue_.high_water()}; }
+RedisCounters Link::counters() const {
+  RedisCounters out;
+  out.asked = asked_;
+  out.refused = refused_;
+  out.in_doubt = in_doubt_;
+  out.connects = connects_;
+  out.queue_high_water = queue_.high_water();
+  out.waited = DurationNs{waited_ns_};
+  out.last = answered_ ? RedisCounters::Last::answered : RedisCounters::Last::unanswered;
+  return out;
+}
 
 void Link::work() {
   block_sigpipe();

@@ -56,6 +56,8 @@ class Link {
   const std::shared_ptr<const RedisOptions> options_;
   BoundedQueue<Request> queue_{kRedisQueue};
   std::atomic<std::uint64_t> asked_ = 0, refused_ = 0, in_doubt_ = 0, connects_ = 0;
+  std::atomic<std::int64_t> waited_ns_ = 0;
+  std::atomic<bool> answered_ = true;
   // Of the thread:
   std::unique_ptr<Connection> connection_;
   StoreError why_not_;

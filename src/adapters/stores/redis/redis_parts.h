@@ -1,6 +1,7 @@
 // The parts of shared state on a link to Redis. Any thread.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <random>
 #include <string>
@@ -34,8 +35,11 @@ class RedisCache final : public Cache {
   StoreResult<void> put(const CacheKey& key, const std::string& value) override;
   StoreResult<void> erase(const CacheKey& key) override;
   StoreResult<std::string> fetch(const CacheKey& key, const Load& load) override;
+  std::uint64_t hits() const { return hits_; }
+  std::uint64_t misses() const { return misses_; }
 
  private:
+  CacheRead look(const CacheKey& key);
   enum class Turn : std::uint8_t { ours, another, away };
   Turn take_turn(const CacheKey& key, const std::string& token);
   StoreResult<std::string> load_in_turn(const CacheKey& key, const std::string& token, const Load& load);
@@ -44,6 +48,7 @@ class RedisCache final : public Cache {
 
   Link& link_;
   Names& names_;
+  std::atomic<std::uint64_t> hits_ = 0, misses_ = 0;
   SingleFlight flights_{kFlightWait};
 };
 

@@ -123,7 +123,16 @@ class Instance final : public RedisShared {
   RateLimits& rate_limits() override { return rates_; }
   Sessions& sessions() override { return sessions_; }
   Invalidations& invalidations() override { return invalidations_; }
-  RedisCounters counters() const override { return link_.counters(); }
+  RedisCounters counters() const override {
+    RedisCounters out = link_.counters();
+    out.hits = cache_.hits();
+    out.misses = cache_.misses();
+    return out;
+  }
+  StoreResult<std::string> version() override {
+    PROM_TRY(const Reply reply, link_.ask_again({"INFO", "server"}).reply);
+    return version_in(reply.text);
+  }
   Link& link() { return link_; }
 
  private:

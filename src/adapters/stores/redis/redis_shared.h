@@ -32,11 +32,16 @@ struct RedisCounters {
   std::uint64_t in_doubt = 0;  ///< sent, and no answer came
   std::uint64_t connects = 0;
   std::uint64_t queue_high_water = 0;
+  DurationNs waited;                                                              ///< by all who asked, together, until their answer
+  std::uint64_t hits = 0, misses = 0;                                             ///< of the cache; a stale value is a hit
+  enum class Last : std::uint8_t { answered, unanswered } last = Last::answered;  ///< the newest request
 };
 
 class RedisShared : public SharedState {
  public:
   virtual RedisCounters counters() const = 0;
+  /// As the server names it, "7.0.15".
+  virtual StoreResult<std::string> version() = 0;
 };
 
 /// Connects, checks password, version (7 or newer), rights and database once; each fault is one sentence that names the setting. Afterwards the connection is

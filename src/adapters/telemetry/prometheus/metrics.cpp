@@ -117,6 +117,10 @@ struct Metrics::Families {
     prometheus::Counter& asked;
     prometheus::Counter& refused;
     prometheus::Counter& in_doubt;
+    prometheus::Counter& waited;
+    prometheus::Gauge& up;
+    prometheus::Counter& hits;
+    prometheus::Counter& misses;
   };
   std::optional<Shared> shared;
   // Made when there is a shard to speak of.
@@ -182,7 +186,11 @@ void Metrics::set_shared(const Shared& shared) {
     families_->shared.emplace(
         Families::Shared{families_->gauge("promtrade_lease_seconds", "How long this instance may act for its run without renewing its lease."),
                          families_->counter("promtrade_lease_lapses_total", "Times that the lease of the run ended without being given back."),
-                         requests.Add({{"outcome", "asked"}}), requests.Add({{"outcome", "refused"}}), requests.Add({{"outcome", "in_doubt"}})});
+                         requests.Add({{"outcome", "asked"}}), requests.Add({{"outcome", "refused"}}), requests.Add({{"outcome", "in_doubt"}}),
+                         families_->counter("promtrade_redis_request_seconds_total", "Seconds that requests to Redis waited for their answers, together."),
+                         families_->gauge("promtrade_redis_up", "1 while the newest request to Redis was answered, else 0."),
+                         families_->counter("promtrade_cache_hits_total", "Reads of shared caches that found a value."),
+                         families_->counter("promtrade_cache_misses_total", "Reads of shared caches that found none.")});
   }
   Families::Shared& to = *families_->shared;
   to.lease.Set(seconds(shared.lease));
@@ -190,6 +198,10 @@ void Metrics::set_shared(const Shared& shared) {
   raise(to.asked, shared.asked);
   raise(to.refused, shared.refused);
   raise(to.in_doubt, shared.in_doubt);
+  to.waited.Increment(std::max(seconds(shared.waited) - to.waited.Value(), 0.0));
+  to.up.Set(shared.redis == Shared::Redis::up ? 1 : 0);
+  raise(to.hits, shared.cache_hits);
+  raise(to.misses, shared.cache_misses);
 }
 void Metrics::set_shard(std::string_view shard, const Shard& figures) {
   Families& all = *families_;

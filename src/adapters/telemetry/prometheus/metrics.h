@@ -60,10 +60,15 @@ class Metrics {
   /// promtrade_ledger_lag_frames: durable frames that the ledger has not applied yet.
   void set_ledger_lag_frames(std::uint64_t frames);
   /// promtrade_lease_seconds: how long this instance may act for its run if nothing is renewed; 0 where it may not. promtrade_lease_lapses_total counts how often it ended.
-  /// promtrade_redis_requests_total{outcome}: asked, refused, in_doubt. The counters as the store has them by now. Without Redis none of these is there.
+  /// promtrade_redis_requests_total{outcome}: asked, refused, in_doubt. promtrade_redis_request_seconds_total: what they waited
+  /// together. promtrade_redis_up: whether the newest was answered. promtrade_cache_hits_total and promtrade_cache_misses_total: of shared caches. The counters as the store has them by
+  /// now. Without Redis none of these is there.
   struct Shared {
     DurationNs lease;
     std::uint64_t lapses = 0, asked = 0, refused = 0, in_doubt = 0;
+    DurationNs waited;
+    std::uint64_t cache_hits = 0, cache_misses = 0;
+    enum class Redis : std::uint8_t { up, down } redis = Redis::up;
   };
   void set_shared(const Shared& shared);
   /// Of one shard of a host: promtrade_shard_hosted{shard} (1 here, else 0), promtrade_shard_fence{shard} (of its last lease here), promtrade_shard_taken_total{shard},

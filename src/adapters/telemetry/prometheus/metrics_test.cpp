@@ -46,8 +46,20 @@ void touch_everything(Metrics& m) {
   m.set_drawdown("0.0125"_dec);
   m.set_breaker(Metrics::Breaker::open);
   m.set_open_positions(2);
-  m.set_shared({.lease = 7 * kSecond, .lapses = 1, .asked = 40, .refused = 2, .in_doubt = 1});
-  m.set_shared({.lease = 6 * kSecond, .lapses = 1, .asked = 42, .refused = 2, .in_doubt = 1});
+  Metrics::Shared shared;
+  shared.lease = 7 * kSecond;
+  shared.lapses = 1;
+  shared.asked = 40;
+  shared.refused = 2;
+  shared.in_doubt = 1;
+  m.set_shared(shared);
+  shared.lease = 6 * kSecond;
+  shared.asked = 42;
+  shared.waited = 3 * kSecond;
+  shared.cache_hits = 5;
+  shared.cache_misses = 4;
+  shared.redis = Metrics::Shared::Redis::down;
+  m.set_shared(shared);
   m.set_batches({.pushed = 100, .stored = 60, .spilled = 40, .set_aside = 0, .failures = 3, .spill_batches = 2, .memory = 512});
   m.set_batches({.pushed = 120, .stored = 120, .spilled = 40, .set_aside = 1, .failures = 4, .spill_batches = 0, .memory = 0});
 }
@@ -112,6 +124,10 @@ TEST(Metrics, Values) {
   EXPECT_EQ(value_of(page, "promtrade_lease_lapses_total"), 1);
   EXPECT_EQ(value_of(page, R"(promtrade_redis_requests_total{outcome="asked"})"), 42);
   EXPECT_EQ(value_of(page, R"(promtrade_redis_requests_total{outcome="refused"})"), 2);
+  EXPECT_EQ(value_of(page, "promtrade_redis_request_seconds_total"), 3);
+  EXPECT_EQ(value_of(page, "promtrade_redis_up"), 0);
+  EXPECT_EQ(value_of(page, "promtrade_cache_hits_total"), 5);
+  EXPECT_EQ(value_of(page, "promtrade_cache_misses_total"), 4);
   EXPECT_EQ(value_of(page, R"(promtrade_clickhouse_rows_total{outcome="pushed"})"), 120);
   EXPECT_EQ(value_of(page, R"(promtrade_clickhouse_rows_total{outcome="stored"})"), 120);
   EXPECT_EQ(value_of(page, R"(promtrade_clickhouse_rows_total{outcome="spilled"})"), 40);
