@@ -174,11 +174,26 @@ def _java(setup: Setup, *arguments: str) -> list[str]:
             f"{setup.place}/libs/*", *arguments]
 
 
+def _kafka_tls_port(setup: Setup) -> int:
+    """Of the listener with TLS: chosen once, then the server's own."""
+    path = setup.run / "tls_port"
+    if not path.exists():
+        with socket.create_server((HOST, 0)) as probe:
+            setup.write("tls_port", str(probe.getsockname()[1]))
+    return int(path.read_text())
+
+
 def _kafka_prepare(setup: Setup) -> None:
+    tls_port = _kafka_tls_port(setup)
+    if not (setup.run / "server.pem").exists():
+        _certificates(setup)
+        setup.write("server.pem", (setup.run / "server.key").read_text() + (setup.run / "server.crt").read_text())
     properties = setup.write("server.properties", "\n".join([
         "process.roles=broker,controller", "node.id=1", f"controller.quorum.voters=1@{HOST}:{setup.extra_port}",
-        f"listeners=PLAINTEXT://{HOST}:{setup.port},CONTROLLER://{HOST}:{setup.extra_port}", f"advertised.listeners=PLAINTEXT://{HOST}:{setup.port}",
-        "controller.listener.names=CONTROLLER", "listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT", f"log.dirs={setup.run}/data",
+        f"listeners=PLAINTEXT://{HOST}:{setup.port},SSL://{HOST}:{tls_port},CONTROLLER://{HOST}:{setup.extra_port}",
+        f"advertised.listeners=PLAINTEXT://{HOST}:{setup.port},SSL://localhost:{tls_port}", "controller.listener.names=CONTROLLER",
+        "listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SSL:SSL", "inter.broker.listener.name=PLAINTEXT", "ssl.keystore.type=PEM",
+        f"ssl.keystore.location={setup.run}/server.pem", f"log.dirs={setup.run}/data",
         "offsets.topic.replication.factor=1", "offsets.topic.num.partitions=4", "transaction.state.log.replication.factor=1", "transaction.state.log.min.isr=1",
         "transaction.state.log.num.partitions=4", "auto.create.topics.enable=false", "group.initial.rebalance.delay.ms=0", "num.network.threads=2",
         "num.io.threads=2", "log.cleaner.dedupe.buffer.size=16777216", "controlled.shutdown.enable=false", "broker.session.timeout.ms=3000",
@@ -253,7 +268,8 @@ KINDS = {
         lambda s: {"REDIS_HOST": HOST, "REDIS_PORT": str(s.port), "REDIS_PASSWORD": s.password, "REDIS_DB": "0"}),
     "kafka": Kind(
         _kafka_prepare, lambda s: _java(s, "kafka.Kafka", f"{s.run}/server.properties"), _kafka_probe,
-        lambda s: {"KAFKA_BROKERS": f"{HOST}:{s.port}", "KAFKA_GROUP_ID": "prometheus"}),
+        lambda s: {"KAFKA_BROKERS": f"{HOST}:{s.port}", "KAFKA_GROUP_ID": "prometheus", "KAFKATLS_BROKERS": f"localhost:{_kafka_tls_port(s)}",
+                   "KAFKATLS_CA": f"{s.run}/ca.crt", "KAFKATLS_STRANGER": f"{s.run}/stranger.crt"}),
     "clickhouse18": Kind(
         _clickhouse18_prepare, lambda s: [str(s.place / "usr/sbin/clickhouse-server"), f"--config-file={s.run}/config.xml"], _clickhouse18_probe,
         lambda s: {"CLICKHOUSE18_HOST": HOST, "CLICKHOUSE18_PORT": str(s.port), "CLICKHOUSE18_USER": "prometheus", "CLICKHOUSE18_PASSWORD": s.password}),

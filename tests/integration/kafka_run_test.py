@@ -14,11 +14,15 @@ from harness import ROOT, Product  # noqa: E402
 WINDOW = ("--from", "2025-05-06", "--to", "2025-05-08", "--no-benchmarks")
 
 
+def kafka_settings(prefix):
+    shown = subprocess.run([sys.executable, ROOT / "dev/servers.py", "env", "kafka"], capture_output=True, text=True, timeout=60, check=False).stdout
+    return {k: v.strip("'\"") for k, v in (line.removeprefix("export ").split("=", 1) for line in shown.splitlines() if line.startswith(f"export {prefix}"))}
+
+
 class KafkaRun(Product):
     def setUp(self):
         super().setUp()
-        shown = subprocess.run([sys.executable, ROOT / "dev/servers.py", "env", "kafka"], capture_output=True, text=True, timeout=60, check=False).stdout
-        self.settings = {k: v.strip("'\"") for k, v in (line.removeprefix("export ").split("=", 1) for line in shown.splitlines() if line.startswith("export KAFKA_"))}
+        self.settings = kafka_settings("KAFKA_")
         if "KAFKA_BROKERS" not in self.settings:
             self.skipTest("no Kafka of dev/servers.py runs")
 
@@ -77,6 +81,41 @@ class KafkaRun(Product):
         told = self.published()
         self.assertGreater(told["delivered"], 100)
         self.assertEqual(told["lost"], 0)
+
+
+class KafkaOverTls(Product):
+    def setUp(self):
+        super().setUp()
+        self.plain, self.tls = kafka_settings("KAFKA_"), kafka_settings("KAFKATLS_")
+        if "KAFKATLS_BROKERS" not in self.tls:
+            self.skipTest("no Kafka of dev/servers.py runs")
+        self.settings = {"KAFKA_BROKERS": self.tls["KAFKATLS_BROKERS"], "KAFKA_SECURITY_PROTOCOL": "ssl", "KAFKA_SSL_CA": self.tls["KAFKATLS_CA"]}
+
+    def test_a_run_publishes_over_tls_and_what_it_published_is_read_over_tls(self):
+        self.done("run", "--replay", "--http-port", "0", "--speed", "max", *WINDOW, env=self.settings)
+        told = json.loads((self.state / "streams.json").read_text())
+        self.assertEqual(told["lost"], 0)
+        self.assertGreater(told["delivered"], 100)
+        shown = self.run_product("events", "read", "agents.decisions", "--json", env=self.settings)
+        self.assertEqual(shown.code, 0, shown.err)
+        self.assertTrue(any(json.loads(line)["id"].startswith(told["run"] + "/") for line in shown.out.splitlines()))
+
+    def test_what_is_wrong_is_one_sentence(self):
+        nonsense = self.folder / "nonsense.crt"
+        nonsense.write_text("no certificate\n")
+        port = self.tls["KAFKATLS_BROKERS"].rsplit(":", 1)[1]
+        for code, change, says in ((4, {"KAFKA_SSL_CA": self.tls["KAFKATLS_STRANGER"]}, "is not signed by an authority of"),
+                                   (4, {"KAFKA_BROKERS": f"127.0.0.1:{port}"}, "or is for another name"),
+                                   (4, {"KAFKA_SSL_CA": ""}, "is not signed by an authority of the system"),
+                                   (2, {"KAFKA_SSL_CA": "/nowhere.crt"}, "cannot be read from /nowhere.crt"),
+                                   (2, {"KAFKA_SSL_CA": str(nonsense)}, "holds no certificate in PEM form"),
+                                   (4, {"KAFKA_BROKERS": self.plain["KAFKA_BROKERS"]}, "does not speak TLS, and KAFKA_SECURITY_PROTOCOL=ssl asks for it"),
+                                   (4, {"KAFKA_SECURITY_PROTOCOL": "plaintext"}, "does not speak Kafka's protocol")):
+            with self.subTest(change):
+                error = self.fails(code, "events", "read", env=self.settings | change)
+                self.assertIn(says, error["message"])
+        self.assertIn("KAFKA_SECURITY_PROTOCOL", error["hint"])
+        self.assertEqual(self.fails(2, "events", "read", env=self.settings | {"KAFKA_SECURITY_PROTOCOL": "tls"})["code"], "bad_configuration")
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "adapters/streams/kafka/kafka_streams.h"
+#include "app/shared/kafka_settings.h"
 #include "app/shutdown/shutdown.h"
 
 namespace prom {
@@ -130,8 +131,7 @@ Value event_topics() {
 CommandResult read_events(AppContext& context, const EventReading& job) {
   PROM_TRY(const Config* config, context.config());
   PROM_TRY(std::vector<Topic> topics, topics_of(job.topics));
-  KafkaOptions kafka;
-  kafka.brokers = config->text("KAFKA_BROKERS");
+  const KafkaOptions kafka = kafka_options(*config);
   if (kafka.brokers.empty()) {
     return std::unexpected(CommandError{ExitCode::usage,
                                         "no_brokers",

@@ -65,6 +65,8 @@ constexpr auto kSettings = std::to_array<SettingSpec>({
   secret("REDIS_PASSWORD", "Its password."),
   {.toml = {}, .env = "REDIS_DB", .type = integer, .standard = "0", .meaning = "Its database number.", .minimum = 0, .maximum = 65'535},
   {.toml = {}, .env = "KAFKA_BROKERS", .type = host_port_list, .standard = {}, .meaning = "Kafka for the event streams; not set: in process."},
+  {.toml = {}, .env = "KAFKA_SECURITY_PROTOCOL", .type = choice, .standard = "plaintext", .meaning = "Whether Kafka is spoken to over TLS; with ssl the brokers' certificate and name are checked.", .choices = "plaintext|ssl"},
+  {.toml = {}, .env = "KAFKA_SSL_CA", .type = text, .standard = {}, .meaning = "File (PEM) of the authority that signed the brokers' certificates; not set: those that the system trusts."},
   {.toml = {}, .env = "KAFKA_GROUP_ID", .type = text, .standard = "prometheus", .meaning = "Consumer group."},
   secret("TELEGRAM_BOT_TOKEN", "The bot's token from @BotFather."),
   {.toml = {}, .env = "TELEGRAM_WEBHOOK_URL", .type = url, .standard = {}, .meaning = "Public address of the webhook; not set: long polling."},

@@ -7,6 +7,7 @@
 
 #include "adapters/stores/journal_file/journal_file.h"
 #include "adapters/streams/kafka/kafka_streams.h"
+#include "app/shared/kafka_settings.h"
 #include "base/log.h"
 #include "research/exports/atomic_file.h"
 #include "tools/tool.h"
@@ -39,8 +40,7 @@ std::expected<std::unique_ptr<RunStreams>, CommandError> RunStreams::start(AppCo
   if (brokers.empty()) return nullptr;
   std::unique_ptr<RunStreams> out(new RunStreams(context, paths.streams(), run, paths.journal()));
   out->remembered_ = published_before(out->path_, run);
-  KafkaOptions options;
-  options.brokers = brokers;
+  const KafkaOptions options = kafka_options(*config);
   StreamPublisherOptions publishing;
   publishing.run = run;
   publishing.published = out->remembered_;

@@ -1,5 +1,6 @@
 // Handles, settings, callbacks and sentences. Any thread.
 #include <algorithm>
+#include <fstream>
 
 #include "adapters/streams/kafka/kafka_internal.h"
 #include "base/log.h"
@@ -79,6 +80,15 @@ StoreResult<Owned<rd_kafka_conf_t>> configure(const KafkaOptions& options, Clien
         Setting{"socket.connection.setup.timeout.ms", "5000"}, Setting{"reconnect.backoff.ms", "100"}, Setting{"reconnect.backoff.max.ms", "2000"},
         Setting{"socket.keepalive.enable", "true"}, Setting{"allow.auto.create.topics", "false"}})
     PROM_CHECK_OK(set(name, value));
+  if (options.security == KafkaOptions::Security::tls) {
+    if (!options.ssl_ca.empty() && !std::ifstream(options.ssl_ca))
+      return std::unexpected(StoreError{StoreErrorKind::bad_argument, Retry::never,
+                                        "the certificate of Kafka's authority cannot be read from " + options.ssl_ca,
+                                        "name a file in PEM form in KAFKA_SSL_CA"});
+    PROM_CHECK_OK(set("security.protocol", "ssl"));
+    PROM_CHECK_OK(set("ssl.endpoint.identification.algorithm", "https"));
+    if (!options.ssl_ca.empty()) PROM_CHECK_OK(set("ssl.ca.location", options.ssl_ca));
+  }
   for (const auto& [name, value] : settings) PROM_CHECK_OK(set(name, value));
   rd_kafka_conf_set_opaque(conf.get(), &owner);
   rd_kafka_conf_set_log_cb(conf.get(), &log_line);
@@ -86,11 +96,20 @@ StoreResult<Owned<rd_kafka_conf_t>> configure(const KafkaOptions& options, Clien
   return conf;
 }
 
+namespace {
+/// Where a client that cannot start says that the authority's file is no certificate.
+StoreError cannot_start(const std::string& why) {
+  if (has(why, {"ssl.ca.location"}))
+    return {StoreErrorKind::bad_argument, Retry::never, "what KAFKA_SSL_CA names holds no certificate in PEM form",
+            "name the file of the authority that signed the brokers'"};
+  return {StoreErrorKind::bad_argument, Retry::never, "the Kafka client cannot start: " + why, "check KAFKA_BROKERS"};
+}
+}  // namespace
+
 StoreResult<Owned<rd_kafka_t>> make_client(rd_kafka_type_t type, Owned<rd_kafka_conf_t> conf) {
   char why[512] = "";
   rd_kafka_t* client = rd_kafka_new(type, conf.get(), why, sizeof why);
-  if (client == nullptr)
-    return std::unexpected(StoreError{StoreErrorKind::bad_argument, Retry::never, std::string("the Kafka client cannot start: ") + why, "check KAFKA_BROKERS"});
+  if (client == nullptr) return std::unexpected(cannot_start(why));
   [[maybe_unused]] const auto* theirs = conf.release();  // it is the client's now
   return Owned<rd_kafka_t>(client);
 }
@@ -125,14 +144,24 @@ StoreError error_of(const KafkaOptions& options, rd_kafka_resp_err_t code, const
 }
 
 StoreError unreachable(const KafkaOptions& options, const std::string& reason) {
+  const std::string place = place_of(options);
+  if (has(reason, {"certificate verify failed", "hostname mismatch"}))
+    return {StoreErrorKind::away, Retry::after,
+            "the certificate of " + place + " is not signed by an authority of " + (options.ssl_ca.empty() ? "the system" : options.ssl_ca) +
+                ", or is for another name",
+            "check KAFKA_SSL_CA, and that KAFKA_BROKERS uses the name in the certificate"};
+  // A broker without TLS takes our greeting for a request of absurd size and closes.
+  if (options.security == KafkaOptions::Security::tls && has(reason, {"unexpected eof", "wrong version number", "PLAINTEXT"}))
+    return {StoreErrorKind::away, Retry::after, place + " does not speak TLS, and KAFKA_SECURITY_PROTOCOL=ssl asks for it",
+            "set KAFKA_SECURITY_PROTOCOL=plaintext, or name its port for TLS in KAFKA_BROKERS"};
   const std::string why = reason.empty() ? "no answer within " + std::to_string(options.timeout.count()) + " ms" : gist(reason);
-  return {StoreErrorKind::away, Retry::after, place_of(options) + " cannot be reached: " + why, "check KAFKA_BROKERS"};
+  return {StoreErrorKind::away, Retry::after, place + " cannot be reached: " + why, "check KAFKA_BROKERS"};
 }
 
 StoreError no_first_contact(const KafkaOptions& options, const std::string& reason) {
   // What another program answers reads as a length; what one that does not answer does, as a broker from before 2014.
   if (has(reason, {"Invalid response size", "receive.message.max.bytes", "ApiVersion", "ApiVersionRequest", "Bad message", "protocol", "unknown CorrId"}))
-    return {StoreErrorKind::away, Retry::never, "what answers at " + options.brokers + " does not speak Kafka's protocol", "check KAFKA_BROKERS"};
+    return {StoreErrorKind::away, Retry::never, "what answers at " + options.brokers + " does not speak Kafka's protocol", "check KAFKA_BROKERS, and KAFKA_SECURITY_PROTOCOL where it speaks TLS"};
   return unreachable(options, reason);
 }
 

@@ -93,7 +93,7 @@ TEST(KafkaSentences, AnotherProgramAnswers) {
     const StoreError error = refused(options(peer.place()));
     EXPECT_EQ(error.kind, StoreErrorKind::away);
     EXPECT_EQ(error.detail, "what answers at " + peer.place() + " does not speak Kafka's protocol") << answer;
-    EXPECT_EQ(error.hint, "check KAFKA_BROKERS");
+    EXPECT_EQ(error.hint, "check KAFKA_BROKERS, and KAFKA_SECURITY_PROTOCOL where it speaks TLS");
   }
 }
 

@@ -13,8 +13,13 @@ namespace prom {
 
 struct KafkaOptions {
   std::string brokers = "127.0.0.1:9092";  ///< KAFKA_BROKERS: host:port,host:port; any one that answers names the others
-  std::string client_id = "prometheus";    ///< by which the brokers' logs know us
-  std::string prefix;                      ///< before each topic's name, for several installations on one cluster; letters, digits, `._-`
+  enum class Security : std::uint8_t {
+    plaintext,
+    tls
+  } security = Security::plaintext;      ///< KAFKA_SECURITY_PROTOCOL; with TLS the certificate and its name are checked
+  std::string ssl_ca;                    ///< KAFKA_SSL_CA: file (PEM) of the authority whose certificates are trusted; empty: the system's
+  std::string client_id = "prometheus";  ///< by which the brokers' logs know us
+  std::string prefix;                    ///< before each topic's name, for several installations on one cluster; letters, digits, `._-`
   enum class Topics : std::uint8_t { create, must_exist } topics = Topics::create;
   std::int16_t replication = -1;  ///< of topics that are created; -1: the cluster's default
   /// For what waits for an answer: first contact, creating, committing, seeking, writing a dead letter.
