@@ -175,7 +175,7 @@ class Handler(BaseHTTPRequestHandler):
         begun = re.fullmatch(rb"(\s*insert\s.*?)\sformat\s+(\w+)\s*", query, re.I | re.S)
         if not begun:
             return self.engine.run(query + b"\n" + body, output)
-        with tempfile.NamedTemporaryFile(dir=self.config["data"], suffix=".rows") as file:
+        with tempfile.NamedTemporaryFile(dir=Path(self.config["data"]).parent, suffix=".rows") as file:  # beside the data: their disk may be full
             file.write(body)
             file.flush()
             lz4 = b" COMPRESSION 'lz4'" if self.headers.get("Content-Encoding") == "lz4" else b""  # unpacked by the engine, as a server does

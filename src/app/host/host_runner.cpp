@@ -17,6 +17,7 @@
 #include "app/host/hosted_shard.h"
 #include "app/host/market_clock.h"
 #include "app/logging/logging.h"
+#include "app/shared/kafka_settings.h"
 #include "app/shared/redis_at_hand.h"
 #include "app/shutdown/shutdown.h"
 #include "base/log.h"
@@ -132,8 +133,7 @@ void open_division(HostSession& s) {
     say(s, "no broker is named (KAFKA_BROKERS): this instance hosts every shard that no other has");
     return;
   }
-  KafkaOptions kafka;
-  kafka.brokers = brokers;
+  const KafkaOptions kafka = kafka_options(*s.config);
   ConsumerOptions reading;
   reading.group = s.config->text("KAFKA_GROUP_ID") + "." + s.state.ledger;
   reading.topics = {Topic::shards};

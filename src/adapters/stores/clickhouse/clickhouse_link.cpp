@@ -101,6 +101,8 @@ std::string place_of(const ClickHouseOptions& options) { return "ClickHouse at "
 StoreError error_of(const ClickHouseOptions& options, int code, const std::string& text) {
   const std::string place = place_of(options);
   const std::string said = shortened(text);
+  // The disk that fills up in the middle of a statement has no code of its own.
+  if (text.contains("No space left on device")) return {StoreErrorKind::full, Retry::after, place + " has no space left on its disk", "free some"};
   switch (code) {
     case 192:
     case 193:

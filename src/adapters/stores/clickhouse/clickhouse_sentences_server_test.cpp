@@ -99,6 +99,8 @@ TEST(ClickHouseErrors, each_exception_has_its_sentence) {
   EXPECT_EQ(of(164).kind, StoreErrorKind::bad_argument);
   EXPECT_EQ(of(241).kind, StoreErrorKind::full);
   EXPECT_EQ(of(243).kind, StoreErrorKind::full);
+  EXPECT_EQ(clickhouse::error_of(options, 75, "Code: 75. DB::Exception: Cannot write to file: errno: 28, strerror: No space left on device").kind,
+            StoreErrorKind::full);
   EXPECT_EQ(of(252).retry, Retry::after);
   EXPECT_EQ(of(159).retry, Retry::in_doubt);
   EXPECT_EQ(of(33).kind, StoreErrorKind::conflict);
