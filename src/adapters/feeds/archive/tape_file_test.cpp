@@ -103,6 +103,9 @@ TEST(TapeFile, what_cannot_be_read_is_an_error_with_its_line) {
   const auto word = parse_book_recording(R"({"lastUpdateId":1,"bids":[["nan","1"]],"asks":[]})", of("X"));
   ASSERT_FALSE(word);
   EXPECT_NE(word.error().message.find("no number"), std::string::npos);
+  const auto negative = parse_book_recording(R"({"lastUpdateId":1,"bids":[[99,-1]],"asks":[]})", of("X"));
+  ASSERT_FALSE(negative);
+  EXPECT_EQ(negative.error().fault, ImportFault::unknown_format) << "a level is taken away with 0";
   const auto other = parse_book_recording(change(1, 2, 0, R"(["1","1"])"), of("Y"));
   ASSERT_FALSE(other);
   EXPECT_EQ(other.error().fault, ImportFault::no_rows);

@@ -19,7 +19,7 @@ struct BadFrame {
 };
 
 double number_of(const json& value) {
-  if (value.is_number()) return value.get<double>();
+  if (value.is_number() && value.get<double>() >= 0) return value.get<double>();
   const auto* text = value.get_ptr<const std::string*>();
   const auto number = text == nullptr ? std::nullopt : parse_number(*text);
   if (!number || number->negative || number->digits > 22) throw BadFrame{"a price or quantity is no number"};
