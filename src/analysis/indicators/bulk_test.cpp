@@ -116,50 +116,87 @@ TEST(Bulk, a_nan_in_the_middle) {
   for (const int period : {1, 7, 20}) compare_all(period, bars);
 }
 
+using LoopOut = std::array<std::vector<double>, 3>;
+
+// The same loop with AVX2 and without.
+template <class Loop>
+void same_with_avx2(Loop loop, const char* name) {
+  LoopOut a, b;
+  for (auto* columns : {&a, &b})
+    for (auto& column : *columns) column.assign(kChunk, 0.0);
+  loop(bulk_kernels_baseline(), a);
+  loop(*bulk_kernels_avx2(), b);
+  for (std::size_t c = 0; c < 3; ++c)
+    for (std::size_t i = 0; i < kChunk; ++i) ASSERT_TRUE(same(a[c][i], b[c][i])) << name << " column " << c << " row " << i;
+  EXPECT_TRUE(std::ranges::any_of(a[0], [](double x) { return x != 0; })) << name;
+}
+
+constexpr std::size_t kLoopPeriods[] = {2, 3, 7, 14, 20, 33, 100}, kLoopBegin = 500;
+
 // A loop that ran on four bars by another order, or contracted, would show here.
-TEST(Bulk, avx2_gives_the_bits_of_the_baseline) {
+TEST(Bulk, windows_with_avx2_give_the_bits_of_the_baseline) {
   if (bulk_kernels_avx2() == nullptr) GTEST_SKIP() << "this CPU or build has no AVX2: nothing to compare";
-  const BulkKernels &plain = bulk_kernels_baseline(), &wide = *bulk_kernels_avx2();
   const Bars bars = test::random_bars(25, 1000);
-  const std::size_t before = 500, n = kChunk;
-  const auto check = [&](auto loop, const char* name) {
-    std::array<std::vector<double>, 3> a, b;
-    for (auto* columns : {&a, &b})
-      for (auto& column : *columns) column.assign(n, 0.0);
-    loop(plain, a);
-    loop(wide, b);
-    for (std::size_t c = 0; c < 3; ++c)
-      for (std::size_t i = 0; i < n; ++i) ASSERT_TRUE(same(a[c][i], b[c][i])) << name << " column " << c << " row " << i;
-    EXPECT_TRUE(std::ranges::any_of(a[0], [](double x) { return x != 0; })) << name;
-  };
-  using Out = std::array<std::vector<double>, 3>;
-  const double* close = bars.close.data() + before;
-  const BarPointers at = bars_from(bars.view(), before);
-  for (const std::size_t period : {2u, 3u, 7u, 14u, 20u, 33u, 100u}) {
+  const double* close = bars.close.data() + kLoopBegin;
+  for (const std::size_t period : kLoopPeriods) {
     std::vector<double> scratch(window_scratch(period));
     const auto window = [&](WindowLoop BulkKernels::* loop, const char* name) {
-      check([&](const BulkKernels& k, Out& out) { (k.*loop)(close, out[0].data(), n, period, scratch.data()); }, name);
+      same_with_avx2([&](const BulkKernels& k, LoopOut& out) { (k.*loop)(close, out[0].data(), kChunk, period, scratch.data()); }, name);
     };
     window(&BulkKernels::window_mean, "mean");
     window(&BulkKernels::window_weighted_mean, "weighted mean");
     window(&BulkKernels::window_cci, "cci");
     window(&BulkKernels::window_max, "max");
     window(&BulkKernels::window_min_aroon, "aroon");
-    const auto three = [](Out& out) { return std::array<double*, 3>{out[0].data(), out[1].data(), out[2].data()}; };
-    check([&](const BulkKernels& k, Out& out) { k.window_bands(close, 2.0, three(out).data(), n, period, scratch.data()); }, "bands");
-    check([&](const BulkKernels& k, Out& out) { k.window_line(close, three(out).data(), n, period, scratch.data()); }, "line");
+    const auto three = [](LoopOut& out) { return std::array<double*, 3>{out[0].data(), out[1].data(), out[2].data()}; };
+    same_with_avx2([&](const BulkKernels& k, LoopOut& out) { k.window_bands(close, 2.0, three(out).data(), kChunk, period, scratch.data()); }, "bands");
+    same_with_avx2([&](const BulkKernels& k, LoopOut& out) { k.window_line(close, three(out).data(), kChunk, period, scratch.data()); }, "line");
+    const auto ultimate = [&](const BulkKernels& k, LoopOut& out) {
+      const std::size_t periods[] = {period, period + 1, 2 * period + 5}, stride = ultimate_stride(periods[2]), before = periods[2] - 1;
+      std::vector<double> both(2 * stride), room(ultimate_scratch(periods[2]));
+      k.pressure(bars_from(bars.view(), kLoopBegin - before), both.data(), both.data() + stride, before + kChunk);
+      k.ultimate_line(both.data() + before, stride, out[0].data(), kChunk, periods, room.data());
+    };
+    same_with_avx2(ultimate, "ultimate");
+  }
+}
+
+TEST(Bulk, recursions_with_avx2_give_the_bits_of_the_baseline) {
+  if (bulk_kernels_avx2() == nullptr) GTEST_SKIP() << "this CPU or build has no AVX2: nothing to compare";
+  const Bars bars = test::random_bars(25, 1000);
+  const double* close = bars.close.data() + kLoopBegin;
+  const BarPointers at = bars_from(bars.view(), kLoopBegin);
+  for (const std::size_t period : kLoopPeriods) {
     const double weight = 1.0 / static_cast<double>(period), keep = 1.0 - weight, keep_2 = keep * keep;
     const SmootherWeights weights{weight, keep, {keep, keep_2, keep_2 * keep, keep_2 * keep_2}};
-    check([&](const BulkKernels& k, Out& out) { k.smooth(weights, 100.0, close, out[0].data(), n); }, "smooth");
-    check([&](const BulkKernels& k, Out& out) { k.smooth_ranges(weights, 1.0, at, out[0].data(), n); }, "ranges");
+    same_with_avx2([&](const BulkKernels& k, LoopOut& out) { k.smooth(weights, 100.0, close, out[0].data(), kChunk); }, "smooth");
+    same_with_avx2([&](const BulkKernels& k, LoopOut& out) { k.smooth_ranges(weights, 1.0, at, out[0].data(), kChunk); }, "ranges");
+    const auto chain = [&](ChainLoop BulkKernels::* loop, const char* name) {
+      const auto run = [&](const BulkKernels& k, LoopOut& out) {
+        double bases[] = {100.0, 101.0, 102.0};
+        (k.*loop)(weights, bases, close, out[0].data(), kChunk);
+        std::copy_n(bases, 3, out[1].data());
+      };
+      same_with_avx2(run, name);
+    };
+    chain(&BulkKernels::smooth_dema, "dema");
+    chain(&BulkKernels::smooth_tema, "tema");
+    chain(&BulkKernels::smooth_trix, "trix");
+    const auto gap = [&](const BulkKernels& k, LoopOut& out) {
+      CarriedSum sum{5.0, 1e-17};
+      double bases[] = {1.0, 2.0};
+      out[1][0] = k.flow_gap(at, sum, weights, weights, bases, out[0].data(), kChunk);
+      std::copy_n(bases, 2, out[1].data() + 1);
+      out[1][3] = sum.high, out[1][4] = sum.carry;
+    };
+    same_with_avx2(gap, "flow gap");
   }
-  check([&](const BulkKernels& k, Out& out) { k.movements(at, out[0].data(), out[1].data(), out[2].data(), n); }, "movements");
-  check(
-      [&](const BulkKernels& k, Out& out) {
-        CarriedSum sum;
-        k.flow_line(at, sum, out[0].data(), n);
-      },
-      "flow line");
+  same_with_avx2([&](const BulkKernels& k, LoopOut& out) { k.movements(at, out[0].data(), out[1].data(), out[2].data(), kChunk); }, "movements");
+  const auto flow = [&](const BulkKernels& k, LoopOut& out) {
+    CarriedSum sum;
+    k.flow_line(at, sum, out[0].data(), kChunk);
+  };
+  same_with_avx2(flow, "flow line");
 }
 
 // Only the fitted value, without the deviations: the same bits as with all columns.
