@@ -34,8 +34,18 @@ void on_proposal(Step& step, const ProposalPosted& in) {
   }
 }
 
-/// A denied proposal is history; nothing that is held, limited or waited for has changed.
-bool leaves_books_alone(const Event& event) { return std::holds_alternative<ProposalReceived>(event) || std::holds_alternative<ProposalDenied>(event); }
+/// std::holds_alternative searches its list of types each time it is called; this is one comparison.
+template <class T, class Variant>
+bool is(const Variant& variant) {
+  return std::get_if<T>(&variant) != nullptr;
+}
+
+/// A denied proposal and a fill that came again are history, and a comparison with the venue only says when the next is due: nothing that is held or limited has
+/// changed.
+bool leaves_books_alone(const Input& input, const Event& event) {
+  return is<ProposalReceived>(event) || is<ProposalDenied>(event) || is<FillRepeated>(event) || is<ReconcileSet>(event) ||
+         (is<InputTaken>(event) && is<VenueSnapshot>(input.body));
+}
 
 /// Registrations must be dense and refer to what exists; a bad one is refused, nothing half-registered.
 bool is_registrable(const EngineState& s, const InputBody& body) {
@@ -90,7 +100,8 @@ void Engine::step(Input&& taken, Frame& frame) {
   if (state_.now >= state_.next_due) run_timers(step);
   decide(step, input);
   // A trade is a price: on_prices() has seen to the bands that it left.
-  if (!std::holds_alternative<TradePrinted>(input.body) && !std::all_of(frame.events.begin(), frame.events.end(), leaves_books_alone)) bands_.invalidate();
+  const auto changes = [&](const Event& event) { return !leaves_books_alone(input, event); };
+  if (std::any_of(frame.events.begin(), frame.events.end(), changes) && !is<TradePrinted>(input.body)) bands_.invalidate();
 }
 
 void Engine::step_bar(InstrumentIx instrument, PriceUnits high, PriceUnits low, PriceUnits close, TimeNs closed_at, Frame& frame) {

@@ -107,9 +107,13 @@ void VenueCore::book_fill(const Fill& fill, std::uint32_t slot) {
 
 void VenueCore::void_exits(std::uint32_t holding, TimeNs time) {
   const auto& exits = holdings[holding].exits;
-  for (auto it = exits.begin(); it != exits.end();) {
-    const auto [seq, slot] = *it++;  // cancelling takes it out of the set
-    if (orders[slot].seq == seq) cancel(slot, CancelCause::reduce_only_void, time);
+  for (std::size_t i = 0; i < exits.size();) {
+    const auto [seq, slot] = exits[i];
+    if (orders[slot].seq == seq) {
+      cancel(slot, CancelCause::reduce_only_void, time);  // takes it out of the list
+    } else {
+      ++i;
+    }
   }
 }
 

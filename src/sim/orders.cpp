@@ -101,7 +101,7 @@ std::uint32_t VenueCore::apply_order(const OrderSpec& spec, TimeNs arrival) {
     if (it == groups.end() || it->id != *spec.oco_group) it = groups.insert(it, OcoGroup{*spec.oco_group, 0, {}, {}});
     it->members.push_back(slot);
   }
-  if (reduces_only(spec)) holdings[holding].exits.emplace(order.seq, slot);
+  if (reduces_only(spec)) holdings[holding].exits.emplace_back(order.seq, slot);  // sequences rise
   ++instruments[spec.instrument.v].orders;
   relock(slot, lock_for(order));
   enlist(slot);
@@ -122,7 +122,9 @@ void VenueCore::apply_finished(std::uint32_t slot, FoundState state) {
     std::erase(group->members, slot);
     if (group->members.empty()) account.groups.erase(account.groups.begin() + (group - account.groups.data()));
   }
-  holdings[order.position].exits.erase({order.seq, slot});
+  auto& exits = holdings[order.position].exits;
+  const auto exit = std::lower_bound(exits.begin(), exits.end(), std::pair{order.seq, slot});
+  if (exit != exits.end() && *exit == std::pair{order.seq, slot}) exits.erase(exit);
   VenueInstrument& inst = instruments[order.spec.instrument.v];
   --inst.orders;
   order.seq = 0;

@@ -194,6 +194,7 @@ std::vector<VenueOpenOrder> VenueCore::open_orders(AccountIx account) const {
   std::vector<std::pair<std::uint64_t, const WorkingOrder*>> working;
   for (const WorkingOrder& order : orders)
     if (order.seq != 0 && order.account == slot->second) working.emplace_back(order.seq, &order);
+  out.reserve(working.size());
   std::sort(working.begin(), working.end());
   for (const auto& [seq, found] : working) {
     const WorkingOrder& order = *found;

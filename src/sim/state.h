@@ -58,10 +58,10 @@ struct VenueHolding {
   PositionLeg leg = PositionLeg::net;
   std::int64_t quantity = 0;
   Decimal cost;
-  std::int64_t grew_at = INT64_MIN;                         ///< instant of the range phase that last opened or added
-  std::int64_t safe_low = 0;                                ///< no liquidation while the price stays above ...
-  std::int64_t safe_high = INT64_MAX;                       ///< ... and below
-  std::set<std::pair<std::uint64_t, std::uint32_t>> exits;  ///< (seq, slot) of its reduce-only orders
+  std::int64_t grew_at = INT64_MIN;                            ///< instant of the range phase that last opened or added
+  std::int64_t safe_low = 0;                                   ///< no liquidation while the price stays above ...
+  std::int64_t safe_high = INT64_MAX;                          ///< ... and below
+  std::vector<std::pair<std::uint64_t, std::uint32_t>> exits;  ///< (seq, slot) of its reduce-only orders, ascending
 };
 
 struct VenueBalance {

@@ -108,8 +108,9 @@ void CalmBands::rebuild(const EngineState& state, UserIx ix) {
     up = (user.peak_equity - *equity).mantissa() - spare;
     // A rising peak lifts the floor of the drawdown limit after it: room is made for that beforehand.
     const Decimal rise = div(user.peak_equity, Decimal::from_int(128), Round::down);
-    const auto lifted = left_to(loss_floor_that_acts(user, user.peak_equity + rise));
-    down = left_to(loss_floor_that_acts(user, user.peak_equity));
+    const LossFloors floors = loss_floors_that_act(user);
+    const auto lifted = left_to(floors.at(user.peak_equity + rise));
+    down = left_to(floors.at(user.peak_equity));
     if (!lifted || *lifted > *down / 2) {
       down = lifted;
       further = rise.mantissa();

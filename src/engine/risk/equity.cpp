@@ -82,6 +82,7 @@ std::optional<Decimal> conversion(const EngineState& state, AssetIx asset, Asset
 
 std::optional<Decimal> equity_of(const EngineState& state, AccountIx ix, const std::optional<PriceOverride>& moved) {
   const AccountState& account = state.accounts[ix.v];
+  if (account.book.one_balance && account.book.in_use == 0) return account.balances[0].amount;  // nothing held
   const AssetIx in = account.account.reporting_asset;
   Decimal sum;
   for (const Money& money : account.balances) {

@@ -5,20 +5,28 @@
 
 namespace prom {
 
-std::optional<Decimal> loss_floor_that_acts(const UserState& user, Decimal peak) {
+LossFloors loss_floors_that_act(const UserState& user) {
   const RiskLimits& limits = user.user.limits;
-  if (limits.circuit_breaker == Switch::off) return std::nullopt;
-  std::optional<Decimal> highest;
-  const auto consider = [&](BreakerKind kind, Decimal base, Decimal fraction) {
-    if (base <= Decimal{}) return;  // nothing to lose a fraction of
-    if (std::any_of(user.breakers.begin(), user.breakers.end(), [&](const BreakerTripped& b) { return b.kind == kind; })) return;
-    const Decimal floor = base - mul(base, fraction, Round::down);
-    highest = highest ? std::max(*highest, floor) : floor;
+  LossFloors out;
+  if (limits.circuit_breaker == Switch::off) return out;
+  const auto can_trip = [&](BreakerKind kind) {
+    return std::none_of(user.breakers.begin(), user.breakers.end(), [&](const BreakerTripped& b) { return b.kind == kind; });
   };
-  consider(BreakerKind::daily_loss, user.day_start_equity + user.day_transfers, limits.max_daily_drawdown);
-  if (!user.samples.empty()) consider(BreakerKind::rolling_loss, user.samples.front().equity + user.rolling_transfers, limits.max_daily_drawdown);
-  consider(BreakerKind::drawdown, peak, limits.max_drawdown);
-  return highest;
+  const auto consider = [&](BreakerKind kind, Decimal base) {
+    if (base <= Decimal{} || !can_trip(kind)) return;  // nothing to lose a fraction of
+    const Decimal floor = base - mul(base, limits.max_daily_drawdown, Round::down);
+    out.of_losses = out.of_losses ? std::max(*out.of_losses, floor) : floor;
+  };
+  consider(BreakerKind::daily_loss, user.day_start_equity + user.day_transfers);
+  if (!user.samples.empty()) consider(BreakerKind::rolling_loss, user.samples.front().equity + user.rolling_transfers);
+  if (can_trip(BreakerKind::drawdown)) out.of_drawdown = limits.max_drawdown;
+  return out;
+}
+
+std::optional<Decimal> LossFloors::at(Decimal peak) const {
+  if (!of_drawdown || peak <= Decimal{}) return of_losses;
+  const Decimal floor = peak - mul(peak, *of_drawdown, Round::down);
+  return of_losses ? std::max(*of_losses, floor) : floor;
 }
 
 }  // namespace prom

@@ -7,8 +7,14 @@
 
 namespace prom {
 
-/// The highest floor of the loss breakers that could still trip, if the equity peak were `peak`: daily loss, rolling loss and drawdown as standing::on_prices
-/// judges them. Nothing where none can, because breakers are off or each of them is open already.
-std::optional<Decimal> loss_floor_that_acts(const UserState& user, Decimal peak);
+/// The floors of the loss breakers that could still trip: daily loss, rolling loss and drawdown as standing::on_prices judges them.
+struct LossFloors {
+  std::optional<Decimal> of_losses;    ///< the higher of daily and rolling loss; nothing where neither can trip
+  std::optional<Decimal> of_drawdown;  ///< the fraction of the equity peak that may be lost; nothing where drawdown cannot trip
+
+  /// The highest, if the equity peak were `peak`. Nothing where none can trip, because breakers are off or each of them is open already.
+  std::optional<Decimal> at(Decimal peak) const;
+};
+LossFloors loss_floors_that_act(const UserState& user);
 
 }  // namespace prom

@@ -2,7 +2,9 @@
 #include "research/results/fill_digest.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <cstring>
 #include <string_view>
 
 namespace prom {
@@ -11,12 +13,28 @@ namespace {
 
 char* put(char* out, std::string_view text) { return std::copy(text.begin(), text.end(), out); }
 
-/// The digits of `units`, ending before `end`; where they begin.
+/// "00" to "99".
+constexpr auto kPairs = [] {
+  std::array<char, 200> out{};
+  for (std::size_t i = 0; i < 100; ++i) {
+    out[2 * i] = static_cast<char>('0' + i / 10);
+    out[2 * i + 1] = static_cast<char>('0' + i % 10);
+  }
+  return out;
+}();
+
+/// The digits of `units`, ending before `end`; where they begin. Two at a time.
 char* digits_before(char* end, std::uint64_t units) {
-  for (; units >= 10; units /= 10) *--end = static_cast<char>('0' + units % 10);
-  *--end = static_cast<char>('0' + units);
+  for (; units >= 100; units /= 100) std::memcpy(end -= 2, &kPairs[2 * (units % 100)], 2);
+  if (units >= 10) {
+    std::memcpy(end -= 2, &kPairs[2 * units], 2);
+  } else {
+    *--end = static_cast<char>('0' + units);
+  }
   return end;
 }
+
+constexpr std::size_t kDigits = 24;
 
 /// Shortest exact text of a positive integer at 10^-digits: what Decimal::to_string() gives for it.
 char* put_units(char* out, std::int64_t units, int digits) {
@@ -24,15 +42,22 @@ char* put_units(char* out, std::int64_t units, int digits) {
   const auto whole_unit = static_cast<std::uint64_t>(detail::kPow10[digits]);
   const std::uint64_t whole = static_cast<std::uint64_t>(units) / whole_unit;
   std::uint64_t part = static_cast<std::uint64_t>(units) % whole_unit;
-  char text[24];
-  char* const end = text + sizeof text;
-  out = std::copy(digits_before(end, whole), end, out);
+  // Digits are copied as kDigits bytes, whatever their number: what follows them is written over, and a copy of fixed length needs no call.
+  char text[2 * kDigits];
+  char* const end = text + kDigits;
+  const auto put_digits = [&](std::uint64_t digits_of) {
+    const char* const first = digits_before(end, digits_of);
+    std::memcpy(out, first, kDigits);
+    out += end - first;
+  };
+  put_digits(whole);
   if (part == 0) return out;
+  for (; part % 1'000 == 0; digits -= 3) part /= 1'000;
   for (; part % 10 == 0; --digits) part /= 10;
-  char* const first = digits_before(end, part);
   *out++ = '.';
-  out = std::fill_n(out, digits - (end - first), '0');
-  return std::copy(first, end, out);
+  for (int left = digits; left > 1 && part < static_cast<std::uint64_t>(detail::kPow10[left - 1]); --left) *out++ = '0';
+  put_digits(part);
+  return out;
 }
 
 /// As put_units() for any amount.
@@ -43,8 +68,8 @@ char* put_amount(char* out, Decimal amount) {
   return put(out, amount.to_string());
 }
 
-/// Commas, a time, a side, two amounts of at most 22 characters and a fee of at most 42.
-constexpr std::size_t kWithoutNames = 160;
+/// Commas, a time, a side, two amounts of at most 22 characters, a fee of at most 42, and room behind the last digits.
+constexpr std::size_t kWithoutNames = 160 + kDigits;
 
 /// Written in place: a line has a dozen parts, and adding each to the string costs more than writing it.
 void append_line(std::string& line, const Fill& fill, const Instrument& instrument, const std::string& fee_asset) {

@@ -11,16 +11,16 @@
 namespace prom {
 namespace {
 
-/// Equity at the last sample of each UTC day, plus the opening cash in front.
-std::vector<double> daily_equity(const RunResult& result) {
-  std::vector<double> daily{result.summary.opening_cash.to_double()};
+/// Equity at the last sample of each UTC day, plus the opening cash in front. `curve`: the opening cash and every sample.
+std::vector<double> daily_equity(const RunResult& result, const std::vector<double>& curve) {
+  std::vector<double> daily{curve.front()};
   TimeNs day{INT64_MIN};
-  for (const EquityPoint& point : result.equity) {
-    const TimeNs this_day = floor_to(point.time - DurationNs{1}, kDay);  // a sample at midnight closes the day before
+  for (std::size_t i = 0; i < result.equity.size(); ++i) {
+    const TimeNs this_day = floor_to(result.equity[i].time - DurationNs{1}, kDay);  // a sample at midnight closes the day before
     if (this_day == day) {
-      daily.back() = point.equity.to_double();
+      daily.back() = curve[i + 1];
     } else {
-      daily.push_back(point.equity.to_double());
+      daily.push_back(curve[i + 1]);
       day = this_day;
     }
   }
@@ -36,9 +36,10 @@ std::vector<double> differences(const std::vector<double>& x) {
 void daily_figures(CollectLevel level, RunResult& result) {
   RunSummary& s = result.summary;
   std::vector<double> curve{s.opening_cash.to_double()};
+  curve.reserve(1 + result.equity.size());
   for (const EquityPoint& point : result.equity) curve.push_back(point.equity.to_double());
   if (const auto drawdown = statistics::max_drawdown(curve)) s.max_drawdown = drawdown->fraction;
-  const std::vector<double> daily = daily_equity(result);
+  const std::vector<double> daily = daily_equity(result, curve);
   if (daily.size() < 6) return;
   std::vector<double> returns;
   for (std::size_t i = 1; i < daily.size(); ++i)

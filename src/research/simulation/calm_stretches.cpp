@@ -15,14 +15,12 @@ struct Limits {
   std::int64_t low, high, close_low, close_high;  // exclusive
 };
 
-/// Index of the first bar in [from, to) that is not strictly inside; `to` when all are. In blocks, so that the compiler compares several at once.
-std::size_t first_outside(const BarColumns& bars, std::size_t from, std::size_t to, const Limits& limits) {
-  const std::int64_t* low = bars.low.data();
-  const std::int64_t* high = bars.high.data();
-  const std::int64_t* close = bars.close.data();
-  const auto outside = [&](std::size_t i) {
-    return (low[i] <= limits.low) | (high[i] >= limits.high) | (close[i] <= limits.close_low) | (close[i] >= limits.close_high);
-  };
+/// Index of the first bar in [from, to) whose value of one column is not strictly between the limits; `to` when all are. In blocks, so that the compiler
+/// compares several at once.
+std::size_t first_outside(const std::vector<std::int64_t>& column, std::size_t from, std::size_t to, std::int64_t low, std::int64_t high) {
+  if (low == INT64_MIN && high == INT64_MAX) return to;
+  const std::int64_t* x = column.data();
+  const auto outside = [&](std::size_t i) { return (x[i] <= low) | (x[i] >= high); };
   constexpr std::size_t kBlock = 16;
   std::size_t i = from;
   for (; i + kBlock <= to; i += kBlock) {
@@ -32,6 +30,25 @@ std::size_t first_outside(const BarColumns& bars, std::size_t from, std::size_t 
   }
   while (i < to && !outside(i)) ++i;
   return i;
+}
+
+/// Index of the first bar in [from, to) that is not strictly inside; `to` when all are. Columns without limits are not read.
+std::size_t first_outside(const BarColumns& bars, std::size_t from, std::size_t to, const Limits& limits) {
+  to = first_outside(bars.low, from, to, limits.low, INT64_MAX);
+  to = first_outside(bars.high, from, to, INT64_MIN, limits.high);
+  return first_outside(bars.close, from, to, limits.close_low, limits.close_high);
+}
+
+/// The largest and the smallest of [from, to), which is not empty; in plain loops, which the compiler turns into comparisons of several at once.
+std::int64_t largest(const std::vector<std::int64_t>& column, std::size_t from, std::size_t to) {
+  std::int64_t out = column[from];
+  for (std::size_t i = from; i < to; ++i) out = std::max(out, column[i]);
+  return out;
+}
+std::int64_t smallest(const std::vector<std::int64_t>& column, std::size_t from, std::size_t to) {
+  std::int64_t out = column[from];
+  for (std::size_t i = from; i < to; ++i) out = std::min(out, column[i]);
+  return out;
 }
 
 /// Index of the first bar in [from, to) that opens after `instant`; `to` when there is none. Bars are at least `interval` apart.
@@ -48,13 +65,12 @@ std::size_t first_after(const BarColumns& bars, std::size_t from, std::size_t to
 void fetch_ahead(const BarColumns& bars, std::size_t end) {
   if (end >= bars.size()) return;
   for (const auto* column : {&bars.open, &bars.high, &bars.low, &bars.close, &bars.volume, &bars.open_time_ns}) __builtin_prefetch(column->data() + end);
-  for (const auto* column : {&bars.open_f, &bars.volume_f}) __builtin_prefetch(column->data() + end);
 }
 
-/// The same for a stretch [next, end) up to a timer, and for where the stretch after it ends if it is as long: this one may be over too soon.
-void fetch_ahead(const BarColumns& bars, std::size_t next, std::size_t end) {
+/// The same for a stretch up to `end`, and for where the one after it ends, `usual` bars later: this one may be over too soon.
+void fetch_ahead(const BarColumns& bars, std::size_t end, std::size_t usual) {
   fetch_ahead(bars, end);
-  const std::size_t then = end + (end - next) + 1;
+  const std::size_t then = end + usual;
   if (then >= bars.size()) return;
   for (const auto* column : {&bars.open, &bars.high, &bars.low, &bars.close, &bars.volume, &bars.open_time_ns}) __builtin_prefetch(column->data() + then);
 }
@@ -81,7 +97,7 @@ bool Simulation::open_lanes(TimeNs horizon) {
     const std::size_t most = static_cast<std::size_t>((ahead - 1) / data_.interval.ns) + 1;
     std::size_t end = cursor.next + std::min(most, bars.size() - cursor.next);
     while (bars.open_time_ns[end - 1] >= horizon.ns) --end;
-    fetch_ahead(bars, cursor.next, end);
+    fetch_ahead(bars, end, bars_between_samples());
     const InstrumentIx ix{static_cast<std::uint16_t>(s)};
     const SimVenue::UntouchedRange venue = venue_->untouched(ix);
     const CalmBand band = engine.calm_band(ix);
@@ -110,8 +126,8 @@ void Simulation::book_lane(Lane& lane) {
   calm.close = {bars.close[last]};
   calm.closed_at = TimeNs{bars.open_time_ns[last]} + data_.interval;
   if (!shard_.state().holders[ix.v].empty()) {
-    calm.highest.v = *std::max_element(bars.high.begin() + static_cast<std::ptrdiff_t>(lane.from), bars.high.begin() + static_cast<std::ptrdiff_t>(lane.next));
-    calm.lowest.v = *std::min_element(bars.low.begin() + static_cast<std::ptrdiff_t>(lane.from), bars.low.begin() + static_cast<std::ptrdiff_t>(lane.next));
+    calm.highest.v = largest(bars.high, lane.from, lane.next);
+    calm.lowest.v = smallest(bars.low, lane.from, lane.next);
   }
   venue_->pass_bars(ix, TimeNs{bars.open_time_ns[last]}, data_.interval, calm.close);
   shard_.engine().take_calm_bars(ix, calm);
@@ -228,9 +244,9 @@ bool Simulation::forget_cause(Lane& lane) {
   return true;
 }
 
-/// The bars at the horizon, which close when a timer is due: where nobody holds or waits for anything and no decider has a cause, the engine's clocks are all that
-/// they concern. False where there is more to do, then nothing has been touched.
-std::expected<bool, ShardError> Simulation::pass_due(TimeNs due) {
+/// Whether the bars at the horizon, which close when a timer is due, concern the engine's clocks alone: nobody holds or waits for anything, and no decider has a
+/// cause.
+bool Simulation::only_clocks(TimeNs due) const {
   const std::int64_t open = due.ns - data_.interval.ns;
   if (next_funding_.ns <= open || (has_desk_ && next_desk_ <= due)) return false;
   bool any = false;
@@ -240,22 +256,43 @@ std::expected<bool, ShardError> Simulation::pass_due(TimeNs due) {
     if (stands_before || !lane.ahead || lane.cause_at <= open || lane.asked != lane.next) return false;
     if (!shard_.state().holders[lane.series].empty() || !venue_->is_idle(InstrumentIx{static_cast<std::uint16_t>(lane.series)})) return false;
   }
-  if (!any) return false;
+  return any;
+}
+
+/// Before a bar of which only_clocks() is true, the bars of a single lane are counted and no more: the prices that they leave behind are that bar's a moment later.
+void Simulation::count_lane(Lane& lane) {
+  const InstrumentIx ix{static_cast<std::uint16_t>(lane.series)};
+  const MarketState& market = shard_.state().market[ix.v];
+  if (lane.next == lane.from || market.known == Known::no) return book_lane(lane);
+  Engine::CalmBars calm;
+  calm.count = lane.next - lane.from;
+  calm.high = calm.highest = market.high;
+  calm.low = calm.lowest = market.low;
+  calm.close = market.last;
+  calm.closed_at = market.updated_at;
+  shard_.engine().take_calm_bars(ix, calm);
+  lane.from = lane.next;
+  bars_done_ += calm.count;
+}
+
+/// The bars of which only_clocks() is true.
+Simulation::Done Simulation::pass_due(TimeNs due) {
+  const std::int64_t open = due.ns - data_.interval.ns;
   for (Lane& lane : lanes_) {
     const BarColumns& bars = *lane.bars;
     if (lane.next >= bars.size() || bars.open_time_ns[lane.next] != open) continue;
     const InstrumentIx ix{static_cast<std::uint16_t>(lane.series)};
-    if (auto done = shard_.take_bar(ix, bars.at(lane.next), data_.interval, due); !done) return std::unexpected(std::move(done.error()));
+    if (auto done = shard_.take_bar(ix, bars.at(lane.next), data_.interval, due); !done) return done;
     lane.from = lane.asked = ++lane.next;
     cursors_[lane.series].next = lane.next;
     ++bars_done_;
   }
   if (next_delivery() <= due) {
     lanes_.clear();  // what is answered may change anything
-    if (auto done = deliver(due); !done) return std::unexpected(std::move(done.error()));
+    if (auto done = deliver(due); !done) return done;
   }
   if (due >= next_equity_) sample_equity(due);
-  return true;
+  return {};
 }
 
 /// Lanes without limits go on to the next horizon; false where a new stretch has to see about it.
@@ -265,7 +302,7 @@ bool Simulation::extend_lanes() {
   const std::int64_t horizon = std::min(next_funding_.ns, due.ns - data_.interval.ns);
   for (Lane& lane : lanes_) {
     lane.end = first_after(*lane.bars, lane.next, lane.bars->size(), horizon - 1, data_.interval.ns);
-    fetch_ahead(*lane.bars, lane.next, lane.end);
+    fetch_ahead(*lane.bars, lane.end, bars_between_samples());
   }
   return true;
 }
@@ -287,11 +324,15 @@ std::expected<bool, ShardError> Simulation::play_stretch() {
       look_ahead(*found);
       continue;
     }
-    book_lanes();
+    const bool clocks = found == nullptr && only_clocks(next_timer());
+    if (clocks && lanes_.size() == 1) {
+      count_lane(lanes_.front());
+    } else {
+      book_lanes();
+    }
     if (found == nullptr) {  // every lane is at its end
-      const auto passed = pass_due(next_timer());
-      if (!passed) return std::unexpected(passed.error());
-      if (!*passed) return false;
+      if (!clocks) return false;
+      if (auto done = pass_due(next_timer()); !done) return std::unexpected(std::move(done.error()));
       if (!extend_lanes()) return true;
       generation = shard_.engine().calm_generation();
       continue;

@@ -169,15 +169,19 @@ Simulation::Done Simulation::deliver(TimeNs until) {
 
 Simulation::Done Simulation::deliver_due(TimeNs until) {
   Input input;
-  while (next_delivery() <= until) {
-    if (!answers_.empty()) {
+  for (;;) {
+    if (!answers_.empty()) [[unlikely]] {
+      if (answers_.front().available_at > until) break;
       input = std::move(answers_.front());
       answers_.pop_front();
-    } else if (executor_.next_due() <= venue_->next_delivery()) {
-      executor_.run_due(executor_.next_due());
-      continue;
-    } else if (!venue_->poll(until, input)) {
-      break;
+    } else {
+      const TimeNs by_venue = venue_->next_delivery(), by_batch = executor_.next_due();
+      if (std::min(by_venue, by_batch) > until) break;
+      if (by_batch <= by_venue) {
+        executor_.run_due(by_batch);
+        continue;
+      }
+      if (!venue_->poll(until, input)) break;
     }
     if (auto done = shard_.take(std::move(input)); !done) return done;
   }

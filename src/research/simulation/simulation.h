@@ -148,9 +148,12 @@ class Simulation {
   };
   Done play_calm();
   std::expected<bool, ShardError> play_stretch();
-  std::expected<bool, ShardError> pass_due(TimeNs due);
+  bool only_clocks(TimeNs due) const;
+  void count_lane(Lane& lane);
+  Done pass_due(TimeNs due);
   bool extend_lanes();
   TimeNs next_timer() const;
+  std::size_t bars_between_samples() const { return static_cast<std::size_t>(config_.equity_interval.ns / data_.interval.ns); }
   bool open_lanes(TimeNs horizon);
   void look_ahead(Lane& lane);
   Lane* run_lanes();

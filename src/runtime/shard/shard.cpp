@@ -16,7 +16,13 @@ std::expected<void, ShardError> Shard::take_bar(InstrumentIx instrument, const B
   engine_.step_bar(instrument, bar.high, bar.low, bar.close, closed_at, frame_);
   if (frame_.events.empty() && frame_.commands.empty()) [[likely]]
     return {};
-  frame_.input = Input{closed_at, ++source_seq_, BarClosed{instrument, interval, bar}};
+  frame_.input.available_at = closed_at;
+  frame_.input.source_seq = ++source_seq_;
+  if (auto* closed = std::get_if<BarClosed>(&frame_.input.body)) {
+    *closed = {instrument, interval, bar};
+  } else {
+    frame_.input.body.emplace<BarClosed>(instrument, interval, bar);
+  }
   return finish();
 }
 
