@@ -136,7 +136,8 @@ TEST_F(SqliteLedgerTest, DamagedRowsAreCorruptNotInvented) {
   Stream stream(24);
   const auto ledger = open();
   ASSERT_TRUE(ledger->project(stream.take(200)));
-  ASSERT_TRUE(other_connection().exec("UPDATE balances SET amount = '12,5'; UPDATE orders SET state = 'lost'; UPDATE instruments SET body = x'00'"));
+  ASSERT_TRUE(other_connection().exec(
+      "PRAGMA ignore_check_constraints = ON; UPDATE balances SET amount = '12,5'; UPDATE orders SET state = 'lost'; UPDATE instruments SET body = x'00'"));
   EXPECT_EQ(ledger->balances(std::nullopt).error().kind, StoreErrorKind::corrupt);
   EXPECT_EQ(ledger->orders(std::nullopt, 5).error().kind, StoreErrorKind::corrupt);
   EXPECT_EQ(ledger->instruments().error().kind, StoreErrorKind::corrupt);
