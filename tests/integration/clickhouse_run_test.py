@@ -1,4 +1,4 @@
-"""The main job with its rows on ClickHouse, on the engine of dev/servers.py: the run is the same; its bars and what feeds said are there once, whether the server is killed
+"""The main job with its rows on ClickHouse, on the engine of dev/servers.py: the run is the same; its bars, its fills and what feeds said are there once, whether the server is killed
 in the middle, stays away for the whole run, or the run itself is killed; what waits is named, counted, and sent by the next start.
 """
 import json
@@ -11,12 +11,14 @@ import time
 import unittest
 import urllib.request
 import uuid
+from decimal import Decimal
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
 from harness import ROOT, Product  # noqa: E402
 
-WINDOW = ("--from", "2025-05-06", "--to", "2025-05-08", "--no-benchmarks")
+# A strategy that trades often: the desk may stand aside for two days.
+WINDOW = ("--from", "2025-05-06", "--to", "2025-05-08", "--strategy", "trend_following", "--set", "timeframe=5m", "--set", "fast=5", "--set", "slow=20", "--no-benchmarks")
 RUN = ("run", "--replay", "--http-port", "0")
 BARS = 4 * 2 * 1440  # four instruments, two days
 GONE = {"CLICKHOUSE_PORT": "1"}
@@ -49,6 +51,19 @@ class ClickHouseRun(Product):
         counts = self.ask(f"SELECT count(), uniqExact(instrument, open_time) FROM run_bars WHERE run = '{run}'", self.settings["CLICKHOUSE_DB"])
         return tuple(map(int, counts.split()))
 
+    def expect_fills(self):
+        """As the ledger has them: as many, each once, to the last digit of what they sum up to."""
+        with sqlite3.connect(self.state / "ledger.sqlite") as ledger:
+            count, = ledger.execute("SELECT count(*) FROM fills").fetchone()
+            fees = sum((Decimal(fee) for fee, in ledger.execute("SELECT fee_amount FROM fills")), Decimal())
+            traded = dict(ledger.execute("SELECT side, count(*) FROM fills GROUP BY side"))
+        self.assertGreater(count, 0, "a run without fills shows nothing")
+        where = f"FROM run_fills WHERE run = '{self.run_name()}'"
+        stored = self.ask(f"SELECT count(), uniqExact(frame, trade), sum(fee), countIf(side = 'buy'), countIf(side = 'sell') {where}", self.settings["CLICKHOUSE_DB"]).split()
+        self.assertEqual([int(stored[0]), int(stored[1])], [count, count])
+        self.assertEqual(Decimal(stored[2]), fees)
+        self.assertEqual({"buy": int(stored[3]), "sell": int(stored[4])}, {"buy": 0, "sell": 0} | traded)
+
     def run_name(self):
         return json.loads((self.state / "run.json").read_text())["ledger"]
 
@@ -80,6 +95,7 @@ class ClickHouseRun(Product):
         self.assertEqual(self.stored(self.run_name()), (BARS, BARS))
         self.assertEqual(self.spilled(), [])
         self.assertEqual(self.ask("SELECT count() FROM ohlcv", self.settings["CLICKHOUSE_DB"]), "0", "what a run played is not what later runs begin with")
+        self.expect_fills()
         prices = self.ask(f"SELECT min(low_price) > 0, max(high_price) < 1e6, min(open_time), max(open_time) FROM run_bars WHERE run = '{self.run_name()}'",
                           self.settings["CLICKHOUSE_DB"])
         self.assertEqual(prices.split("\t"), ["1", "1", "2025-05-06 00:00:00.000", "2025-05-07 23:59:00.000"])
@@ -116,6 +132,7 @@ class ClickHouseRun(Product):
         self.assertEqual(ended.code, 0, ended.err)
         self.assertRegex(ended.err, r"what goes to ClickHouse waits in \S+spill-run: ClickHouse at ")
         self.assertEqual(self.stored(self.run_name()), (BARS, BARS))
+        self.expect_fills()
         self.assertEqual(self.spilled(), [])
         log = [json.loads(line) for line in (self.state / "promtrade.log").read_text().splitlines()]
         self.assertEqual([line["reachable"] for line in log if line["event"] == "clickhouse"], ["no", "yes"])
@@ -161,6 +178,8 @@ class ClickHouseRun(Product):
         self.assertEqual(self.stored(self.run_name())[1], BARS)
         self.ask("OPTIMIZE TABLE run_bars FINAL", self.settings["CLICKHOUSE_DB"])
         self.assertEqual(self.stored(self.run_name()), (BARS, BARS), "what was sent twice replaced itself")
+        self.ask("OPTIMIZE TABLE run_fills FINAL", self.settings["CLICKHOUSE_DB"])
+        self.expect_fills()
 
     def table_there(self):
         return self.ask(f"SELECT count() FROM system.tables WHERE database = '{self.settings['CLICKHOUSE_DB']}' AND name = 'run_bars'") == "1"

@@ -6,6 +6,7 @@
 #include "adapters/stores/clickhouse/bar_rows.h"
 #include "adapters/stores/clickhouse/clickhouse_link.h"
 #include "adapters/stores/clickhouse/clickhouse_migrate.h"
+#include "adapters/stores/clickhouse/fill_rows.h"
 #include "adapters/stores/clickhouse/observation_rows.h"
 #include "app/market/clickhouse_settings.h"
 #include "base/log.h"
@@ -44,6 +45,7 @@ std::expected<std::unique_ptr<ServerWriter>, CommandError> ServerWriter::start(A
   writing.pause = kPause;
   auto writer = open_batch_writer(clickhouse_sink(std::move(options), SinkSchema::migrate),
                                   {{std::string(clickhouse::kRunBarTable), std::string(clickhouse::kRunBarColumns)},
+                                   {std::string(clickhouse::kRunFillTable), std::string(clickhouse::kRunFillColumns)},
                                    {std::string(clickhouse::kObservationTable), std::string(clickhouse::kObservationColumns)}},
                                   std::move(writing));
   if (!writer) return std::unexpected(failed(writer.error()));

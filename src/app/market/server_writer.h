@@ -15,7 +15,7 @@ namespace prom {
 class ServerWriter {
  public:
   /// Index of a table in push().
-  enum Table : std::size_t { run_bars, observations };
+  enum Table : std::size_t { run_bars, run_fills, observations };
 
   /// Null where no ClickHouse is named. What an earlier start left in the spill is sent first. A server that is away is said, and what comes meanwhile is spilled; one that
   /// refuses for good (password, database, version) is exit code 4, as is a spill folder that cannot be had. `owner` names the folder: one command at a time each.

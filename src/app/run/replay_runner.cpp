@@ -110,7 +110,8 @@ CommandResult end_orderly(ReplaySession& s, ExitCode done) {
     return {};
   });
   s.shutdown->add(ShutdownPhase::flush, "rows for ClickHouse", [&]() -> Result<void, Error> {
-    if (const std::string left = s.market ? s.market->finish(s.simulation->state().now, kSecond * 5) : ""; !left.empty()) s.context.note(left);
+    if (const std::string left = s.market ? s.market->finish(s.simulation->state().now, s.journal->durable_seq(), kSecond * 5) : ""; !left.empty())
+      s.context.note(left);
     return {};
   });
   s.shutdown->add(ShutdownPhase::close_stores, "ledger, journal and venue file", [&]() -> Result<void, Error> {

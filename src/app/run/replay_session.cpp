@@ -192,7 +192,7 @@ void project(ReplaySession& s) {
   s.worker->poke(s.journal->durable_seq());
   if (s.streams) s.streams->poke(s.journal->durable_seq());
   if (s.market && s.simulation) {
-    s.market->poke(s.simulation->state().now);
+    s.market->poke(s.simulation->state().now, s.journal->durable_seq());
     s.panel->on_copied(s.market->counters(), s.market->why());
   }
   const ProjectorWorker::Status status = s.worker->status();

@@ -1,4 +1,4 @@
-// {"run": name, "place": server, "bars_until": instant} beside the journal. The bars come from the run's data, so that nothing of theirs need be kept: what is not surely on
+// {"run": name, "place": server, "bars_until": instant, "fills_until": frame} beside the journal. Bars come from the run's data, fills from its journal, so that nothing of theirs need be kept: what is not surely on
 // the server or in the spill is pushed again by the next start of the run, and replaces itself there.
 #include "app/run/run_market.h"
 
@@ -8,6 +8,8 @@
 #include <thread>
 
 #include "adapters/stores/clickhouse/bar_rows.h"
+#include "adapters/stores/clickhouse/fill_rows.h"
+#include "adapters/stores/journal_file/journal_file.h"
 #include "base/log.h"
 #include "research/exports/atomic_file.h"
 #include "tools/tool.h"
@@ -16,13 +18,20 @@ namespace prom {
 namespace {
 
 constexpr std::int64_t kGroupRows = 20'000;
+constexpr std::uint64_t kGroupFrames = 20'000;
 
+struct Copied {
+  TimeNs bars_until{INT64_MIN};
+  std::uint64_t fills_until = 0;
+};
 /// How far an earlier start of this run came with this server.
-TimeNs copied_before(const std::string& path, const std::string& run, const std::string& place) {
+Copied copied_before(const std::string& path, const std::string& run, const std::string& place) {
   const auto text = read_whole_file(path);
   const auto document = text ? parse_json_value(*text) : std::unexpected(ToolError{});
-  if (!document || document->text("run") != run || document->text("place") != place) return TimeNs{INT64_MIN};
-  return parse_rfc3339(document->text("bars_until").value_or("")).value_or(TimeNs{INT64_MIN});
+  if (!document || document->text("run") != run || document->text("place") != place) return {};
+  const auto frames = document->number("fills_until");
+  return {parse_rfc3339(document->text("bars_until").value_or("")).value_or(TimeNs{INT64_MIN}),
+          frames && *frames > 0 ? static_cast<std::uint64_t>(*frames) : 0};
 }
 
 }  // namespace
@@ -33,9 +42,12 @@ std::expected<std::unique_ptr<RunMarket>, CommandError> RunMarket::start(AppCont
   if (writer == nullptr) return nullptr;
   std::unique_ptr<RunMarket> out(new RunMarket(context, paths.copies(), run, data));
   out->writer_ = std::move(writer);
-  out->pushed_ = out->remembered_ = std::max(copied_before(out->path_, run, out->writer_->place()), data.first());
+  const Copied before = copied_before(out->path_, run, out->writer_->place());
+  out->pushed_ = out->remembered_ = std::max(before.bars_until, data.first());
+  out->frames_pushed_ = out->frames_remembered_ = before.fills_until;
+  out->reader_ = open_journal_reader(paths.journal());
   PROM_CHECK_OK(out->push_observations(paths.market()));
-  context.note("bars of the run and what feeds said go to " + out->writer_->place() + ", under the name " + run);
+  context.note("bars and fills of the run and what feeds said go to " + out->writer_->place() + ", under the name " + run);
   return out;
 }
 
@@ -70,31 +82,57 @@ bool RunMarket::push_bars(TimeNs now) {
   return true;
 }
 
-void RunMarket::poke(TimeNs now) {
+bool RunMarket::push_fills(std::uint64_t durable) {
+  const std::uint64_t until = std::min(durable, frames_pushed_ + kGroupFrames);
+  std::string rows;
+  std::uint64_t count = 0;
+  const auto read = reader_->read(frames_pushed_ + 1, [&](const RecordedFrame& frame) {
+    for (const Event& event : frame.events) {
+      const auto* filled = std::get_if<FillApplied>(&event);
+      if (filled == nullptr || filled->fill.instrument.v >= data_.series.size()) continue;
+      const std::size_t asset = filled->fill.fee.asset.v;
+      clickhouse::append_run_fill(rows, {run_, frame.seq}, data_.series[filled->fill.instrument.v].instrument, filled->fill,
+                                  asset < data_.assets.size() ? data_.assets[asset] : "");
+      ++count;
+    }
+    return frame.seq < until;
+  });
+  if (!read || (count > 0 && !writer_->push(ServerWriter::run_fills, rows, count))) return false;
+  frames_pushed_ = std::max(frames_pushed_, *read);
+  return true;
+}
+
+void RunMarket::poke(TimeNs now, std::uint64_t durable) {
   writer_->tell();
   if (!writer_->durable()) return;
-  if (pushed_ > remembered_) remember();
+  if (pushed_ > remembered_ || frames_pushed_ > frames_remembered_) remember();
   if (pushed_ < now) static_cast<void>(push_bars(now));
+  if (frames_pushed_ < durable) static_cast<void>(push_fills(durable));
 }
 
 void RunMarket::remember() {
-  const Value document(ValueObject{{"run", run_}, {"place", writer_->place()}, {"bars_until", pushed_}});
+  const Value document(
+      ValueObject{{"run", run_}, {"place", writer_->place()}, {"bars_until", pushed_}, {"fills_until", static_cast<std::int64_t>(frames_pushed_)}});
   if (const auto kept = write_file_atomically(path_, to_json(document) + "\n"); !kept)
     log_event(LogLevel::warning, "clickhouse", {{"mode", "PAPER"}, {"why", kept.error().message}});
   if (copy_) {
     if (const auto settled = copy_->settle(); !settled) log_event(LogLevel::warning, "clickhouse", {{"mode", "PAPER"}, {"why", settled.error().detail}});
   }
   remembered_ = pushed_;
+  frames_remembered_ = frames_pushed_;
 }
 
-std::string RunMarket::finish(TimeNs now, DurationNs timeout) {
+std::string RunMarket::finish(TimeNs now, std::uint64_t durable, DurationNs timeout) {
   const auto end = std::chrono::steady_clock::now() + std::chrono::nanoseconds(timeout.ns);
   while (pushed_ < now && std::chrono::steady_clock::now() < end)
     if (!push_bars(now)) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  while (frames_pushed_ < durable && std::chrono::steady_clock::now() < end)
+    if (!push_fills(durable)) std::this_thread::sleep_for(std::chrono::milliseconds(5));
   std::string left = writer_->close();
   if (writer_->durable()) remember();
-  if (pushed_ < now)
-    left += (left.empty() ? "" : "; ") + ("bars after " + format_rfc3339(pushed_)) + " were not handed to ClickHouse: the next start of this run does it";
+  if (pushed_ < now || frames_pushed_ < durable)
+    left += (left.empty() ? "" : "; ") + ("bars after " + format_rfc3339(pushed_) + " and fills after frame " + std::to_string(frames_pushed_)) +
+            " were not handed to ClickHouse: the next start of this run does it";
   return left;
 }
 
