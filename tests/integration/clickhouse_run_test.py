@@ -15,6 +15,7 @@ from decimal import Decimal
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
+from feeds_test import Providers  # noqa: E402
 from harness import ROOT, Product  # noqa: E402
 
 # A strategy that trades often: the desk may stand aside for two days.
@@ -167,6 +168,28 @@ class ClickHouseRun(Product):
         self.assertEqual(self.spilled("feeds"), [])
         self.ask("OPTIMIZE TABLE observations FINAL", self.settings["CLICKHOUSE_DB"])
         self.assertEqual(self.observations(), 9)
+
+    def test_what_is_fetched_goes_there_once_and_waits_while_the_server_is_away(self):
+        providers = Providers()
+        self.addCleanup(providers.close)
+        fetch = ("feeds", "fetch", "--through", providers.address, "--again")
+        first = self.done(*fetch, env=self.settings)
+        self.assertEqual((first["clickhouse"]["rows"], first["clickhouse"]["waiting"]), (self.kept_here(), ""))
+        self.assertEqual(self.observations(), self.kept_here())
+        views = self.ask("SELECT (SELECT count() FROM news) > 0, (SELECT count() FROM social_sentiment) > 0", self.settings["CLICKHOUSE_DB"])
+        self.assertEqual(views.split(), ["1", "1"])
+        again = self.done(*fetch, env=self.settings)
+        self.assertLess(again["clickhouse"]["rows"], first["clickhouse"]["rows"])
+        self.assertEqual(again["clickhouse"]["rows"], sum(row["new"] for row in again["sources"]), "only what was new")
+        self.assertEqual(servers("kill", "clickhouse").returncode, 0)
+        providers.replaced["/fng/"] = (200, json.dumps({"name": "x", "data": [{"value": "77", "value_classification": "Greed", "timestamp": "1747000000"}]}), {})
+        away = self.run_product(*fetch, "--json", env=self.settings)
+        self.assertEqual(away.code, 0, away.err)
+        self.assertEqual(away.document()["clickhouse"]["rows"], sum(row["new"] for row in away.document()["sources"]))
+        self.assertIn("spill-feeds; the next start sends it", away.document()["clickhouse"]["waiting"])
+        self.assertEqual(servers("up", "clickhouse").returncode, 0)
+        self.assertEqual(self.done(*fetch, env=self.settings)["clickhouse"]["waiting"], "")
+        self.assertEqual((self.observations(), self.spilled("feeds")), (self.kept_here(), []))
 
     def test_a_killed_run_that_goes_on_has_every_bar(self):
         running = self.start(*RUN, "--speed", "20000", *WINDOW, env=self.settings)
