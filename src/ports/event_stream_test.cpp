@@ -12,9 +12,14 @@ namespace prom {
 namespace {
 
 TEST(EventStream, TopicsAreThoseOfTheProductAndTheDeadLetters) {
-  const std::set<std::string_view> wanted{"trades.opened",        "trades.closed",    "orders.placed",  "orders.filled",          "orders.canceled",
-                                          "risk.alerts",          "risk.kill_switch", "market.prices",  "market.liquidations",    "market.whale_alerts",
-                                          "risk.circuit_breaker", "agents.decisions", "agents.signals", "notifications.telegram", "dead_letters"};
+  const std::set<std::string_view> wanted{"trades.opened",        "trades.closed",
+                                          "orders.placed",        "orders.filled",
+                                          "orders.canceled",      "risk.alerts",
+                                          "risk.kill_switch",     "market.prices",
+                                          "market.liquidations",  "market.whale_alerts",
+                                          "risk.circuit_breaker", "agents.decisions",
+                                          "agents.signals",       "notifications.telegram",
+                                          "dead_letters",         "shards"};
   std::set<std::string_view> named;
   for (const TopicSpec& spec : kTopics) {
     named.insert(spec.name);
