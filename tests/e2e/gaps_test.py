@@ -17,7 +17,7 @@ class Gaps(Product):
         path.write_text(text)
         return path
 
-    def test_missing_bars_are_refused_unless_told(self):
+    def test_p33_missing_bars_are_refused_unless_told(self):
         path = self.write("time,open,high,low,close,volume\n" + "".join(line(i) for i in range(300) if i not in (100, 101, 200)))
         for words in (("backtest", "--csv", path), ("run", "--replay", path, "--http-port", "0")):
             error = self.fails(3, *words)
@@ -29,12 +29,12 @@ class Gaps(Product):
         document = self.done("run", "--replay", path, "--http-port", "0", "--allow-gaps", "--speed", "max", "--no-benchmarks")
         self.assertEqual(document["data"]["bars"], 297)
 
-    def test_a_range_without_the_gap_is_accepted(self):
+    def test_p33_a_range_without_the_gap_is_accepted(self):
         path = self.write("time,open,high,low,close,volume\n" + "".join(line(i) for i in range(300) if i != 100))
         self.assertEqual(self.done("backtest", "--csv", path, "--from", START + 60 * 101, "--no-benchmarks")["data"]["bars"], 199)
         self.fails(3, "backtest", "--csv", path, "--to", START + 60 * 150)
 
-    def test_an_unfinished_bar_never_enters(self):
+    def test_p33_an_unfinished_bar_never_enters(self):
         head = "timestamp,open,high,low,close,volume,confirm\n"
         closed = "".join(line(i, extra=",1") for i in range(200))
         same = self.done("backtest", "--csv", self.write(head + closed), "--no-benchmarks")
@@ -45,14 +45,14 @@ class Gaps(Product):
             self.assertEqual(ran[key], same[key])
         self.assertEqual(ran["data"]["to"], same["data"]["to"])
 
-    def test_an_unfinished_bar_amid_the_file_is_a_gap(self):
+    def test_p33_an_unfinished_bar_amid_the_file_is_a_gap(self):
         head = "timestamp,open,high,low,close,volume,confirm\n"
         path = self.write(head + "".join(line(i, extra=",0" if i == 120 else ",1") for i in range(200)))
         error = self.fails(3, "backtest", "--csv", path)
         self.assertEqual(error["code"], "gaps")
         self.assertIn("2023-11-15T00:14:00Z", error["message"])
 
-    def test_no_trade_inside_a_gap(self):
+    def test_p33_no_trade_inside_a_gap(self):
         path = self.write("time,open,high,low,close,volume\n" + "".join(line(i) for i in range(600) if not 250 <= i < 280))
         out = self.folder / "out"
         self.done("backtest", "--csv", path, "--allow-gaps", "--no-benchmarks", "--strategy", "trend_following", "--set", "timeframe=1m", "--set", "fast=2", "--set", "slow=4", "--export", out)

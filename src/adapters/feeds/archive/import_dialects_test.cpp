@@ -71,7 +71,7 @@ TEST(ImportDialects, FuturesWithHeaderHaveNoTakerVolume) {
 }
 
 // P33: an unfinished bar never enters.
-TEST(ImportDialects, OkxBarsThatAreNotConfirmedNeverEnter) {
+TEST(ImportDialects, p33_okx_bars_that_are_not_confirmed_never_enter) {
   const ImportedBars in = read("okx_swap.csv");
   EXPECT_EQ(in.dialect, ArchiveDialect::okx_candles);
   ASSERT_EQ(in.bars.size(), 3u);

@@ -102,7 +102,7 @@ TEST(ImportErrors, OutOfOrderIsSortedUnlessRefused) {
 }
 
 // P33: gaps are listed, exactly.
-TEST(ImportErrors, GapsAreListed) {
+TEST(ImportErrors, p33_gaps_are_listed) {
   const auto in = parse_bars(kHeader + "0,1,1,1,1,1\n60,1,1,1,1,1\n240,1,1,1,1,1\n300,1,1,1,1,1\n420,1,1,1,1,1\n", {});
   ASSERT_TRUE(in);
   ASSERT_EQ(in->gaps.size(), 2u);
@@ -113,7 +113,7 @@ TEST(ImportErrors, GapsAreListed) {
 }
 
 // P33: only closed bars.
-TEST(ImportErrors, BarsThatCloseAfterTheInstantAreLeftOut) {
+TEST(ImportErrors, p33_bars_that_close_after_the_instant_are_left_out) {
   const std::string text = kHeader + "0,1,1,1,1,1\n60,1,1,1,1,1\n120,1,1,1,1,1\n";
   BarsOptions options;
   options.as_of = TimeNs{179 * kSecond.ns};
