@@ -66,7 +66,7 @@ void ingest_bars(benchmark::State& state) {
     state.SetItemsProcessed(kRows * state.iterations());
   }
   std::filesystem::remove_all(options.spill);
-  static_cast<void>(admin->run("DROP DATABASE IF EXISTS bench_market"));
+  [[maybe_unused]] const auto dropped = admin->run("DROP DATABASE IF EXISTS bench_market");
 }
 BENCHMARK(ingest_bars)
     ->ArgNames({"rows_a_batch", "lz4"})
@@ -127,7 +127,8 @@ void newest_500_of_many(benchmark::State& state) {
   state.counters["p50_ms"] = millis[millis.size() / 2];
   state.counters["p99_ms"] = millis[millis.size() * 99 / 100];
   if (std::getenv("PROM_BENCH_KEEP") != nullptr) return;
-  if (auto admin = clickhouse::Link::open(options_of(servers, "default"))) static_cast<void>(admin->run("DROP DATABASE IF EXISTS bench_many"));
+  if (auto admin = clickhouse::Link::open(options_of(servers, "default"))) [[maybe_unused]]
+    const auto dropped = admin->run("DROP DATABASE IF EXISTS bench_many");
 }
 BENCHMARK(newest_500_of_many)->Unit(benchmark::kMillisecond)->UseRealTime()->Iterations(500);
 

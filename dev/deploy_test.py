@@ -87,7 +87,7 @@ class Compose(unittest.TestCase):
                 created[name] = tuple(map(int, (several or one).groups()[1:]))
         table = (ROOT / "src/ports/event_stream.h").read_text()
         wanted = {name: (int(partitions), int(days)) for name, partitions, days in re.findall(r'\{Topic::\w+, "([a-z_.]+)", KeyOf::\w+, (\d+), (\d+) \* kDay\}', table)}
-        self.assertEqual(len(wanted), 15)
+        self.assertEqual(len(wanted), 16)
         self.assertEqual(created, wanted)
 
 

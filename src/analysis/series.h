@@ -132,9 +132,11 @@ ParamResult<std::vector<typename Op::Value>> evaluate(const typename Op::Params&
 }  // namespace prom
 
 // The batch forms of an operator are compiled once, in the file that defines its update and so can inline it. Both in namespace prom.
+// NOLINTBEGIN(bugprone-macro-parentheses): the argument is a type.
 #define PROM_BATCH_ELSEWHERE(Op)                                          \
   extern template std::vector<Op::Value> feed<Op>(Op&, const Op::Input&); \
   extern template void feed_into<Op>(Op&, const Op::Input&, const std::array<std::span<double>, column_count<Op>()>&)
 #define PROM_BATCH_HERE(Op)                                        \
   template std::vector<Op::Value> feed<Op>(Op&, const Op::Input&); \
   template void feed_into<Op>(Op&, const Op::Input&, const std::array<std::span<double>, column_count<Op>()>&)
+// NOLINTEND(bugprone-macro-parentheses)

@@ -79,7 +79,8 @@ class Stream {
     if (n < 3) {
       expected_.assets.push_back(n == 0 ? "USDT" : "A" + std::to_string(n));
       frame.input.body = AssetRegistered{AssetIx{static_cast<std::uint16_t>(n)}, expected_.assets.back()};
-    } else if ((n -= 3) < 2) {
+    } else if (n < 5) {
+      n -= 3;
       Instrument made;
       made.ix = InstrumentIx{static_cast<std::uint16_t>(n)};
       made.payoff = n == 0 ? Payoff::spot : Payoff::linear;
@@ -91,14 +92,16 @@ class Stream {
       if (n == 1) made.tiers = {{Decimal::from_int(50'000), Decimal::from_int(125), Decimal::from_mantissa(4'000'000'000)}};
       expected_.instruments.push_back(made);
       frame.input.body = InstrumentRegistered{made};
-    } else if ((n -= 2) < 2) {
+    } else if (n < 7) {
+      n -= 5;
       User made;
       made.ix = UserIx{static_cast<std::uint32_t>(n)};
       made.name = word(n);
       made.limits = limits_for(RiskLevel::moderate);
       expected_.users.push_back(made);
       frame.input.body = UserRegistered{made};
-    } else if ((n -= 2) < 3) {
+    } else if (n < 10) {
+      n -= 7;
       Account made;
       made.ix = AccountIx{static_cast<std::uint32_t>(n)};
       made.user = UserIx{static_cast<std::uint32_t>(n / 2)};
@@ -106,7 +109,7 @@ class Stream {
       expected_.accounts.push_back(made);
       frame.input.body = AccountRegistered{made};
     } else {
-      n -= 3;
+      n -= 10;
       TradingPair made;
       made.ix = PairIx{static_cast<std::uint32_t>(n)};
       made.account = AccountIx{static_cast<std::uint32_t>(n % 3)};

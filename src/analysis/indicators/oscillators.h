@@ -207,7 +207,7 @@ class StochRsi {
   void bulk(Input input, std::size_t from, const std::array<std::span<double>, 2>& columns);
 
  private:
-  StochRsi(Rsi rsi, Stochastic stochastic) : rsi_(std::move(rsi)), stochastic_(std::move(stochastic)) {}
+  StochRsi(Rsi rsi, Stochastic stochastic) : rsi_(rsi), stochastic_(std::move(stochastic)) {}
   Rsi rsi_;
   Stochastic stochastic_;
 };

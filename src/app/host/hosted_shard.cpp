@@ -41,7 +41,7 @@ class HostedShard final : public ShardWork {
       const auto applied = projector_->catch_up(journal_->durable_seq());
   }
 
-  std::expected<void, std::string> open(std::vector<std::uint32_t> users) {
+  std::expected<void, std::string> open(const std::vector<std::uint32_t>& users) {
     const StatePaths paths = shard_paths(ground_.paths, tenure_.shard());
     std::error_code failed;
     std::filesystem::create_directories(paths.root, failed);
@@ -197,10 +197,10 @@ class EmptyShard final : public ShardWork {
 StatePaths shard_paths(const StatePaths& host, std::uint32_t shard) { return {host.shards() + "/" + (shard < 10 ? "0" : "") + std::to_string(shard)}; }
 
 std::expected<std::unique_ptr<ShardWork>, std::string> open_hosted_shard(const ShardGround& ground, ShardTenure& tenure) {
-  std::vector<std::uint32_t> users = users_of(tenure.shard(), ground.users);
+  const std::vector<std::uint32_t> users = users_of(tenure.shard(), ground.users);
   if (users.empty()) return std::make_unique<EmptyShard>();
   auto out = std::make_unique<HostedShard>(ground, tenure);
-  if (auto opened = out->open(std::move(users)); !opened) return std::unexpected(std::move(opened.error()));
+  if (auto opened = out->open(users); !opened) return std::unexpected(std::move(opened.error()));
   return out;
 }
 

@@ -22,13 +22,13 @@ std::expected<std::unique_ptr<Simulation>, std::string> Simulation::create(const
   for (const InstrumentData& series : data.series) instruments.push_back(series.instrument);
   auto venue = SimVenue::create(config.venue, instruments, data.assets);
   if (!venue) return std::unexpected(venue.error());
-  return std::unique_ptr<Simulation>(new Simulation(data, std::move(config), parts, std::move(*venue)));
+  return std::unique_ptr<Simulation>(new Simulation(data, std::move(config), std::move(parts), std::move(*venue)));
 }
 
 Simulation::Simulation(const Dataset& data, SimulationConfig config, SimulationParts parts, std::unique_ptr<SimVenue> venue)
     : data_(data),
       config_(std::move(config)),
-      parts_(parts),
+      parts_(std::move(parts)),
       venue_(std::move(venue)),
       executor_(config_.executor, {.answer = [this](TimeNs at, InputBody body) { answers_.push_back(Input{at, 0, std::move(body)}); },
                                    .halt_epoch = [this] { return shard_.state().halt_epoch; },

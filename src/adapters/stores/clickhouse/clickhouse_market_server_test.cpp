@@ -79,7 +79,7 @@ TEST_F(ClickHouseMarket, roll_ups_are_the_programs_own_resampling_also_when_bars
   const auto all = store->bars(key, TimeNs{0}, TimeNs{INT64_MAX}, UINT64_MAX);
   ASSERT_TRUE(all);
   for (const DurationNs interval : {5 * kMinute, 15 * kMinute, kHour, 4 * kHour, kDay}) {
-    BarColumns source = *all;
+    const BarColumns& source = *all;
     // resample() is given what the store knows about the takers of each stretch: here the first 3,100 minutes.
     const auto known = store->bars(key, TimeNs{0}, TimeNs{3'100 * kMinute.ns}, UINT64_MAX);
     ASSERT_TRUE(known);

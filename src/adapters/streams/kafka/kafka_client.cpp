@@ -161,7 +161,8 @@ StoreError unreachable(const KafkaOptions& options, const std::string& reason) {
 StoreError no_first_contact(const KafkaOptions& options, const std::string& reason) {
   // What another program answers reads as a length; what one that does not answer does, as a broker from before 2014.
   if (has(reason, {"Invalid response size", "receive.message.max.bytes", "ApiVersion", "ApiVersionRequest", "Bad message", "protocol", "unknown CorrId"}))
-    return {StoreErrorKind::away, Retry::never, "what answers at " + options.brokers + " does not speak Kafka's protocol", "check KAFKA_BROKERS, and KAFKA_SECURITY_PROTOCOL where it speaks TLS"};
+    return {StoreErrorKind::away, Retry::never, "what answers at " + options.brokers + " does not speak Kafka's protocol",
+            "check KAFKA_BROKERS, and KAFKA_SECURITY_PROTOCOL where it speaks TLS"};
   return unreachable(options, reason);
 }
 
