@@ -136,7 +136,10 @@ class ClickHouseRun(Product):
         self.expect_fills()
         self.assertEqual(self.spilled(), [])
         log = [json.loads(line) for line in (self.state / "promtrade.log").read_text().splitlines()]
-        self.assertEqual([line["reachable"] for line in log if line["event"] == "clickhouse"], ["no", "yes"])
+        told = [line["reachable"] for line in log if line["event"] == "clickhouse"]
+        # A server that has just come back may be slow enough to be away once more.
+        self.assertEqual(told, ["no", "yes"] * (len(told) // 2))
+        self.assertTrue(told)
 
     def until(self, condition, seconds=60):
         end = time.monotonic() + seconds
