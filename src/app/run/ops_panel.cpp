@@ -8,10 +8,10 @@
 
 #include "adapters/telemetry/prometheus/metrics.h"
 #include "app/cli/version.h"
+#include "app/run/ops_endpoint.h"
 #include "app/run/run_sharing.h"
 #include "engine/risk/equity.h"
 #include "research/simulation/simulation.h"
-#include "servers/ops/ops_server.h"
 
 namespace prom {
 
@@ -49,22 +49,11 @@ OpsPanel::~OpsPanel() { stop(); }
 std::expected<std::unique_ptr<OpsPanel>, CommandError> OpsPanel::start(const Config& config, std::optional<int> port, const StatePaths& paths) {
   const VersionInfo version = version_info();
   auto impl = std::make_unique<Impl>(BuildInfo{std::string(version.version), std::string(version.commit), std::string(version.compiler), "paper"});
-  if (config.flag("http.enabled")) {
-    OpsConfig ops;
-    ops.address = config.text("http.bind");
-    ops.port = static_cast<std::uint16_t>(port ? *port : config.integer("http.port"));
-    Impl* raw = impl.get();
-    auto server = OpsServer::start(ops, OpsProviders{[raw] { return raw->health(); }, [raw] { return raw->metrics.serialize(); }});
-    if (!server) {
-      const bool busy = server.error().code == OpsError::Code::port_in_use;
-      return std::unexpected(CommandError{ExitCode::outside_away,
-                                          busy ? "port_in_use" : "listen",
-                                          server.error().message(),
-                                          busy ? "move it with --http-port N (0 takes a free one) or http.port in promtrade.toml" : "",
-                                          {}});
-    }
-    impl->server = std::move(*server);
-    impl->address = ops.address + ":" + std::to_string(impl->server->port());
+  Impl* raw = impl.get();
+  PROM_TRY(OpsEndpoint endpoint, open_ops_endpoint(config, port, OpsProviders{[raw] { return raw->health(); }, [raw] { return raw->metrics.serialize(); }}));
+  impl->server = std::move(endpoint.server);
+  impl->address = std::move(endpoint.address);
+  if (impl->server) {
     impl->port_file = paths.port_file();
     std::ofstream(impl->port_file, std::ios::trunc) << impl->server->port() << "\n";
   }

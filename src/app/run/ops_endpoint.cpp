@@ -1,0 +1,28 @@
+// See the header. Main thread.
+#include "app/run/ops_endpoint.h"
+
+#include <utility>
+
+namespace prom {
+
+std::expected<OpsEndpoint, CommandError> open_ops_endpoint(const Config& config, std::optional<int> port, OpsProviders providers) {
+  OpsEndpoint out;
+  if (!config.flag("http.enabled")) return out;
+  OpsConfig ops;
+  ops.address = config.text("http.bind");
+  ops.port = static_cast<std::uint16_t>(port ? *port : config.integer("http.port"));
+  auto server = OpsServer::start(ops, std::move(providers));
+  if (!server) {
+    const bool busy = server.error().code == OpsError::Code::port_in_use;
+    return std::unexpected(CommandError{ExitCode::outside_away,
+                                        busy ? "port_in_use" : "listen",
+                                        server.error().message(),
+                                        busy ? "move it with --http-port N (0 takes a free one) or http.port in promtrade.toml" : "",
+                                        {}});
+  }
+  out.server = *std::move(server);
+  out.address = ops.address + ":" + std::to_string(out.server->port());
+  return out;
+}
+
+}  // namespace prom

@@ -1,0 +1,21 @@
+// The operations endpoint where the configuration wants it. Main thread.
+#pragma once
+
+#include <expected>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "app/cli/command.h"
+#include "servers/ops/ops_server.h"
+
+namespace prom {
+
+struct OpsEndpoint {
+  std::unique_ptr<OpsServer> server;  ///< null where http.enabled is off
+  std::string address;                ///< "127.0.0.1:8081"; empty when nothing listens
+};
+/// `port` replaces http.port; 0 takes a free one. A busy port is `outside_away` and names http.port. What the providers use outlives the server.
+std::expected<OpsEndpoint, CommandError> open_ops_endpoint(const Config& config, std::optional<int> port, OpsProviders providers);
+
+}  // namespace prom
