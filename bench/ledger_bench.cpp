@@ -94,7 +94,7 @@ class History {
         position.quantity = {static_cast<std::int64_t>(order_)};
         PositionSet set;
         set.position = position;
-        frame.events.emplace_back(std::move(set));
+        frame.events.emplace_back(set);
       }
     }
     return frame;
@@ -155,7 +155,7 @@ void BM_project_postgres(benchmark::State& state) {
     if (!ledger) return state.SkipWithError(ledger.error().detail.c_str());
     project(state, **ledger);
   }
-  static_cast<void>(drop());
+  [[maybe_unused]] const auto dropped = drop();
 }
 BENCHMARK(BM_project_postgres)->UseManualTime()->Unit(benchmark::kMillisecond);
 

@@ -106,7 +106,12 @@ std::string body_of_copy(const std::string& id, std::int64_t user) {
   if (differ.size() != 2) return "NULL";
   std::string out = "body";
   for (int byte = 0; byte < 4; ++byte)
-    out = "set_byte(" + out + ", " + differ[0] + " + " + std::to_string(byte) + ", (((" + id + ") >> " + std::to_string(8 * byte) + ") & 255)::int)";
+    out.insert(0, "set_byte(")
+        .append(", " + differ[0])
+        .append(" + " + std::to_string(byte))
+        .append(", (((" + id)
+        .append(") >> " + std::to_string(8 * byte))
+        .append(") & 255)::int)");
   return "set_byte(" + out + ", " + differ[1] + ", " + std::to_string(user) + ")";
 }
 
@@ -145,8 +150,10 @@ void postgres_memory_search(benchmark::State& state) {
     const std::string rest =
         ", scope, kind, seen_by, importance, created_ns, expires_ns, situation_size, text_vector, situation, embedding, situation_embedding";
     const std::string id = "id + " + std::to_string((user - 1) * kEach);
-    run("INSERT INTO kept_memories (id, owner, body" + rest + ") SELECT " + id + ", " + std::to_string(user) + ", " + body_of_copy(id, user) + rest +
-        " FROM kept_memories WHERE owner = 1");
+    std::string copy = "INSERT INTO kept_memories (id, owner, body";
+    copy.append(rest).append(") SELECT ").append(id).append(", ").append(std::to_string(user)).append(", ");
+    copy.append(body_of_copy(id, user)).append(rest).append(" FROM kept_memories WHERE owner = 1");
+    run(copy);
   }
   run("VACUUM ANALYZE kept_memories");
   const auto size = (*connection)->ask("SELECT pg_total_relation_size('kept_memories') / 1000000, pg_relation_size('kept_memories_of_user') / 1000000");

@@ -111,8 +111,11 @@ void OwnerCache::work() {
     if (connection_ && !connection_->quiet()) connection_.reset();
     if (!connection_) {
       auto opened = PgConnection::open(*options_);
-      if (opened) connection_ = *std::move(opened);
-      if (!opened) read = std::unexpected(opened.error());
+      if (!opened) {
+        read = std::unexpected(opened.error());
+      } else {
+        connection_ = *std::move(opened);
+      }
     }
     if (connection_) read = refresh(*connection_, owner, nullptr);
     // What is wrong with the server is found and told by whoever searches; here it only means: not now.

@@ -141,7 +141,7 @@ StoreResult<std::shared_ptr<const OwnerMemories>> refresh(PgConnection& connecti
   if (known && none) return known;
   if (known && (rows.size() > kMostChanges || known->ids.size() + rows.size() > kMostHeld)) return refresh(connection, owner, nullptr);
   if (rows.size() > kMostHeld) return nullptr;
-  const auto newer = known ? std::make_shared<OwnerMemories>(*known) : std::make_shared<OwnerMemories>();
+  auto newer = known ? std::make_shared<OwnerMemories>(*known) : std::make_shared<OwnerMemories>();
   newer->owner = owner;
   newer->horizon = *rows.front().front();
   if (none) return newer;

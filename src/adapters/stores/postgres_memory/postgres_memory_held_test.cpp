@@ -11,7 +11,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using memory_contract::ids;
-using memory_contract::kNow;
 using memory_contract::memory_of;
 using memory_contract::query_of;
 using memory_contract::random_memory;
