@@ -135,11 +135,11 @@ void VenueCore::liquidation_fill(std::uint32_t holding_index, std::int64_t price
   book_fill(fill, kNoSlot);
 }
 
-void VenueCore::remember(VenueAccount& account, VenueRecord record) {
+void VenueCore::remember(VenueAccount& account, const VenueRecord& record) {
   if (account.records.size() == kMaxRecords) account.records.pop_front();
   TimeNs latest = time_of(record);
   if (!account.records.empty()) latest = std::max(latest, account.records.back().latest);
-  account.records.emplace_back(std::move(record), latest);
+  account.records.emplace_back(record, latest);
 }
 
 void VenueCore::apply_fill(const Fill& fill, std::uint32_t slot) {

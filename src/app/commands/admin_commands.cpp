@@ -76,7 +76,7 @@ CommandResult generate_key(AppContext& context) {
 
 /// The new key is written down before anything is sealed with it: no crash may leave credentials whose key nobody has.
 std::expected<std::string, CommandError> keep_new_key(const StatePaths& state, const SealKey& key) {
-  const std::string path = state.root + "/encryption_key.new";
+  std::string path = state.root + "/encryption_key.new";
   const SecretString text = key.to_base64();
   std::ofstream out(path, std::ios::trunc);
   std::error_code ignored;

@@ -43,7 +43,8 @@ std::expected<void, FeedFailure> FeedSharing::wait_for_turn(std::string_view sou
 
 std::expected<FeedReply, FeedFailure> FeedSharing::fetch(std::string_view source, std::string_view address, DurationNs interval, From from, const Ask& ask) {
   const CacheKey key{"cache:feed:" + key_part(source) + ":" + std::to_string(hash_bytes(address, 0)), interval, interval};
-  if (from == From::provider) (void)redis_->cache().erase(key);
+  if (from == From::provider) [[maybe_unused]]
+    const auto erased = redis_->cache().erase(key);
   std::optional<FeedFailure> failure;
   bool asked = false;
   const auto text = redis_->cache().fetch(key, [&]() -> StoreResult<std::string> {
