@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <numeric>
@@ -50,6 +51,7 @@ struct HostSession {
   std::shared_ptr<LocalShared> local;  ///< then the leases are this process' own
   std::unique_ptr<SharedState> local_shared;
   std::mutex saying;
+  std::map<std::uint32_t, Seat> told;  ///< under `saying`: what was last said of each shard
   std::unique_ptr<HostPanel> panel;
   std::unique_ptr<ShardHost> host;
   std::unique_ptr<GroupDivision> division;  ///< null where no broker is named
@@ -110,18 +112,25 @@ Step open_leases(HostSession& s) {
 void on_seat(HostSession& s, std::uint32_t shard, const Seat& seat) {
   log_event(seat.state == SeatState::failed ? LogLevel::warning : LogLevel::info, "shard",
             {{"mode", "PAPER"}, {"shard", std::to_string(shard)}, {"state", name_of(seat.state)}, {"fence", seat.fence}, {"why", seat.why}});
+  // A shard that is tried again and again is spoken of when there is something new to say; the log has every step.
+  if (seat.state == SeatState::opening) return;
   const std::string head = "shard " + std::to_string(shard) + ": ";
-  if (seat.state == SeatState::hosted) {
-    const ShardFigures figures = s.board.all()[shard];
-    say(s, head + "hosted here (fence " + std::to_string(seat.fence) + "), " + std::to_string(figures.accounts) + " accounts, " +
-               std::to_string(figures.open_positions) + " open positions, at " + format_rfc3339(figures.at));
+  const ShardFigures figures = s.board.all()[shard];
+  const std::lock_guard lock(s.saying);
+  Seat& told = s.told[shard];
+  if (seat.state == SeatState::hosted && figures.accounts > 0) {
+    s.context.note(head + "hosted here (fence " + std::to_string(seat.fence) + "), " + std::to_string(figures.accounts) + " accounts, " +
+                   std::to_string(figures.open_positions) + " open positions, at " + format_rfc3339(figures.at));
   } else if (seat.state == SeatState::failed) {
-    say(s, head + "not opened: " + seat.why + "; it is tried again");
-  } else if (seat.state == SeatState::waiting && seat.taken > 0) {
-    say(s, head + "its lease has ended; nothing is sent: " + seat.why);
-  } else if (seat.state == SeatState::idle && seat.taken > 0) {
-    say(s, head + "given back");
+    const bool known = std::ranges::any_of(s.told, [&](const auto& other) { return other.second.state == SeatState::failed && other.second.why == seat.why; });
+    if (!known) s.context.note(head + "not opened: " + seat.why + "; it is tried again, and so is every shard that meets the same");
+  } else if (seat.state == SeatState::waiting && seat.lapses > told.lapses) {
+    s.context.note(head + "its lease has ended; nothing is sent");
+  } else if (seat.state == SeatState::idle && told.state == SeatState::hosted && figures.accounts > 0) {
+    s.context.note(head + "given back");
   }
+  // Waiting for the next try is no news of a shard that failed.
+  if (seat.state != SeatState::waiting || told.state != SeatState::failed) told = seat;
 }
 
 void open_division(HostSession& s) {
@@ -158,8 +167,9 @@ Step open_all(HostSession& s, const HostOptions& options) {
   auto shutdown = ShutdownManager::install(stop);
   if (!shutdown) return std::unexpected(command_error(ExitCode::outside_away, shutdown.error()));
   s.shutdown = *std::move(shutdown);
-  PROM_TRY(s.lock, HostLock::take(s.paths, [&](const HostLock& lock) { return begin(s, options, lock); }));
+  // First, so that a Redis that is away leaves nothing begun.
   PROM_CHECK_OK(open_leases(s));
+  PROM_TRY(s.lock, HostLock::take(s.paths, [&](const HostLock& lock) { return begin(s, options, lock); }));
   PROM_TRY(s.panel, HostPanel::start(*s.config, options.http_port));
   if (!s.panel->address().empty()) say(s, "PAPER: health and metrics at http://" + s.panel->address());
   const bool power = s.config->text("run.durability") == "power";
@@ -188,9 +198,13 @@ bool all_done(const HostSession& s, const std::vector<Seat>& seats) {
 /// True: the market has ended for all.
 bool wait(HostSession& s) {
   auto kept = std::chrono::steady_clock::now();
+  std::string said;
   while (!s.shutdown->wait_for(kLook)) {
     const std::vector<Seat> seats = s.host->seats();
-    s.panel->show(seats, s.board.all(), s.division ? s.division->status().why : "");
+    const std::string why = s.division ? s.division->status().why : "";
+    s.panel->show(seats, s.board.all(), why);
+    if (why != said) say(s, why.empty() ? "the group divides the shards again" : "the shards are not divided anew now: " + why);
+    said = why;
     if (all_done(s, seats)) return true;
     if (const auto now = std::chrono::steady_clock::now(); now - kept > kKeep) {
       kept = now;

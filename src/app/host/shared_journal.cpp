@@ -1,12 +1,14 @@
-// Compared at the last frame that both have: frames carry the whole input, so two stories differ there or nowhere before.
+// Compared by a digest of every frame that both have: recovery reads the local ones anyway.
 #include "app/host/shared_journal.h"
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <utility>
 #include <vector>
 
+#include "base/sha256.h"
 #include "domain/codec/frame_codec.h"
 
 namespace prom {
@@ -24,22 +26,33 @@ std::vector<std::byte> bytes_of(const RecordedFrame& frame) {
   return out;
 }
 
-/// Whether both hold the same frame `seq`.
-std::expected<bool, DisagreedJournal> same_at(std::uint64_t seq, const std::string& directory, JournalCopy& copy) {
-  std::optional<std::vector<std::byte>> ours, theirs;
-  const auto keep_in = [](std::optional<std::vector<std::byte>>& place) {
-    return [&place](const RecordedFrame& frame) {
-      place = bytes_of(frame);
-      return false;
-    };
-  };
-  if (const auto read = open_journal_reader(directory)->read(seq, keep_in(ours)); !read) return because(read.error());
-  if (const auto read = copy.read_journal(seq, keep_in(theirs)); !read) return because(read.error());
-  return ours.has_value() && ours == theirs;
+/// Digest of the frames up to and including `last`, or why they cannot all be read.
+template <class Journal>
+auto digest_of(std::uint64_t last, Journal& read) -> std::expected<std::string, DisagreedJournal> {
+  Sha256 digest;
+  std::uint64_t seen = 0;
+  const auto done = read([&](const RecordedFrame& frame) {
+    digest.update(bytes_of(frame));
+    seen = frame.seq;
+    return seen < last;
+  });
+  if (!done) return because(done.error());
+  if (seen != last) return because("the journal ends at sequence " + std::to_string(seen) + ", where " + std::to_string(last) + " were expected");
+  return digest.hex();
+}
+
+/// Whether both hold the same frames up to `last`. All of them: two stories that parted may have a later frame alike, such as a bar.
+std::expected<bool, DisagreedJournal> same_until(std::uint64_t last, const std::string& directory, JournalCopy& copy) {
+  const auto reader = open_journal_reader(directory);
+  auto local = [&](const std::function<bool(const RecordedFrame&)>& visit) { return reader->read(1, visit); };
+  auto shared = [&](const std::function<bool(const RecordedFrame&)>& visit) { return copy.read_journal(1, visit); };
+  PROM_TRY(const std::string ours, digest_of(last, local));
+  PROM_TRY(const std::string theirs, digest_of(last, shared));
+  return ours == theirs;
 }
 
 std::expected<std::string, DisagreedJournal> move_aside(const std::string& directory, std::uint64_t fence) {
-  const std::string place = directory + "-" + std::to_string(fence);
+  std::string place = directory + "-" + std::to_string(fence);
   std::error_code failed;
   std::filesystem::rename(directory, place, failed);
   if (failed) return because(directory + " cannot be moved aside: " + failed.message());
@@ -56,7 +69,7 @@ std::expected<AgreedJournal, DisagreedJournal> open_agreed_journal(const Journal
   if (!head) return because(head.error());
   const std::uint64_t both = std::min(*head, (*writer)->durable_seq());
   if (both > 0) {
-    PROM_TRY(const bool same, same_at(both, options.directory, copy));
+    PROM_TRY(const bool same, same_until(both, options.directory, copy));
     if (!same) {
       writer->reset();
       PROM_TRY(out.set_aside, move_aside(options.directory, fence));

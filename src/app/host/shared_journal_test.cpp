@@ -114,6 +114,18 @@ TEST_F(SharedJournal, OneThatWasContinuedElsewhereIsMovedAsideWhole) {
   }
 }
 
+// Compared at the last common frame alone, this local journal passed for the copy's own.
+TEST_F(SharedJournal, StoriesThatPartedAndHaveALaterFrameAlikeAreTwo) {
+  local(10);
+  shared(6);
+  shared(8, 5);
+  shared(10);
+  const auto agreed = open_agreed_journal(options, copy, 7);
+  ASSERT_TRUE(agreed.has_value()) << agreed.error().why;
+  EXPECT_EQ(agreed->set_aside, options.directory + "-7");
+  EXPECT_EQ(times().at(7), 8'005);
+}
+
 TEST_F(SharedJournal, WhoHasBeenFollowedOpensNothing) {
   local(3);
   shared(3);

@@ -6,6 +6,8 @@
 #include <chrono>
 #include <deque>
 
+#include "runtime/shards/test_support.h"
+
 namespace prom {
 namespace {
 
@@ -59,15 +61,6 @@ class Scripted final : public StreamConsumer {
   Script& script_;
   OnRebalance on_rebalance_;
 };
-
-template <class Condition>
-bool comes(Condition condition) {
-  for (int i = 0; i < 60'000; ++i) {
-    if (condition()) return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
-  return false;
-}
 
 struct GroupDivisionTest : ::testing::Test {
   Script script;

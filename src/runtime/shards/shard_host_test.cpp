@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/prng.h"
+#include "runtime/shards/test_support.h"
 
 namespace prom {
 namespace {
@@ -155,16 +156,6 @@ struct Instance {
   Cut leases;
   ShardHost host;
 };
-
-/// Waits for something that comes in its own time.
-template <class Condition>
-bool comes(Condition condition) {
-  for (int i = 0; i < 60'000; ++i) {
-    if (condition()) return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
-  return false;
-}
 
 const std::vector<std::uint32_t> kAll{0, 1, 2, 3};
 
