@@ -16,34 +16,20 @@ The order makes a moving state one that a crash could have left: first the venue
 the journal ends with may be cut; promtrade repairs that at its next start, as after a power cut.
 """
 import argparse
-import fcntl
-import hashlib
-import json
 import os
 import shutil
 import sqlite3
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
-FORMAT = 1
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from backup_folder import Failure, NewBackup, run, size_of, stamp, verify  # noqa: E402
+
 SKIPPED = {"writer.lock", "http.port"}  # of a process, not of the state
-
-
-class Failure(Exception):
-    def __init__(self, code: int, text: str) -> None:
-        super().__init__(text)
-        self.code = code
-
-
-def sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        for block in iter(lambda: file.read(1 << 20), b""):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def copy_database(source: Path, target: Path) -> None:
@@ -95,14 +81,6 @@ def pg(program: str, server: dict[str, str], *arguments: str) -> str:
     return done.stdout
 
 
-def sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def schemas(server: dict[str, str]) -> str:
     """Names of the ledgers that the database holds; empty where there are none."""
     return pg("psql", server, "-XAtc", "SELECT nspname FROM pg_namespace WHERE nspname LIKE 'run\\_%'").strip()
@@ -115,19 +93,8 @@ def backup(options: argparse.Namespace) -> None:
     to = Path(options.to)
     if to.resolve().is_relative_to(state.resolve()):
         raise Failure(2, f"{to} lies inside the state directory that it would copy")
-    to.mkdir(parents=True, exist_ok=True, mode=0o700)
-    lock = (to / "lock").open("w")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise Failure(5, f"another backup into {to} is under way") from None
-    for left in to.glob("promtrade-*.partial"):  # of a backup that was killed
-        shutil.rmtree(left)
-    name = time.strftime("promtrade-%Y%m%dT%H%M%SZ", time.gmtime())
-    if (to / name).exists():
-        raise Failure(5, f"{to / name} was made within this second: try again")
-    partial = to / f"{name}.partial"
-    partial.mkdir(mode=0o700)
+    new = NewBackup(to, "promtrade", "lock")
+    partial = new.partial
     files = {}
     server = postgres()
     for relative in [*state_files(state), None]:
@@ -147,42 +114,8 @@ def backup(options: argparse.Namespace) -> None:
         except FileNotFoundError:
             continue  # set aside or replaced between the listing and now
         files[f"state/{relative}"] = target
-    manifest = {"format": FORMAT, "made_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "postgres": bool(server),
-                "files": {key: {"bytes": path.stat().st_size, "sha256": sha256(path)} for key, path in files.items()}}
-    (partial / "manifest.json").write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n")
-    for path in [*files.values(), partial / "manifest.json"]:
-        with path.open("rb") as file:
-            os.fsync(file.fileno())
-    for folder in [p for p in partial.rglob("*") if p.is_dir()] + [partial]:
-        sync_folder(folder)
-    partial.rename(to / name)
-    sync_folder(to)
-    for old in whole_backups(to)[options.keep:] if options.keep else []:
-        shutil.rmtree(old)
-    size = sum(f["bytes"] for f in manifest["files"].values())
-    print(f"{to / name}: {len(files)} files, {size / 1e6:.1f} MB" + (", with the ledger of PostgreSQL" if server else ""))
-
-
-def whole_backups(to: Path) -> list[Path]:
-    return sorted((p for p in to.glob("promtrade-*Z") if (p / "manifest.json").is_file()), reverse=True)
-
-
-def verify(folder: Path) -> dict:
-    try:
-        manifest = json.loads((folder / "manifest.json").read_text())
-    except (OSError, ValueError) as error:
-        raise Failure(1, f"{folder} is no backup: its manifest.json cannot be read ({error})") from error
-    if manifest.get("format") != FORMAT:
-        raise Failure(1, f"{folder} has format {manifest.get('format')}, this program reads {FORMAT}")
-    for key, said in manifest["files"].items():
-        path = folder / key
-        if ".." in Path(key).parts or Path(key).is_absolute():
-            raise Failure(1, f"{folder} names a file outside itself: {key}")
-        if not path.is_file():
-            raise Failure(1, f"{path} is missing")
-        if path.stat().st_size != said["bytes"] or sha256(path) != said["sha256"]:
-            raise Failure(1, f"{path} is damaged: it is not what was backed up")
-    return manifest
+    manifest = new.finish(files, {"postgres": bool(server)}, options.keep)
+    print(f"{new.whole}: {len(files)} files, {size_of(manifest)}" + (", with the ledger of PostgreSQL" if server else ""))
 
 
 def restore(options: argparse.Namespace) -> None:
@@ -216,7 +149,7 @@ def restore(options: argparse.Namespace) -> None:
         pg("pg_restore", server, "--clean", "--if-exists", "--no-owner", "--single-transaction", str(folder / "postgres.dump"))
     # Last, when nothing can fail any more but the renames themselves.
     if occupied:
-        aside = state.with_name(f"{state.name}.before-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}")
+        aside = state.with_name(f"{state.name}.before-{stamp()}")
         state.rename(aside)
         print(f"what was there is now {aside}")
     elif state.is_dir():
@@ -226,38 +159,11 @@ def restore(options: argparse.Namespace) -> None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n", maxsplit=1)[0], epilog=__doc__.split("\n\n", maxsplit=1)[1],
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
-    commands = parser.add_subparsers(dest="command", required=True)
     known = os.environ.get("PROMTRADE_STATE") or str(Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "promtrade")
-    one = commands.add_parser("backup")
-    one.add_argument("--to", required=True)
-    one.add_argument("--keep", type=int, default=0, help="whole backups to keep, the newest; 0 keeps all")
-    one.add_argument("--state", default=known)
-    one.set_defaults(act=backup)
-    listing = commands.add_parser("list")
-    listing.add_argument("--to", required=True)
-    listing.set_defaults(act=lambda o: [print(f"{p}  {sum(f['bytes'] for f in json.loads((p / 'manifest.json').read_text())['files'].values()) / 1e6:.1f} MB")
-                                        for p in whole_backups(Path(o.to))])
-    check = commands.add_parser("verify")
-    check.add_argument("folder")
-    check.set_defaults(act=lambda o: print(f"{o.folder}: {len(verify(Path(o.folder))['files'])} files, all as they were backed up"))
-    back = commands.add_parser("restore")
-    back.add_argument("folder")
-    back.add_argument("--state", default=known)
-    back.add_argument("--force", action="store_true", help="set aside what is in the state directory")
-    back.add_argument("--replace-ledger", action="store_true", help="drop the backup's ledgers in the database and write them anew")
-    back.set_defaults(act=restore)
-    options = parser.parse_args()
-    try:
-        options.act(options)
-    except Failure as failure:
-        print(f"backup.py: {failure}", file=sys.stderr)
-        return failure.code
-    except OSError as error:
-        print(f"backup.py: {error.filename or 'the disk'}: {error.strerror}", file=sys.stderr)
-        return 4
-    return 0
+    state = ("--state", {"default": known})
+    return run("backup.py", __doc__, "promtrade", (backup, [state]),
+               (restore, [state, ("--force", {"action": "store_true", "help": "set aside what is in the state directory"}),
+                          ("--replace-ledger", {"action": "store_true", "help": "drop the backup's ledgers in the database and write them anew"})]))
 
 
 if __name__ == "__main__":

@@ -15,27 +15,21 @@ Tables are read one after the other, a partition a file, so what is written mean
 comes first: an import that is listed is in the bars that follow, one that ends later is not shown after a restore.
 """
 import argparse
-import fcntl
-import hashlib
 import http.client
 import json
 import os
 import re
 import shutil
 import sys
-import time
 import urllib.parse
 from pathlib import Path
 
-FORMAT = 1
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from backup_folder import BLOCK, Failure, NewBackup, run, size_of, stamp, verify  # noqa: E402
+
 TIMEOUT_S = 600
-BLOCK = 1 << 20
-
-
-class Failure(Exception):
-    def __init__(self, code: int, text: str) -> None:
-        super().__init__(text)
-        self.code = code
 
 
 class Server:
@@ -81,28 +75,10 @@ class Server:
                 shutil.copyfileobj(reply, file, BLOCK)
             except http.client.HTTPException as error:
                 raise Failure(4, f"{self.place()} broke off in the middle of an answer") from error
-            file.flush()
-            os.fsync(file.fileno())
 
 
 def literal(text: str) -> str:
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
-
-
-def sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        for block in iter(lambda: file.read(BLOCK), b""):
-            digest.update(block)
-    return digest.hexdigest()
-
-
-def sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def tables_of(server: Server) -> list[tuple[str, str, str]]:
@@ -134,63 +110,17 @@ def backup(options: argparse.Namespace) -> None:
     tables = tables_of(server)
     if not tables:
         raise Failure(2, f"{server.place()} holds no tables in the database {server.db}: check CLICKHOUSE_DB")
-    to.mkdir(parents=True, exist_ok=True, mode=0o700)
-    lock = (to / "clickhouse.lock").open("w")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise Failure(5, f"another backup into {to} is under way") from None
-    for left in to.glob("clickhouse-*.partial"):  # of a backup that was killed
-        shutil.rmtree(left)
-    name = time.strftime("clickhouse-%Y%m%dT%H%M%SZ", time.gmtime())
-    if (to / name).exists():
-        raise Failure(5, f"{to / name} was made within this second: try again")
-    partial = to / f"{name}.partial"
-    partial.mkdir(mode=0o700)
-    manifest = {"format": FORMAT, "made_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "server": server.ask("SELECT version()")[0][0], "tables": [], "files": {}}
+    new = NewBackup(to, "clickhouse", "clickhouse.lock")
+    version, files, entries = server.ask("SELECT version()")[0][0], {}, []
     for table, engine, made in tables:
         entry = {"name": table, "engine": engine, "create": made, "columns": [], "files": []}
         if not engine.endswith("View"):
-            entry["columns"], files = save_table(server, table, partial)
-            entry["files"] = [path.name for path in files]
-            manifest["files"] |= {path.name: {"bytes": path.stat().st_size, "sha256": sha256(path)} for path in files}
-        manifest["tables"].append(entry)
-    with (partial / "manifest.json").open("w") as file:
-        file.write(json.dumps(manifest, indent=1, sort_keys=True) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    sync_folder(partial)
-    partial.rename(to / name)
-    sync_folder(to)
-    for old in whole_backups(to)[options.keep:] if options.keep else []:
-        shutil.rmtree(old)
-    print(f"{to / name}: {len(manifest['files'])} files of {sum(1 for t in manifest['tables'] if t['files'])} tables, {size_of(manifest) / 1e6:.1f} MB")
-
-
-def size_of(manifest: dict) -> int:
-    return sum(file["bytes"] for file in manifest["files"].values())
-
-
-def whole_backups(to: Path) -> list[Path]:
-    return sorted((p for p in to.glob("clickhouse-*Z") if (p / "manifest.json").is_file()), reverse=True)
-
-
-def verify(folder: Path) -> dict:
-    try:
-        manifest = json.loads((folder / "manifest.json").read_text())
-    except (OSError, ValueError) as error:
-        raise Failure(1, f"{folder} is no backup: its manifest.json cannot be read ({error})") from error
-    if manifest.get("format") != FORMAT:
-        raise Failure(1, f"{folder} has format {manifest.get('format')}, this program reads {FORMAT}")
-    for name, said in manifest["files"].items():
-        path = folder / name
-        if "/" in name or name.startswith("."):
-            raise Failure(1, f"{folder} names a file outside itself: {name}")
-        if not path.is_file():
-            raise Failure(1, f"{path} is missing")
-        if path.stat().st_size != said["bytes"] or sha256(path) != said["sha256"]:
-            raise Failure(1, f"{path} is damaged: it is not what was backed up")
-    return manifest
+            entry["columns"], saved = save_table(server, table, new.partial)
+            entry["files"] = [path.name for path in saved]
+            files |= {path.name: path for path in saved}
+        entries.append(entry)
+    manifest = new.finish(files, {"server": version, "tables": entries}, options.keep)
+    print(f"{new.whole}: {len(files)} files of {sum(1 for t in entries if t['files'])} tables, {size_of(manifest)}")
 
 
 def restore(options: argparse.Namespace) -> None:
@@ -215,7 +145,7 @@ def restore(options: argparse.Namespace) -> None:
                             {"insert_deduplicate": "0", "max_partitions_per_insert_block": "0"}).read()
     views = [t for t in manifest["tables"] if t["engine"].endswith("View")]
     if held:
-        aside = f"{server.db}_before_{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}"
+        aside = f"{server.db}_before_{stamp()}"
         for view, in server.ask(f"SELECT name FROM system.tables WHERE database = {literal(server.db)} AND engine LIKE '%View'"):
             server.do(f"DROP VIEW `{server.db}`.`{view}`")  # a view names its database; they hold no rows and are made anew below
         server.do(f"RENAME DATABASE `{server.db}` TO `{aside}`")
@@ -228,39 +158,9 @@ def restore(options: argparse.Namespace) -> None:
     print(f"{server.db} of {server.place()}: {len(manifest['files'])} files of {manifest['made_at']}; `promtrade data list` shows the series")
 
 
-def show(options: argparse.Namespace) -> None:
-    for path in whole_backups(Path(options.to)):
-        print(f"{path}  {size_of(json.loads((path / 'manifest.json').read_text())) / 1e6:.1f} MB")
-
-
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n", maxsplit=1)[0], epilog=__doc__.split("\n\n", maxsplit=1)[1],
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
-    commands = parser.add_subparsers(dest="command", required=True)
-    one = commands.add_parser("backup")
-    one.add_argument("--to", required=True)
-    one.add_argument("--keep", type=int, default=0, help="whole backups to keep, the newest; 0 keeps all")
-    one.set_defaults(act=backup)
-    listing = commands.add_parser("list")
-    listing.add_argument("--to", required=True)
-    listing.set_defaults(act=show)
-    check = commands.add_parser("verify")
-    check.add_argument("folder")
-    check.set_defaults(act=lambda o: print(f"{o.folder}: {len(verify(Path(o.folder))['files'])} files, all as they were backed up"))
-    back = commands.add_parser("restore")
-    back.add_argument("folder")
-    back.add_argument("--replace", action="store_true", help="set aside what the database holds, under another name")
-    back.set_defaults(act=restore)
-    options = parser.parse_args()
-    try:
-        options.act(options)
-    except Failure as failure:
-        print(f"clickhouse_backup.py: {failure}", file=sys.stderr)
-        return failure.code
-    except OSError as error:
-        print(f"clickhouse_backup.py: {error.filename or 'the disk'}: {error.strerror or error}", file=sys.stderr)
-        return 4
-    return 0
+    replace = ("--replace", {"action": "store_true", "help": "set aside what the database holds, under another name"})
+    return run("clickhouse_backup.py", __doc__, "clickhouse", (backup, []), (restore, [replace]))
 
 
 if __name__ == "__main__":
