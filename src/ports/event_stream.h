@@ -132,7 +132,7 @@ class StreamProducer {
   /// Waits until no accepted event waits for its outcome, at most `timeout`; returns how many still do.
   virtual std::uint64_t flush(DurationNs timeout) = 0;
   /// Takes no more, flushes, and gives up what is not delivered by then. Returns all accepted events that were not delivered and had not been told as failed
-  /// before. A second call returns nothing.
+  /// before, in the order of publishing. A second call returns nothing.
   virtual std::vector<Delivery> close(DurationNs timeout) = 0;
   virtual ProducerCounters counters() const = 0;
   /// Why events do not get through now; nothing while they do.
@@ -155,8 +155,8 @@ struct StreamPartition {
 /// Which partitions this consumer of a group reads has changed.
 struct Rebalance {
   enum class Kind : std::uint8_t {
-    assigned,
-    revoked,  ///< they go to another after this call; what is done may be committed within it (where that is refused it comes again there)
+    assigned,  ///< these are new; none, where the group has nothing (more) for this consumer
+    revoked,  ///< the group shares them out anew after this call, perhaps to this consumer; what is done may be committed within it (where refused it comes again)
     lost,     ///< another may have them already: nothing of them can be committed
   } kind = Kind::assigned;
   std::vector<StreamPartition> partitions;

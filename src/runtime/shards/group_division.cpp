@@ -12,7 +12,8 @@ constexpr std::chrono::seconds kAgain{2};
 
 }  // namespace
 
-GroupDivision::GroupDivision(Join join, Want want) : join_(std::move(join)), want_(std::move(want)), thread_([this] { work(); }) {}
+GroupDivision::GroupDivision(Join join, Want want, DurationNs undivided)
+    : join_(std::move(join)), want_(std::move(want)), undivided_(undivided.ns), thread_([this] { work(); }) {}
 
 GroupDivision::~GroupDivision() {
   stopping_ = true;
@@ -43,6 +44,7 @@ void GroupDivision::work() {
     while (!stopping_) {
       const auto polled = (*consumer)->poll(kPoll);
       say(polled ? std::string() : polled.error().detail);
+      if (taken_ && std::chrono::steady_clock::now() - *taken_ > undivided_) divided();
     }
     [[maybe_unused]] const auto left = (*consumer)->close();
   }
@@ -59,6 +61,15 @@ void GroupDivision::on_rebalance(const Rebalance& change) {
       mine_.erase(shard);
     }
   }
+  if (change.kind == Rebalance::Kind::assigned) {
+    divided();
+  } else if (!taken_) {
+    taken_ = std::chrono::steady_clock::now();
+  }
+}
+
+void GroupDivision::divided() {
+  taken_.reset();
   want_({mine_.begin(), mine_.end()});
   const std::lock_guard lock(mutex_);
   status_.member = true;

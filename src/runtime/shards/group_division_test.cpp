@@ -62,32 +62,52 @@ class Scripted final : public StreamConsumer {
   OnRebalance on_rebalance_;
 };
 
+using Shards = std::vector<std::uint32_t>;
+
 struct GroupDivisionTest : ::testing::Test {
+  void divide(DurationNs undivided) {
+    auto join = [this](OnRebalance on_rebalance) -> StoreResult<std::unique_ptr<StreamConsumer>> {
+      const std::lock_guard lock(script.mutex);
+      ++script.joined;
+      return std::make_unique<Scripted>(script, std::move(on_rebalance));
+    };
+    auto want = [this](const Shards& mine) {
+      const std::lock_guard lock(script.mutex);
+      script.wanted.push_back(mine);
+    };
+    division = std::make_unique<GroupDivision>(std::move(join), std::move(want), undivided);
+  }
+  void SetUp() override { divide(GroupDivision::kUndivided); }
   Script script;
-  std::unique_ptr<GroupDivision> division = std::make_unique<GroupDivision>(
-      [this](OnRebalance on_rebalance) -> StoreResult<std::unique_ptr<StreamConsumer>> {
-        {
-          const std::lock_guard lock(script.mutex);
-          ++script.joined;
-        }
-        return std::make_unique<Scripted>(script, std::move(on_rebalance));
-      },
-      [this](const std::vector<std::uint32_t>& mine) {
-        const std::lock_guard lock(script.mutex);
-        script.wanted.push_back(mine);
-      });
+  std::unique_ptr<GroupDivision> division;
 };
 
-TEST_F(GroupDivisionTest, WhatComesAndGoesBitByBitIsWantedAsAWhole) {
+TEST_F(GroupDivisionTest, WhatComesAndGoesIsWantedAsAWholeOnceItIsDivided) {
   EXPECT_FALSE(division->status().member);
   script.rebalance(Rebalance::Kind::assigned, {3, 1, 2});
   script.rebalance(Rebalance::Kind::revoked, {3});
   script.rebalance(Rebalance::Kind::assigned, {11});
   script.rebalance(Rebalance::Kind::lost, {1, 2});
-  ASSERT_TRUE(comes([&] { return script.heard() == 4; }));
-  using Shards = std::vector<std::uint32_t>;
-  EXPECT_EQ(script.wanted, (std::vector<Shards>{{1, 2, 3}, {1, 2}, {1, 2, 11}, {11}}));
+  script.rebalance(Rebalance::Kind::assigned, {});
+  ASSERT_TRUE(comes([&] { return script.heard() == 3; }));
+  EXPECT_EQ(script.wanted, (std::vector<Shards>{{1, 2, 3}, {1, 2, 11}, {11}}));
   EXPECT_TRUE(comes([&] { return division->status().member; }));
+}
+
+TEST_F(GroupDivisionTest, AGroupThatSharesEverythingOutAnewStopsNoShardThatStays) {
+  script.rebalance(Rebalance::Kind::assigned, {0, 1, 2, 3});
+  script.rebalance(Rebalance::Kind::revoked, {0, 1, 2, 3});
+  script.rebalance(Rebalance::Kind::assigned, {0, 1});
+  ASSERT_TRUE(comes([&] { return script.heard() == 2; }));
+  EXPECT_EQ(script.wanted, (std::vector<Shards>{{0, 1, 2, 3}, {0, 1}})) << "never nothing in between";
+}
+
+TEST_F(GroupDivisionTest, WhatIsTakenAndNeverDividedIsGivenBack) {
+  divide({50 * kMillisecond.ns});
+  script.rebalance(Rebalance::Kind::assigned, {0, 1});
+  script.rebalance(Rebalance::Kind::lost, {0, 1});
+  ASSERT_TRUE(comes([&] { return script.heard() == 2; }));
+  EXPECT_EQ(script.wanted, (std::vector<Shards>{{0, 1}, {}}));
 }
 
 TEST_F(GroupDivisionTest, ABrokerThatIsAwayTakesNothingAway) {

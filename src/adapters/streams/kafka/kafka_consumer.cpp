@@ -1,5 +1,6 @@
-// A member of a consumer group. Nothing is committed by the library: the offset moves when the effect is done. Partitions move one by one between members
-// (cooperative), so that those which stay are read on.
+// A member of a consumer group. Nothing is committed by the library: the offset moves when the effect is done. All partitions are given back and shared out anew
+// whenever a member comes or goes: the way in which they would move one by one (cooperative-sticky) ends the whole program in librdkafka before 2.3, when a member
+// leaves between joining and its first share (its issue 4312), and can hang in it later (4783).
 #include <algorithm>
 #include <chrono>
 #include <map>
@@ -33,7 +34,7 @@ class KafkaConsumer final : public StreamConsumer, private ClientOwner {
                                 {"enable.auto.commit", "false"},
                                 {"enable.auto.offset.store", "false"},
                                 {"auto.offset.reset", "earliest"},
-                                {"partition.assignment.strategy", "cooperative-sticky"},
+                                {"partition.assignment.strategy", "range,roundrobin"},
                                 {"session.timeout.ms", std::to_string(options_.session_timeout.count())},
                                 {"heartbeat.interval.ms", std::to_string(std::max<std::int64_t>(1, options_.session_timeout.count() / 5))},
                                 {"fetch.wait.max.ms", "100"},  // other questions wait behind a fetch
@@ -165,7 +166,7 @@ class KafkaConsumer final : public StreamConsumer, private ClientOwner {
     return out;
   }
   void tell(Kind kind, std::vector<StreamPartition> partitions) {
-    if (partitions.empty()) return;
+    if (partitions.empty() && kind != Kind::assigned) return;
     ++book_.counters.rebalances;
     if (reading_.on_rebalance) reading_.on_rebalance({kind, std::move(partitions)}, *this);
   }
@@ -175,8 +176,8 @@ class KafkaConsumer final : public StreamConsumer, private ClientOwner {
     const std::vector<StreamPartition> partitions = ours(list);
     if (what == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
       note_assigned(partitions);
-      const Owned<rd_kafka_error_t> error(rd_kafka_incremental_assign(client_.get(), &list));
-      if (error) log_event(LogLevel::error, "kafka_assign_failed", {{"group", reading_.group}, {"text", rd_kafka_error_string(error.get())}});
+      if (const auto code = rd_kafka_assign(client_.get(), &list); code != RD_KAFKA_RESP_ERR_NO_ERROR)
+        log_event(LogLevel::error, "kafka_assign_failed", {{"group", reading_.group}, {"text", rd_kafka_err2str(code)}});
       tell(Kind::assigned, partitions);
       return;
     }
@@ -190,8 +191,8 @@ class KafkaConsumer final : public StreamConsumer, private ClientOwner {
       book_.revoke(partition);
       owed_.erase(partition);
     }
-    const Owned<rd_kafka_error_t> error(rd_kafka_incremental_unassign(client_.get(), &list));
-    if (error) log_event(LogLevel::error, "kafka_unassign_failed", {{"group", reading_.group}, {"text", rd_kafka_error_string(error.get())}});
+    if (const auto code = rd_kafka_assign(client_.get(), nullptr); code != RD_KAFKA_RESP_ERR_NO_ERROR)
+      log_event(LogLevel::error, "kafka_unassign_failed", {{"group", reading_.group}, {"text", rd_kafka_err2str(code)}});
   }
   /// Where the group's commits cannot be asked for, reading begins with them all the same; only what is skipped or committed twice is not noticed then.
   void note_assigned(const std::vector<StreamPartition>& partitions) {

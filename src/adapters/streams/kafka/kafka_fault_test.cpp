@@ -109,6 +109,20 @@ TEST_F(KafkaFaults, ClosingNamesWhatWasNotDelivered) {
   EXPECT_TRUE(producer->close(kSoon).empty());
 }
 
+// librdkafka's cooperative-sticky assignment ended the whole program when a member left between joining and its first share.
+TEST_F(KafkaFaults, ReadersThatLeaveBeforeTheirFirstShareEndNothingElse) {
+  const auto producer = open();
+  ASSERT_EQ(producer->publish(event_of("a", 0)), PublishResult::accepted);
+  ASSERT_EQ(producer->flush(kPatience), 0U);
+  const auto staying = reader();
+  for (int life = 0; life < 20; ++life) {
+    const auto leaving = reader();
+    EXPECT_TRUE(leaving->poll({3 * life * kMillisecond.ns}));
+    EXPECT_TRUE(staying->poll({kMillisecond.ns}));
+  }
+  EXPECT_EQ(event_stream_contract::read(*staying, 1).size(), 1U);
+}
+
 TEST_F(KafkaFaults, WithALimitOnDeliveryWhatIsTooLateHasFailed) {
   const auto producer = open([](KafkaOptions& given) { given.delivery_timeout = std::chrono::milliseconds(300); });
   cluster.all_down();

@@ -3,6 +3,7 @@
 #include <array>
 #include <atomic>
 #include <condition_variable>
+#include <map>
 #include <shared_mutex>
 #include <thread>
 
@@ -14,6 +15,7 @@ namespace {
 struct Pending {
   Topic topic;
   std::string key, id;
+  std::uint64_t number;  // in the order of publishing
 };
 
 class KafkaProducer final : public StreamProducer, private ClientOwner {
@@ -74,7 +76,11 @@ class KafkaProducer final : public StreamProducer, private ClientOwner {
     stopping_ = true;
     if (server_.joinable()) server_.join();
     const std::lock_guard lock(mutex_);
-    return std::move(undelivered_);
+    // Reports come by queue and not by age: what waited is told before what was on its way.
+    std::vector<Delivery> named;
+    for (auto& [number, delivery] : undelivered_) named.push_back(std::move(delivery));
+    undelivered_.clear();
+    return named;
   }
 
   ProducerCounters counters() const override {
@@ -94,11 +100,12 @@ class KafkaProducer final : public StreamProducer, private ClientOwner {
   rd_kafka_topic_t* open_topic(Topic topic) { return rd_kafka_topic_new(client_.get(), topic_name(options_, topic).c_str(), nullptr); }
 
   PublishResult enqueue(const StreamEvent& event) {
-    auto pending = std::make_unique<Pending>(event.topic, event.key, event.id);
+    auto pending = std::make_unique<Pending>(event.topic, event.key, event.id, 0);
     Owned<rd_kafka_headers_t> headers = headers_of(event);
     {
       const std::lock_guard lock(mutex_);
       ++waiting_;
+      pending->number = ++numbered_;
     }
     // Kafka's own timestamp stays that of publishing: retention counts from it.
     rd_kafka_vu_t parts[6]{};
@@ -148,7 +155,7 @@ class KafkaProducer final : public StreamProducer, private ClientOwner {
     if (told_) told_(delivery);
     const std::lock_guard lock(mutex_);
     ++(delivery.failed ? failed_ : delivered_);
-    if (delivery.failed && keep_undelivered_) undelivered_.push_back(std::move(delivery));
+    if (delivery.failed && keep_undelivered_) undelivered_.emplace(pending->number, std::move(delivery));
     if (--waiting_ == 0) idle_.notify_all();
   }
 
@@ -170,8 +177,8 @@ class KafkaProducer final : public StreamProducer, private ClientOwner {
   std::atomic<std::uint64_t> refused_ = 0;
   mutable std::mutex mutex_;
   std::condition_variable idle_;
-  std::uint64_t waiting_ = 0, delivered_ = 0, failed_ = 0;
-  std::vector<Delivery> undelivered_;
+  std::uint64_t numbered_ = 0, waiting_ = 0, delivered_ = 0, failed_ = 0;
+  std::map<std::uint64_t, Delivery> undelivered_;
   // tidy-ok(tsan_targets): librdkafka starts its threads by thrd_create, which ThreadSanitizer does not survive
   std::thread server_;
 };

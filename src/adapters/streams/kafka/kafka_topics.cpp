@@ -1,6 +1,7 @@
 // First contact with a cluster: is it there, does it speak Kafka, are the topics there, else they are made with the partitions and retention of kTopics.
 #include <algorithm>
 #include <map>
+#include <thread>
 
 #include "adapters/streams/kafka/kafka_internal.h"
 #include "base/log.h"
@@ -65,6 +66,18 @@ StoreResult<void> create(const KafkaOptions& options, rd_kafka_t* client, const 
   return {};
 }
 
+/// The controller confirms topics before the broker that we ask has heard of them: until then a reader or writer is told that there are none.
+StoreResult<void> wait_until_known(const KafkaOptions& options, rd_kafka_t* client, const Trouble& trouble, const std::vector<Topic>& topics,
+                                   Clock::time_point deadline) {
+  for (;;) {
+    PROM_TRY(const auto known, known_topics(options, client, trouble, deadline));
+    const auto unknown = std::ranges::find_if(topics, [&](Topic topic) { return !known.contains(topic_name(options, topic)); });
+    if (unknown == topics.end()) return {};
+    if (Clock::now() >= deadline) return std::unexpected(error_of(options, RD_KAFKA_RESP_ERR__TIMED_OUT, "creating topic " + topic_name(options, *unknown)));
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+}
+
 }  // namespace
 
 StoreResult<void> prepare_topics(const KafkaOptions& options, const std::vector<Topic>& topics) {
@@ -90,7 +103,8 @@ StoreResult<void> prepare_topics(const KafkaOptions& options, const std::vector<
   if (missing.empty()) return {};
   if (options.topics == KafkaOptions::Topics::must_exist)
     return std::unexpected(error_of(options, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, (missing.size() == 1 ? "topic " : "topics ") + names));
-  return create(options, client.get(), missing, deadline);
+  PROM_CHECK_OK(create(options, client.get(), missing, deadline));
+  return wait_until_known(options, client.get(), owner.trouble, missing, deadline);
 }
 
 }  // namespace prom::kafka
