@@ -19,6 +19,7 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+from build_ahead import BuildAhead  # noqa: E402
 from ctest_counts import Counts, of_junit, of_output  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,6 +37,7 @@ class Runner:
         self.full = options.full
         self.fuzz_seconds = options.fuzz_seconds
         self.log = LOGS / "x.log"
+        self.ahead = BuildAhead(ROOT, LOGS / "ahead.log")
         # LLVM 19's symbolizer has no plain name in Debian.
         symbolizer = shutil.which("llvm-symbolizer-19") or ""
         self.environment = os.environ | SANITIZERS | {"ASAN_SYMBOLIZER_PATH": symbolizer, MARK: uuid.uuid4().hex}
@@ -149,20 +151,45 @@ def listed_folders(name: str) -> list[str]:
     return [line for line in lines if line]
 
 
+def asan_names() -> list[str]:
+    return folder_tests(listed_folders("asan_targets.txt"))
+
+
+def tsan_names() -> list[str]:
+    return folder_tests(listed_folders("tsan_targets.txt"))
+
+
+def fuzz_names() -> set[str]:
+    return {file.stem for folder in listed_folders("asan_targets.txt") for file in (ROOT / folder).rglob("*_fuzz.cpp")}
+
+
+def build_ahead(runner: Runner, stages: list[str]) -> None:
+    """What the sanitizers' stages will build, beside the stages of tests, where those come before."""
+    builds = {}
+    if {"asan", "fuzz"} & set(stages):
+        builds["asan"] = ["-DPROM_FUZZ=ON", *(f"{name}_test" for name in asan_names() if "asan" in stages), *(sorted(fuzz_names()) if "fuzz" in stages else [])]
+    if "tsan" in stages and tsan_names():
+        builds["tsan"] = [f"{name}_test" for name in tsan_names()]
+    if runner.ahead.start(builds, runner.environment | {"PROM_KEEP_GOING": "1"}):
+        print(f"   beside it, on idle cores: building {' and '.join(builds)} (build/test/ahead.log)", flush=True)
+
+
 def asan(runner: Runner) -> Counts:
     """One build serves the unit tests and the fuzz targets: coverage instrumentation costs less than compiling everything twice."""
     if runner.full:
         counts = runner.build("asan", "-DPROM_FUZZ=ON", "all")
         counts.add(runner.ctest("asan", "-LE", "soak|large|servers", whole=True))
         return counts
-    names = folder_tests(listed_folders("asan_targets.txt"))
+    names = asan_names()
+    runner.ahead.wait("asan")
     counts = runner.build("asan", "-DPROM_FUZZ=ON", *(f"{name}_test" for name in names))
     counts.add(runner.ctest("asan", "-L", "unit", "-R", f"^({'|'.join(names)})$", whole=True))
     return counts
 
 
 def fuzz(runner: Runner) -> Counts:
-    subset = None if runner.full else {file.stem for folder in listed_folders("asan_targets.txt") for file in (ROOT / folder).rglob("*_fuzz.cpp")}
+    subset = None if runner.full else fuzz_names()
+    runner.ahead.wait("asan")
     counts = runner.build("asan", "-DPROM_FUZZ=ON", *(["fuzz_targets"] if subset is None else sorted(subset)))
     listing = ROOT / "build/asan/fuzz_targets.txt"
     targets = [Path(line) for line in (listing.read_text().split() if listing.exists() else [])]
@@ -192,9 +219,10 @@ def tsan(runner: Runner) -> Counts:
         counts = runner.build("tsan", "unit_tests", "fuzz_targets")
         counts.add(runner.ctest("tsan", "-L", "unit", whole=True))
         return counts
-    names = folder_tests(listed_folders("tsan_targets.txt"))
+    names = tsan_names()
     if not names:
         return Counts(0, 0, 1, [], ["no folder of dev/tsan_targets.txt has unit tests"])
+    runner.ahead.wait("tsan")
     counts = runner.build("tsan", *(f"{name}_test" for name in names))
     counts.add(runner.ctest("tsan", "-L", "unit", "-R", f"^({'|'.join(names)})$", whole=True))
     return counts
@@ -276,8 +304,10 @@ def main() -> int:
     (LOGS / "summary.txt").unlink(missing_ok=True)
     names = options.stages or [name for name in STAGES if name != "soak"]
     try:
-        for name in [*names, "leftovers"]:
+        for place, name in enumerate([*names, "leftovers"]):
             print(f"== {name}", flush=True)
+            if name == "tests" and not options.full:
+                build_ahead(runner, names[place + 1 :])
             runner.log = LOGS / f"{name}.log"
             runner.log.write_text("")
             started = time.monotonic()
