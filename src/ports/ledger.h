@@ -11,6 +11,7 @@
 
 #include "domain/command.h"
 #include "domain/memory.h"
+#include "domain/tool_stat.h"
 #include "ports/store_error.h"
 
 namespace prom {
@@ -50,6 +51,11 @@ struct TradeFilter {
   std::uint32_t limit = 100;  ///< newest first
 };
 
+struct ToolStatFilter {
+  std::optional<TimeNs> since;  ///< days that begin then or later
+  std::optional<std::string> tool;
+};
+
 class Ledger {
  public:
   virtual ~Ledger() = default;
@@ -79,6 +85,8 @@ class Ledger {
   virtual StoreResult<std::vector<DecisionRecord>> decisions(std::optional<PairIx> pair, std::uint32_t limit) = 0;  ///< newest first, without steps
   virtual StoreResult<std::vector<Memory>> memories() = 0;
   virtual StoreResult<std::vector<RiskStateRow>> risk_states() = 0;
+  /// By day, name of the agent, tool. Shared calls of an instrument and instant count once (domain/tool_stat.h).
+  virtual StoreResult<std::vector<ToolStat>> tool_stats(const ToolStatFilter& filter) = 0;
 };
 
 }  // namespace prom

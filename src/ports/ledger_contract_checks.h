@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "domain/codec/field_codec.h"
@@ -151,6 +152,21 @@ inline void expect_decisions(Ledger& ledger, const Expected& expected) {
   ASSERT_FALSE(*absent);
 }
 
+inline void expect_tools(Ledger& ledger, const Expected& expected) {
+  const auto rows_that = [&](const auto& pass) {
+    std::vector<ToolStat> out;
+    for (const auto& [key, stat] : expected.tools) {
+      if (pass(stat)) out.push_back(stat);
+    }
+    return out;
+  };
+  expect_rows(ledger.tool_stats({}), rows_that([](const ToolStat&) { return true; }), "tool statistics");
+  const TimeNs since = expected.tools.empty() ? TimeNs{} : std::get<0>(expected.tools.rbegin()->first);
+  expect_rows(ledger.tool_stats({since, std::nullopt}), rows_that([&](const ToolStat& stat) { return stat.day >= since; }), "tool statistics since a day");
+  expect_rows(ledger.tool_stats({std::nullopt, "other"}), rows_that([](const ToolStat& stat) { return stat.tool == "other"; }), "statistics of a tool");
+  expect_rows(ledger.tool_stats({since + kDay, "tool"}), {}, "statistics of a tool from tomorrow on");
+}
+
 inline void expect_all(Ledger& ledger, const Expected& expected) {
   const auto assets = ledger.assets();
   ASSERT_TRUE(assets) << assets.error().detail;
@@ -163,6 +179,7 @@ inline void expect_all(Ledger& ledger, const Expected& expected) {
   expect_orders_and_fills(ledger, expected);
   expect_trades(ledger, expected);
   expect_decisions(ledger, expected);
+  expect_tools(ledger, expected);
   std::vector<Memory> memories;
   for (const auto& [id, memory] : expected.memories) memories.push_back(memory);
   expect_rows(ledger.memories(), memories, "memories");

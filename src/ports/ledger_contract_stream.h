@@ -2,9 +2,11 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -32,6 +34,7 @@ struct Expected {
   std::vector<DecisionRecord> decisions;
   std::map<std::uint64_t, Memory> memories;
   std::map<UserIx, RiskStateRow> risk;
+  std::map<std::tuple<TimeNs, std::string, std::string>, ToolStat> tools;  ///< by day, name of the agent, tool
 };
 
 /// Makes frames 1, 2, 3 ... as an engine could; `expected` follows.
@@ -248,18 +251,52 @@ class Stream {
     record.pair = PairIx{static_cast<std::uint32_t>(random_.below(4))};
     record.score = static_cast<double>(random_.range(-1000, 1000)) / 1000.0;
     record.summary = word(seq_);
-    for (int i = 0; i < 3; ++i) {
+    // Now and then another pair of the same instrument at the same instant: its analysts' verdicts are the shared ones.
+    const bool again = !expected_.decisions.empty() && random_.chance(1, 3);
+    if (again) record.as_of.time = expected_.decisions.back().as_of.time;
+    for (const AgentRole role : {AgentRole::market_analyst, AgentRole::smc_analyst, AgentRole::strategy_planner}) {
       Verdict verdict;
-      verdict.role = static_cast<AgentRole>(i);
-      verdict.confidence = 0.25 * i;
+      verdict.role = role;
+      verdict.confidence = 0.25 * static_cast<int>(record.verdicts.size());
       verdict.summary = word(random_.below(100));
       verdict.evidence.push_back({1, "value", 0.1, "says"});
-      verdict.steps.push_back({StepKind::tool_call, "text", "tool", "{}", std::string(200, 'o'), 1, 5});
+      call_tools(verdict, record.as_of.time, again && role != AgentRole::strategy_planner ? SharedCalls::known : SharedCalls::counted);
       record.verdicts.push_back(verdict);
     }
     expected_.decisions.push_back(record);
     frame.input.body = DecisionRecorded{record};
     frame.events.emplace_back(InputTaken{});
+  }
+  /// Result 1 is the first analyst's, and the second names it again; the planner asks for itself, and once too often.
+  void call_tools(Verdict& verdict, TimeNs at, SharedCalls shared) {
+    const bool planner = verdict.role == AgentRole::strategy_planner, cached = verdict.role == AgentRole::smc_analyst;
+    const std::int64_t took = random_.range(0, 1'000'000);
+    static const std::array<std::string, 4> kAnswers{R"({"value":1})", R"({"error":{"code":"unavailable","message":"m","hint":"h"}})",
+                                                     R"({"error":{"code":"not_enough_data","message":"m","hint":"h"}})",
+                                                     R"({"error":{"code":"bad_argument","message":"m","hint":"h"}})"};
+    const std::size_t answer = random_.below(kAnswers.size());
+    verdict.steps.push_back({StepKind::thought, "a thought", "", "", "", 0, 0});
+    verdict.steps.push_back({StepKind::tool_call, "text", "tool", "{}", kAnswers.at(answer), planner ? 1001U : 1U, took});
+    if (planner) verdict.steps.push_back({StepKind::tool_call, "refused", "other", "", "", 0, 0});
+    if (shared == SharedCalls::known) return;
+    const TimeNs day{at.ns / kDay.ns * kDay.ns};
+    const auto stat = [&](const std::string& tool) -> ToolStat& {
+      ToolStat& found = expected_.tools[{day, std::string(name_of(verdict.role)), tool}];
+      found.day = day;
+      found.agent = verdict.role;
+      found.tool = tool;
+      found.calls += 1;
+      return found;
+    };
+    if (planner) stat("other").refused += 1;
+    ToolStat& one = stat("tool");
+    one.unavailable += answer == 1 ? 1 : 0;
+    one.not_enough_data += answer == 2 ? 1 : 0;
+    one.bad_argument += answer == 3 ? 1 : 0;
+    one.cached += cached ? 1 : 0;
+    if (cached) return;
+    one.took_total.ns += took;
+    one.took_longest.ns = std::max(one.took_longest.ns, took);
   }
   void propose(RecordedFrame& frame) {
     TradeProposal proposal;

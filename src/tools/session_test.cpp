@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "domain/tool_stat.h"
 #include "tools/test_support.h"
 
 namespace prom {
@@ -115,6 +116,24 @@ TEST(Session, reasoning_steps_hold_name_input_and_bounded_output) {
   EXPECT_EQ(output.text("close.8"), "and 492 more");
   EXPECT_FALSE(session.call("get_fed_watch"));
   EXPECT_EQ(test::json(reasoning_step(*record.find(2)).output).text("error.code"), "unavailable");
+}
+
+TEST(Session, each_error_is_known_again_in_the_log) {
+  const auto outcome = [](ToolErrorCode code) {
+    RecordedCall call;
+    call.id = 1;
+    call.tool = "rsi";
+    call.result = std::unexpected(ToolError{code, "a \"quoted\" reason", "a hint"});
+    return outcome_of(reasoning_step(call));
+  };
+  EXPECT_EQ(outcome(ToolErrorCode::bad_argument), CallOutcome::bad_argument);
+  EXPECT_EQ(outcome(ToolErrorCode::unavailable), CallOutcome::unavailable);
+  EXPECT_EQ(outcome(ToolErrorCode::not_enough_data), CallOutcome::not_enough_data);
+  EXPECT_EQ(outcome(ToolErrorCode::limit_reached), CallOutcome::failed);
+  RecordedCall answered;
+  answered.id = 1;
+  answered.result = ToolOutput{};
+  EXPECT_EQ(outcome_of(reasoning_step(answered)), CallOutcome::answered);
 }
 
 }  // namespace

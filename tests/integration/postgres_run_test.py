@@ -15,7 +15,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
 from harness import ROOT, Product  # noqa: E402
 
 WINDOW = ("--from", "2025-05-06", "--to", "2025-05-08", "--no-benchmarks")
-TABLES = ("orders", "fills", "postings", "balances", "positions", "proposals", "denials", "trades", "decisions", "verdicts", "memories", "risk_events")
+TABLES = ("orders", "fills", "postings", "balances", "positions", "proposals", "denials", "trades", "decisions", "verdicts", "memories", "risk_events",
+          "tool_stats")
 
 
 def server(command, name="postgres"):
@@ -61,6 +62,10 @@ class PostgresRun(Product):
             self.assertEqual(on_server_rows, {table: ledger.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in TABLES})
             self.assertEqual(balances.split("\n"), ["|".join(map(str, row)) for row in ledger.execute("SELECT account, asset, amount FROM balances ORDER BY 1, 2")])
         self.assertGreater(on_server_rows["decisions"], 100)
+        counted = "day_ns, agent, tool, calls, cached, refused, bad_argument, unavailable, not_enough_data, failed"
+        with sqlite3.connect(self.state / "ledger.sqlite") as ledger:
+            self.assertEqual(self.ask(f'SELECT {counted} FROM "{schema}".tool_stats ORDER BY 1, 2, 3').split("\n"),
+                             ["|".join(map(str, row)) for row in ledger.execute(f"SELECT {counted} FROM tool_stats ORDER BY 1, 2, 3")])
         kept = int(self.ask(f'SELECT count(*) FROM "{schema}".kept_memories'))
         self.assertGreater(kept, 3, "the desk learned from its trades")
         self.assertEqual(kept, on_server_rows["memories"], "every memory is its own row of the ledger")
@@ -92,6 +97,10 @@ class PostgresRun(Product):
         rows = {one["name"]: one["rows"] for one in moved["lists"]}
         self.assertGreater(rows["decisions"], 10)
         self.assertEqual(rows["decisions"], int(self.ask(f'SELECT count(*) FROM "{self.schema()}".decisions')))
+        here, there = self.done("tools", "stats", "--by-day"), self.done("tools", "stats", "--by-day", env=self.settings)
+        self.assertGreater(here["total"]["calls"], 100)
+        self.assertEqual(here | {"ledger": ""}, there | {"ledger": ""}, "times too: both are drawn from the same journal")
+        self.assertEqual(rows["tool_stats"], len(here["tools"]))
         again = self.done("migrate", "--from", "embedded", "--to", "servers", env=self.settings)["ledger"]
         self.assertEqual(again, moved, "a second time nothing changes")
         ended = self.done("run", "--replay", "--http-port", "0", "--speed", "max", "--no-benchmarks", env=self.settings)

@@ -49,6 +49,9 @@ void add_commands(CLI::App& app, CommandSink& sink) {
   add_explain(app, sink);
 #endif
   add_tools(app, sink);
+#ifdef PROM_APP_HAS_RUNS
+  add_tool_stats(app, sink);
+#endif
   add_strategies(app, sink);
   add_health(app, sink);
   add_migrate(app, sink);

@@ -16,6 +16,7 @@ void add_data(CLI::App& app, CommandSink& sink);        ///< data import|list|ve
 void add_agents(CLI::App& app, CommandSink& sink);      ///< agents list|show|run
 void add_explain(CLI::App& app, CommandSink& sink);     ///< agents explain, beside the others; after add_agents
 void add_tools(CLI::App& app, CommandSink& sink);       ///< tools list|call|docs
+void add_tool_stats(CLI::App& app, CommandSink& sink);  ///< tools stats, beside the others; after add_tools
 void add_feeds(CLI::App& app, CommandSink& sink);       ///< feeds import|status
 void add_events(CLI::App& app, CommandSink& sink);      ///< events read|topics
 void add_strategies(CLI::App& app, CommandSink& sink);  ///< strategies list

@@ -93,6 +93,7 @@ StoreResult<std::vector<ListSum>> sums_of(Ledger& ledger) {
   add(sum_of("decisions", ledger.decisions(std::nullopt, kAll)));
   add(sum_of("memories", ledger.memories()));
   add(sum_of("risk_states", ledger.risk_states()));
+  add(sum_of("tool_stats", ledger.tool_stats({})));
   if (failed) return std::unexpected(std::move(*failed));
   return out;
 }

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 
@@ -24,6 +25,9 @@ using Step = std::expected<void, CommandError>;
 CommandError away(std::string code, std::string message, std::string hint = "check the disk and rights of the state directory") {
   return {ExitCode::outside_away, std::move(code), std::move(message), std::move(hint), {}};
 }
+/// For how long a tool took, which decides nothing.
+std::int64_t monotonic_ns() { return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+
 /// Async-signal-safe: an atomic and write(2).
 void before_forced_end() noexcept {
   view::restore_terminal_now();
@@ -135,7 +139,7 @@ Step open_simulation(ReplaySession& s, bool resume) {
   auto config = simulation_config(s.scenario, s.scenario.options.strategy, s.scenario.options.parameters);
   if (!config) return std::unexpected(config.error());
   config->venue.file = s.paths.venue();
-  s.desk = make_desk(s.scenario);
+  s.desk = make_desk(s.scenario, monotonic_ns);
   SimulationParts parts;
   parts.market = s.scenario.market.get();
   parts.observations = &s.scenario.observations;

@@ -224,8 +224,9 @@ std::string command_of(const std::string& name, const ScenarioOptions& o) {
   return out;
 }
 
-std::unique_ptr<RuleDesk> make_desk(const Scenario& scenario) {
+std::unique_ptr<RuleDesk> make_desk(const Scenario& scenario, ToolClock clock) {
   DeskOptions options;
+  options.clock = clock;
   options.asset_names = scenario.data.assets;
   return std::make_unique<RuleDesk>(scenario.profiles, options);
 }

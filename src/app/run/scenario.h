@@ -59,6 +59,7 @@ std::expected<SimulationConfig, CommandError> simulation_config(const Scenario& 
                                                                 const std::vector<StrategyParameter>& parameters);
 /// "promtrade backtest --strategy breakout ...": what gives the same run again, quoted for a shell. `name` is "backtest" or "run".
 std::string command_of(const std::string& name, const ScenarioOptions& options);
-std::unique_ptr<RuleDesk> make_desk(const Scenario& scenario);
+/// `clock` measures tool calls for the log; null where nobody reads it.
+std::unique_ptr<RuleDesk> make_desk(const Scenario& scenario, ToolClock clock = nullptr);
 
 }  // namespace prom

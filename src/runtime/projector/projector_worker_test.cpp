@@ -61,6 +61,7 @@ class Gate final : public Ledger {
   StoreResult<std::vector<DecisionRecord>> decisions(std::optional<PairIx>, std::uint32_t) override { return {}; }
   StoreResult<std::vector<Memory>> memories() override { return {}; }
   StoreResult<std::vector<RiskStateRow>> risk_states() override { return {}; }
+  StoreResult<std::vector<ToolStat>> tool_stats(const ToolStatFilter&) override { return {}; }
 
   void set(bool to_open, bool to_away) {
     const std::scoped_lock lock(mutex);

@@ -67,10 +67,11 @@ inline std::vector<NamedColumn> named_columns() {
       {"breakers", "kind", names<BreakerKind>()},
       {"risk_state", "trading_state", names<TradingState>()},
       {"risk_state", "kill_phase", names<KillPhase>()},
+      {"tool_stats", "agent", names<AgentRole>()},
   };
 }
 
-/// One row a table, each of which is sound.
+/// One row a table, each of which is sound; of the tables that the first version had.
 inline std::vector<std::string> sound_rows() {
   return {
       R"(INSERT INTO users ("ix", "name", "telegram_id", "language", "time_zone", "utc_offset_ns", "level", "limits_max_positions", "limits_max_orders_per_minute", "limits_max_consecutive_losses", "limits_max_errors_per_hour", "limits_risk_per_trade", "limits_max_position", "limits_max_instrument_exposure", "limits_max_group_exposure", "limits_max_total_exposure", "limits_max_leverage", "limits_max_daily_drawdown", "limits_max_drawdown", "limits_price_collar", "limits_min_liquidation_distance", "limits_max_data_age_ns", "limits_breaker_cooldown_ns", "limits_mandatory_stop", "limits_circuit_breaker") VALUES (1, '0', 1, '0', '0', 1, 'conservative', 1, 1, 1, 1, '0', '0', '0', '0', '0', '0', '0', '0', '0', '0', 1, 1, 'off', 'off'))",
@@ -92,6 +93,13 @@ inline std::vector<std::string> sound_rows() {
   };
 }
 
+/// The same of tables that came later.
+inline std::vector<std::string> later_rows() {
+  return {
+      R"(INSERT INTO tool_stats ("day_ns", "agent", "tool", "calls", "cached", "refused", "bad_argument", "unavailable", "not_enough_data", "failed", "took_total_ns", "took_longest_ns") VALUES (86400000000000, 'market_analyst', 'rsi', 5, 1, 1, 0, 1, 0, 0, 30, 20))",
+  };
+}
+
 struct Broken {
   std::string sql;         ///< changes a sound row
   std::string constraint;  ///< that forbids it
@@ -108,12 +116,19 @@ inline std::vector<Broken> broken_rows() {
   out.push_back({"UPDATE proposals SET status = 'approved', approved_quantity = 1", "proposals_approved_has_quantity"});
   out.push_back({"UPDATE verdicts SET confidence = 1.5", "verdicts_confidence_is_a_share"});
   out.push_back({"UPDATE verdicts SET confidence = -0.1", "verdicts_confidence_is_a_share"});
+  out.push_back({"UPDATE tool_stats SET day_ns = 1", "tool_stats_day_begins_at_midnight"});
+  out.push_back({"UPDATE tool_stats SET calls = 1, took_total_ns = 0, took_longest_ns = 0", "tool_stats_parts_of_calls"});
+  out.push_back({"UPDATE tool_stats SET failed = -1", "tool_stats_parts_of_calls"});
+  out.push_back({"UPDATE tool_stats SET unavailable = 5", "tool_stats_parts_of_calls"});
+  out.push_back({"UPDATE tool_stats SET took_longest_ns = 40", "tool_stats_times_of_what_ran"});
+  out.push_back({"UPDATE tool_stats SET cached = 4", "tool_stats_times_of_what_ran"});
   return out;
 }
 /// Allowed all the same.
 inline std::vector<std::string> sound_changes() {
   return {"UPDATE orders SET state = 'filled', is_open = 0", "UPDATE proposals SET status = 'approved', approved_quantity = 1, risked = '5'",
-          "UPDATE memories SET agent = NULL", "UPDATE risk_state SET kill_phase = NULL"};
+          "UPDATE memories SET agent = NULL", "UPDATE risk_state SET kill_phase = NULL",
+          "UPDATE tool_stats SET cached = 4, took_total_ns = 0, took_longest_ns = 0"};
 }
 
 }  // namespace prom::ledger_invariants

@@ -35,8 +35,12 @@ const RowShape& known_decision() {
 StoreResult<void> LedgerProjection::expect(std::span<const RecordedFrame> frames) {
   std::set<std::int64_t> orders, decisions, made;  // what is made on the way need not be asked for
   std::set<std::pair<std::int64_t, std::int64_t>> balances;
+  std::set<InstrumentIx> analysed;
   for (const RecordedFrame& frame : frames) {
-    if (const auto* decided = std::get_if<DecisionRecorded>(&frame.input.body)) decisions.insert(static_cast<std::int64_t>(decided->record.id.v));
+    if (const auto* decided = std::get_if<DecisionRecorded>(&frame.input.body)) {
+      decisions.insert(static_cast<std::int64_t>(decided->record.id.v));
+      analysed.insert(decided->record.instrument);
+    }
     const auto need = [&](OrderId id) {
       if (!made.contains(static_cast<std::int64_t>(id.v))) orders.insert(static_cast<std::int64_t>(id.v));
     };
@@ -47,6 +51,7 @@ StoreResult<void> LedgerProjection::expect(std::span<const RecordedFrame> frames
       if (const auto* posted = std::get_if<Posted>(&event)) balances.emplace(posted->posting.account.v, posted->posting.asset.v);
     }
   }
+  PROM_CHECK_OK(tool_stats_.expect(std::vector(analysed.begin(), analysed.end())));
   std::vector<Cells> keys;
   for (const std::int64_t id : orders) keys.push_back({id});
   PROM_CHECK_OK(sink_->expect(order_progress(), keys));
@@ -139,7 +144,11 @@ StoreResult<void> LedgerProjection::on(const DecisionRecorded& input) {
   const DecisionRecord& record = input.record;
   PROM_TRY(const auto before, sink_->find(known_decision(), cells_of(record.id)));
   PROM_CHECK_OK(brief_and_log(input));
-  if (before) PROM_CHECK_OK(sink_->erase(kOld, cells_of(record.id)));
+  if (before) {
+    PROM_CHECK_OK(sink_->erase(kOld, cells_of(record.id)));
+  } else {
+    PROM_CHECK_OK(tool_stats_.add(record));
+  }
   std::int64_t n = 0;
   for (const Verdict& verdict : record.verdicts)
     PROM_CHECK_OK(sink_->put(kShape, cells_of(record.id, n++, verdict.role, verdict.stance, verdict.confidence, verdict.weight, verdict.summary)));

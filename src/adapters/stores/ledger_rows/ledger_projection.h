@@ -8,16 +8,21 @@
 #include <string>
 
 #include "adapters/stores/ledger_rows/row_sink.h"
+#include "adapters/stores/ledger_rows/tool_stat_rows.h"
 #include "domain/command.h"
 
 namespace prom::ledger_rows {
 
 class LedgerProjection {
  public:
-  explicit LedgerProjection(RowSink& sink) : sink_(&sink) {}
+  explicit LedgerProjection(RowSink& sink) : sink_(&sink), tool_stats_(sink) {}
+  /// Forgets what a batch that was not stored had gathered. Before each batch.
+  void begin() { tool_stats_.begin(); }
   /// Tells the sink which rows apply() of these frames will look for.
   StoreResult<void> expect(std::span<const RecordedFrame> frames);
   StoreResult<void> apply(const RecordedFrame& frame);
+  /// Writes what is summed over a batch. After its last frame, before the commit.
+  StoreResult<void> finish() { return tool_stats_.finish(); }
 
  private:
   StoreResult<void> on(const AssetRegistered& input);
@@ -69,6 +74,7 @@ class LedgerProjection {
   StoreResult<void> risk_event(std::optional<UserIx> user, std::string_view kind, const std::string& text);
 
   RowSink* sink_;
+  ToolStatRows tool_stats_;
   std::map<InstrumentIx, Instrument> instruments_;  ///< as registered; asked for once
   const RecordedFrame* frame_ = nullptr;
   TimeNs now_{};

@@ -40,7 +40,7 @@ class RowSink {
   virtual StoreResult<void> set(const RowShape& shape, Cells cells) = 0;
   /// Removes the rows with these keys; `cells` are the keys, which are all of the shape's columns.
   virtual StoreResult<void> erase(const RowShape& shape, Cells cells) = 0;
-  /// The columns that are no keys, as whatever was written before left them; nothing where there is no such row. `keys` are numbers.
+  /// The columns that are no keys, as whatever was written before left them; nothing where there is no such row. `keys` are numbers and names.
   virtual StoreResult<std::optional<Cells>> find(const RowShape& shape, const Cells& keys) = 0;
   /// find() of these keys will follow: a database that is far away asks for all of them at once.
   virtual StoreResult<void> expect(const RowShape&, const std::vector<Cells>&) { return {}; }

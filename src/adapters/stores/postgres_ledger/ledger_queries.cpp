@@ -114,5 +114,15 @@ const std::string& risk_states() {
   static const std::string sql = "SELECT \"user\", trading_state, kill_phase, day_start_ns, day_equity, peak_equity FROM risk_state ORDER BY \"user\"";
   return sql;
 }
+const std::string& tool_stats(ToolFilter filter) {
+  static const std::string select = "SELECT " + columns_of<ToolStat>() + " FROM tool_stats ";
+  static const std::string all_rows = select + "WHERE day_ns >= ? ORDER BY day_ns, agent, tool";
+  static const std::string one = select + "WHERE tool = ? AND day_ns >= ? ORDER BY day_ns, agent";
+  return filter == ToolFilter::none ? all_rows : one;
+}
+const std::string& decision_logs_after() {
+  static const std::string sql = "SELECT body FROM decision_logs WHERE id > ? ORDER BY id LIMIT ?";
+  return sql;
+}
 
 }  // namespace prom::postgres::ledger_queries

@@ -33,5 +33,10 @@ enum class DecisionFilter : std::uint8_t { none, by_pair };
 const std::string& decisions(DecisionFilter filter);
 const std::string& memories();
 const std::string& risk_states();
+enum class ToolFilter : std::uint8_t { none, by_tool };
+/// Parameters: the tool (where it is asked for), the earliest day.
+const std::string& tool_stats(ToolFilter filter);
+/// Decisions with their steps after the given one, in their order. Last parameter: limit.
+const std::string& decision_logs_after();
 
 }  // namespace prom::postgres::ledger_queries

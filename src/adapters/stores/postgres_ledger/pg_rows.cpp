@@ -18,7 +18,9 @@ namespace {
 
 constexpr std::size_t kRowsAStatement = 500;
 /// Tables whose rows a projection looks for.
-constexpr std::array<std::string_view, 4> kLookedFor{"orders", "balances", "instruments", "decisions"};
+constexpr std::array<std::string_view, 6> kLookedFor{"orders", "balances", "instruments", "decisions", "tool_stats", "tool_stat_analyses"};
+/// Columns of those that hold text.
+constexpr std::array<std::string_view, 6> kTexts{"\"state\"", "\"last_text\"", "\"filled_value\"", "\"amount\"", "\"agent\"", "\"tool\""};
 
 /// A literal as PostgreSQL reads it with standard_conforming_strings, which has been its default since 9.1. Text ends at a zero byte, which it cannot hold.
 void append_literal(std::string& out, const Cell& cell) {
@@ -99,7 +101,7 @@ std::optional<std::vector<std::size_t>> places(const RowShape& part, const RowSh
 
 bool is_looked_for(const RowShape& shape) { return std::ranges::find(kLookedFor, shape.table()) != kLookedFor.end(); }
 
-/// A cell of a column that is no key, of a row that was asked for: numbers, texts and bytes are told apart by what the projection wrote.
+/// A cell of a row that was asked for: numbers, texts and bytes are told apart by what the projection wrote.
 Cell cell_from(const Value& value, bool bytes, bool number) {
   if (!value) return {};
   if (bytes) {
@@ -217,7 +219,7 @@ StoreResult<void> PgRows::load(const RowShape& shape, const std::vector<Cells>& 
     Cells cells;
     for (std::size_t i = 0; i < values.size(); ++i) {
       const std::string& column = shape.columns()[i];
-      const bool text = column == "\"state\"" || column == "\"last_text\"" || column == "\"filled_value\"" || column == "\"amount\"";
+      const bool text = std::ranges::find(kTexts, column) != kTexts.end();
       cells.push_back(cell_from(values[i], column == "\"body\"", !text));
     }
     learn(shape, key_of(shape, cells), cells);

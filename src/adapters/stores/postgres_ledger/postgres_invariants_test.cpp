@@ -7,6 +7,8 @@
 #include "adapters/stores/postgres_link/pg_migrate.h"
 #include "adapters/stores/postgres_link/postgres_server_test_support.h"
 #include "io/sqlite/migrator.h"
+#include "ports/ledger_contract_checks.h"
+#include "ports/ledger_contract_stream.h"
 
 namespace prom::sqlite {
 std::span<const Migration> postgres_ledger_migrations();
@@ -60,11 +62,30 @@ TEST_F(PostgresInvariants, ALedgerOfTheFirstVersionIsBroughtUpWithItsRows) {
   EXPECT_EQ(rows->front()[1], "1");
 }
 
+TEST_F(PostgresInvariants, ALedgerThatCountedNoToolsYetCountsWhatItHas) {
+  ledger_contract::Stream stream(23);
+  const postgres_test::OwnDatabase old;
+  ASSERT_TRUE((*open_postgres_ledger(old.options()))->project(stream.take(200)));
+  {
+    auto opened = postgres::PgConnection::open(old.options());
+    ASSERT_TRUE(opened);
+    ASSERT_TRUE(
+        (*opened)->script("DROP TABLE tool_stats; DROP TABLE tool_stat_analyses; DROP TABLE tool_stats_owed;"
+                          "DELETE FROM schema_version WHERE name = '0004_tool_stats.sql'"));
+  }
+  const auto ledger = open_postgres_ledger(old.options());
+  ASSERT_TRUE(ledger) << ledger.error().detail;
+  ledger_contract::expect_all(**ledger, stream.expected());
+  ASSERT_TRUE((*ledger)->project(stream.take(200)));
+  ledger_contract::expect_all(**ledger, stream.expected());
+}
+
 TEST_F(PostgresInvariants, WhatBreaksOneIsRefused) {
   for (const std::string& sql : ledger_invariants::sound_rows()) {
     const auto done = connection->script(sql);
     ASSERT_TRUE(done) << sql << ": " << done.error().detail;
   }
+  for (const std::string& sql : ledger_invariants::later_rows()) ASSERT_TRUE(connection->script(sql)) << sql;
   for (const auto& broken : ledger_invariants::broken_rows()) {
     const auto done = connection->script(broken.sql);
     ASSERT_FALSE(done) << broken.sql;

@@ -8,6 +8,7 @@
 
 #include "adapters/stores/ledger_rows/ledger_projection.h"
 #include "adapters/stores/ledger_rows/packed_records.h"
+#include "adapters/stores/ledger_rows/tool_stat_rows.h"
 #include "adapters/stores/postgres_ledger/journal_rows.h"
 #include "adapters/stores/postgres_ledger/ledger_queries.h"
 #include "adapters/stores/postgres_ledger/pg_rows.h"
@@ -27,6 +28,7 @@ using flat_rows::Columns;
 using flat_rows::Parameters;
 using ledger_queries::DecisionFilter;
 using ledger_queries::Filter;
+using ledger_queries::ToolFilter;
 using ledger_rows::corrupt_row;
 using ledger_rows::LedgerProjection;
 using ledger_rows::unpack_event;
@@ -83,8 +85,11 @@ class ServerLedger final : public PostgresLedger {
     PROM_CHECK_OK(writer_.checked(ensure_schema(*connection, schema_)));
     PROM_CHECK_OK(writer_.checked(migrate(*connection, {"ledger", "schema_version", 7'736'870, sqlite::postgres_ledger_migrations()})));
     // The row that every projection locks, so that one whose commit is still under way is waited for.
-    return writer_.checked(
-        done(connection->run("INSERT INTO applied (shard, seq) VALUES (?, 0) ON CONFLICT (shard) DO NOTHING", Parameters().put(shard_).values())));
+    PROM_CHECK_OK(writer_.checked(
+        done(connection->run("INSERT INTO applied (shard, seq) VALUES (?, 0) ON CONFLICT (shard) DO NOTHING", Parameters().put(shard_).values()))));
+    auto settled = settle_tool_stats(*connection);
+    if (!settled) connection->roll_back();
+    return writer_.checked(std::move(settled));
   }
 
   StoreResult<std::uint64_t> applied_seq() override {
@@ -210,6 +215,14 @@ class ServerLedger final : public PostgresLedger {
     return rows<DecisionRecord>(ledger_queries::decisions(pair ? DecisionFilter::by_pair : DecisionFilter::none), bind, read_decision);
   }
   StoreResult<std::vector<RiskStateRow>> risk_states() override { return flat<RiskStateRow>(ledger_queries::risk_states()); }
+  StoreResult<std::vector<ToolStat>> tool_stats(const ToolStatFilter& filter) override {
+    const auto bind = [&](Parameters& parameters) {
+      if (filter.tool) parameters.put(*filter.tool);
+      parameters.put(filter.since.value_or(TimeNs{INT64_MIN}));
+    };
+    return rows<ToolStat>(ledger_queries::tool_stats(filter.tool ? ToolFilter::by_tool : ToolFilter::none), bind,
+                          [](Columns& columns) -> StoreResult<ToolStat> { return columns.get<ToolStat>(); });
+  }
   StoreResult<std::vector<Memory>> memories() override {
     return rows<Memory>(
         ledger_queries::memories(), [](Parameters&) {},
@@ -234,6 +247,31 @@ class ServerLedger final : public PostgresLedger {
     columns.read(row.created_at);
     columns.read(row.updated_at);
     return row;
+  }
+  /// Counts the decisions of a ledger that an earlier program wrote, beside no projection.
+  StoreResult<void> settle_tool_stats(PgConnection& connection) const {
+    PROM_TRY(const Rows owed, connection.ask("SELECT 1 FROM tool_stats_owed"));
+    if (owed.empty()) return {};
+    PROM_CHECK_OK(connection.begin());
+    PROM_CHECK_OK(applied(connection, ledger_queries::applied_seq_locked()));
+    PROM_TRY(const Rows ours, connection.ask("DELETE FROM tool_stats_owed RETURNING one"));
+    if (ours.empty()) return connection.commit();  // another has done it meanwhile
+    PgRows rows(connection);
+    ledger_rows::ToolStatRows stats(rows);
+    constexpr std::uint32_t kAtOnce = 500;
+    for (DecisionId last{};;) {
+      PROM_TRY(const Rows found, connection.run(ledger_queries::decision_logs_after(), Parameters().put(last).put(kAtOnce).values()));
+      for (const auto& values : found) {
+        Columns columns(values);
+        PROM_TRY(const DecisionRecord record, read_decision(columns));
+        PROM_CHECK_OK(stats.add(record));
+        last = record.id;
+      }
+      if (found.size() < kAtOnce) break;
+    }
+    PROM_CHECK_OK(stats.finish());
+    PROM_CHECK_OK(rows.flush());
+    return connection.commit();
   }
   static StoreResult<void> done(const StoreResult<Rows>& rows) {
     if (!rows) return std::unexpected(rows.error());
@@ -279,6 +317,7 @@ class ServerLedger final : public PostgresLedger {
       PROM_CHECK_OK(projection.apply(frame));
       seq = frame.seq;
     }
+    PROM_CHECK_OK(projection.finish());
     PROM_CHECK_OK(rows.flush());
     if (journal_ == PostgresOptions::Journal::copied) PROM_CHECK_OK(write_frames(connection, shard_, fence_, {fresh, frames.end()}));
     if (seq != before) PROM_CHECK_OK(connection.run("UPDATE applied SET seq = ? WHERE shard = ?", Parameters().put(seq).put(shard_).values()));

@@ -114,6 +114,20 @@ const std::string& risk_states() {
   static const std::string sql = "SELECT \"user\", trading_state, kill_phase, day_start_ns, day_equity, peak_equity FROM risk_state ORDER BY \"user\"";
   return sql;
 }
+const std::string& tool_stats(ToolFilter filter) {
+  static const std::string select = "SELECT " + columns_of<ToolStat>() + " FROM tool_stats ";
+  static const std::string all_rows = select + "WHERE day_ns >= ? ORDER BY day_ns, agent, tool";
+  static const std::string one = select + "WHERE tool = ? AND day_ns >= ? ORDER BY day_ns, agent";
+  return filter == ToolFilter::none ? all_rows : one;
+}
+const std::string& tool_stats_owed() {
+  static const std::string sql = "SELECT one FROM tool_stats_owed WHERE one = 1";
+  return sql;
+}
+const std::string& decision_logs() {
+  static const std::string sql = "SELECT body FROM decision_logs ORDER BY id";
+  return sql;
+}
 
 std::vector<Named> all() {
   std::vector<Named> out = {
@@ -141,6 +155,10 @@ std::vector<Named> all() {
       {"decision", decision(), Reads::keyed},
       {"decisions", decisions(DecisionFilter::none), Reads::keyed},
       {"decisions of a pair", decisions(DecisionFilter::by_pair), Reads::keyed},
+      {"tool statistics since a day", tool_stats(ToolFilter::none), Reads::keyed},
+      {"statistics of a tool", tool_stats(ToolFilter::by_tool), Reads::keyed},
+      {"whether statistics are owed", tool_stats_owed(), Reads::keyed},
+      {"decision logs", decision_logs(), Reads::whole_table},
   };
   for (unsigned mask = 0; mask < 16; ++mask) {
     TradeFilter filter;

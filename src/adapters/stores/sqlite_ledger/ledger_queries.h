@@ -35,6 +35,13 @@ enum class DecisionFilter : std::uint8_t { none, by_pair };
 const std::string& decisions(DecisionFilter filter);
 const std::string& memories();
 const std::string& risk_states();
+enum class ToolFilter : std::uint8_t { none, by_tool };
+/// Parameters: the tool (where it is asked for), the earliest day.
+const std::string& tool_stats(ToolFilter filter);
+/// Whether decisions are here that were not counted.
+const std::string& tool_stats_owed();
+/// Every decision with its steps, in their order.
+const std::string& decision_logs();
 
 struct Named {
   std::string name;

@@ -6,6 +6,7 @@
 
 #include "adapters/stores/ledger_rows/ledger_projection.h"
 #include "adapters/stores/ledger_rows/packed_records.h"
+#include "adapters/stores/ledger_rows/tool_stat_rows.h"
 #include "adapters/stores/sqlite_ledger/flat_rows.h"
 #include "adapters/stores/sqlite_ledger/ledger_connection.h"
 #include "adapters/stores/sqlite_ledger/ledger_queries.h"
@@ -21,6 +22,7 @@ namespace {
 
 using ledger_queries::DecisionFilter;
 using ledger_queries::Filter;
+using ledger_queries::ToolFilter;
 using ledger_rows::Binder;
 using ledger_rows::Columns;
 using ledger_rows::corrupt_row;
@@ -44,6 +46,22 @@ class SqliteLedger final : public Ledger {
     if (reader) reader_.emplace(*std::move(reader));
   }
 
+  /// Counts the decisions of a ledger that an earlier program wrote.
+  StoreResult<void> settle_tool_stats() {
+    const std::scoped_lock lock(write_mutex_);
+    PROM_TRY(const bool owed, owes_tool_stats());
+    if (!owed) return {};
+    PROM_TRY(auto transaction, sqlite::Transaction::begin(writer_.database(), sqlite::Lock::write));
+    PROM_TRY(const bool still, owes_tool_stats());
+    if (!still) return {};
+    ledger_rows::ToolStatRows stats(rows_);
+    PROM_CHECK_OK(count_logs(stats));
+    PROM_CHECK_OK(stats.finish());
+    PROM_CHECK_OK(writer_.database().exec("DELETE FROM tool_stats_owed"));
+    PROM_CHECK_OK(transaction.commit());
+    return {};
+  }
+
   StoreResult<std::uint64_t> applied_seq() override {
     const std::scoped_lock lock(write_mutex_);
     return applied_locked();
@@ -55,6 +73,7 @@ class SqliteLedger final : public Ledger {
     PROM_TRY(auto transaction, sqlite::Transaction::begin(writer_.database(), sqlite::Lock::write));
     PROM_TRY(std::uint64_t applied, applied_locked());
     const std::uint64_t before = applied;
+    projection_.begin();
     for (const RecordedFrame& frame : frames) {
       if (frame.seq <= applied) continue;
       if (frame.seq != applied + 1) {
@@ -66,6 +85,7 @@ class SqliteLedger final : public Ledger {
       applied = frame.seq;
     }
     if (applied == before) return {};
+    PROM_CHECK_OK(projection_.finish());
     PROM_CHECK_OK(store_applied(applied));
     PROM_CHECK_OK(transaction.commit());
     return {};
@@ -162,6 +182,14 @@ class SqliteLedger final : public Ledger {
     return rows<DecisionRecord>(ledger_queries::decisions(pair ? DecisionFilter::by_pair : DecisionFilter::none), bind, read_decision);
   }
   StoreResult<std::vector<RiskStateRow>> risk_states() override { return flat<RiskStateRow>(ledger_queries::risk_states()); }
+  StoreResult<std::vector<ToolStat>> tool_stats(const ToolStatFilter& filter) override {
+    const auto bind = [&](Binder& binder) {
+      if (filter.tool) binder.put(*filter.tool);
+      binder.put(filter.since.value_or(TimeNs{INT64_MIN}));
+    };
+    return rows<ToolStat>(ledger_queries::tool_stats(filter.tool ? ToolFilter::by_tool : ToolFilter::none), bind,
+                          [](Columns& columns) -> StoreResult<ToolStat> { return columns.get<ToolStat>(); });
+  }
   StoreResult<std::vector<Memory>> memories() override {
     return rows<Memory>(
         ledger_queries::memories(), [](Binder&) {},
@@ -193,6 +221,23 @@ class SqliteLedger final : public Ledger {
     Binder(*statement).put(shard_);
     PROM_TRY(const sqlite::Step step, statement->step());
     return step == sqlite::Step::row ? static_cast<std::uint64_t>(statement->column_int(0)) : 0;
+  }
+  StoreResult<bool> owes_tool_stats() {
+    PROM_TRY(sqlite::Statement * statement, writer_.statement(ledger_queries::tool_stats_owed()));
+    const StatementScope scope(*statement);
+    PROM_TRY(const sqlite::Step step, statement->step());
+    return step == sqlite::Step::row;
+  }
+  StoreResult<void> count_logs(ledger_rows::ToolStatRows& stats) {
+    PROM_TRY(sqlite::Statement * statement, writer_.statement(ledger_queries::decision_logs()));
+    const StatementScope scope(*statement);
+    while (true) {
+      PROM_TRY(const sqlite::Step step, statement->step());
+      if (step == sqlite::Step::done) return {};
+      Columns columns(*statement);
+      PROM_TRY(const DecisionRecord record, read_decision(columns));
+      PROM_CHECK_OK(stats.add(record));
+    }
   }
   StoreResult<void> store_applied(std::uint64_t seq) {
     PROM_TRY(sqlite::Statement * statement, writer_.statement("INSERT OR REPLACE INTO applied (shard, seq) VALUES (?, ?)"));
@@ -247,7 +292,9 @@ StoreResult<std::unique_ptr<Ledger>> open_sqlite_ledger(const SqliteLedgerOption
     PROM_TRY(auto opened, sqlite::Database::open(options.path, open));
     reader = std::move(opened);
   }
-  return std::make_unique<SqliteLedger>(options.shard, std::move(writer), std::move(reader));
+  auto ledger = std::make_unique<SqliteLedger>(options.shard, std::move(writer), std::move(reader));
+  PROM_CHECK_OK(ledger->settle_tool_stats());
+  return ledger;
 }
 
 }  // namespace prom

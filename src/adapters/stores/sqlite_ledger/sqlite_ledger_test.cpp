@@ -81,6 +81,7 @@ TEST_F(SqliteLedgerTest, TablesHaveTheirRecordsColumnsInOrder) {
   expect_columns<JournalEntry>(database, "trades");
   expect_columns<Denial>(database, "denials");
   expect_columns<BreakerTripped>(database, "breakers");
+  expect_columns<ToolStat>(database, "tool_stats");
 }
 
 TEST_F(SqliteLedgerTest, ANewerSchemaIsAVersionError) {
@@ -89,6 +90,30 @@ TEST_F(SqliteLedgerTest, ANewerSchemaIsAVersionError) {
   const auto refused = open_sqlite_ledger(options_);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, StoreErrorKind::version);
+}
+
+TEST_F(SqliteLedgerTest, ALedgerThatCountedNoToolsYetCountsWhatItHas) {
+  Stream stream(23);
+  ASSERT_TRUE(open()->project(stream.take(200)));
+  ASSERT_TRUE(
+      other_connection().exec("DROP TABLE tool_stats; DROP TABLE tool_stat_analyses; DROP TABLE tool_stats_owed;"
+                              "DELETE FROM schema_version WHERE name = '0003_tool_stats.sql'"));
+  expect_all(*open(), stream.expected());
+  const auto ledger = open();
+  expect_all(*ledger, stream.expected());
+  ASSERT_TRUE(ledger->project(stream.take(200)));
+  expect_all(*ledger, stream.expected());
+}
+
+TEST_F(SqliteLedgerTest, ABatchThatWasNotStoredCountsNothing) {
+  Stream stream(24);
+  const auto frames = stream.take(200);
+  const auto ledger = open();
+  std::vector<RecordedFrame> holed(frames.begin(), frames.begin() + 150);
+  holed.insert(holed.end(), frames.begin() + 151, frames.end());
+  ASSERT_FALSE(ledger->project(holed));
+  ASSERT_TRUE(ledger->project(frames));
+  expect_all(*ledger, stream.expected());
 }
 
 TEST_F(SqliteLedgerTest, WhileLockedItIsAwayAndCatchesUpAfterwards) {
