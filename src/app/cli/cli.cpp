@@ -39,6 +39,7 @@ void add_commands(CLI::App& app, CommandSink& sink) {
 #endif
 #ifdef PROM_APP_HAS_RUNS
   add_runs(app, sink);
+  add_runs_prune(app, sink);
   add_report(app, sink);
 #endif
   add_data(app, sink);

@@ -40,6 +40,9 @@ constexpr auto kSettings = std::to_array<SettingSpec>({
   // [log]
   {.toml = "log.level", .env = "LOG_LEVEL", .type = choice, .standard = "info", .meaning = "Lowest level that is written.", .choices = "debug|info|warning|error|warn"},
   {.toml = "log.file", .env = {}, .type = text, .standard = {}, .meaning = "File that JSON log lines are appended to; not set: stderr."},
+  // [runs]
+  {.toml = "runs.keep", .env = {}, .type = integer, .standard = "0", .meaning = "Kept runs that stay, the newest; older ones go after a run or with `promtrade runs prune`, where keep_days lets them; 0: all stay.", .maximum = 1'000'000},
+  {.toml = "runs.keep_days", .env = {}, .type = integer, .standard = "0", .meaning = "Days for which kept runs stay at least; older ones go in the same way, where keep lets them; 0: for ever.", .maximum = 36'500},
   // [metrics], [agents], [display]
   {.toml = "metrics.per_user", .env = {}, .type = flag, .standard = "false", .meaning = "Also export series for each user, bounded."},
   {.toml = "agents.profiles", .env = {}, .type = text, .standard = {}, .meaning = "Folder whose <role>/system.md and agent.toml override the shipped ones."},

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "app/cli/version.h"
+#include "app/run/run_prune.h"
 #include "base/sha256.h"
 #include "research/exports/exports.h"
 #include "research/registry/run_registry.h"
@@ -52,6 +53,7 @@ std::expected<KeptRun, CommandError> keep_run(AppContext& context, const Scenari
   if (!options.export_dir.empty())
     if (auto written = write_export(options.export_dir, outcome.result); !written)
       return std::unexpected(command_error(ExitCode::outside_away, written.error()));
+  apply_retention(context, *state);
   return kept;
 }
 
