@@ -524,6 +524,8 @@ class Runs(Base):
     def test_nothing_kept_yet(self):
         self.assertEqual(self.run_product("runs", "list", "--json").document()["runs"], [])
         self.assertIn("No runs are kept", self.run_product("runs", "list").out)
+        self.assertEqual(self.run_product("status", "--json").document(), {"mode": "PAPER", "run": None})
+        self.assertRegex(self.run_product("status").out, r"\ANo run is held in .* yet\.\n\Z")
         for words in (["runs", "show", "latest"], ["runs", "diff", "a", "b"], ["report"], ["agents", "explain", "1"]):
             self.assertEqual(self.fails(2, *words)["code"], "run_not_found", words)
 

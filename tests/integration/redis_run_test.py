@@ -166,6 +166,56 @@ class RedisRun(Product):
         running.signal()
         self.assertEqual(running.wait(30).code, 143)
 
+    def status_until(self, fits, **options):
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            shown = self.done("status", **options)
+            if fits(shown):
+                return shown
+            time.sleep(0.3)
+        raise AssertionError(f"never so: {shown}")
+
+    def test_what_is_true_of_a_run_now_is_known_elsewhere_for_as_long_as_it_is(self):
+        running = self.start(*RUN, "--speed", "2400", *WINDOW, env=self.settings)
+        running.wait_for("health and metrics at")
+        shown = self.status_until(lambda all: all["run"] and all["balance"]["source"] == "run" and all["markets"] and all["markets"][0]["regime"], env=self.settings)
+        ledger = json.loads((self.state / "run.json").read_text())["ledger"]
+        self.assertEqual((shown["run"], shown["mode"], shown["status"]), (ledger, "PAPER", "unfinished"))
+        for market in shown["markets"]:
+            self.assertEqual(market["source"], "run", market)
+            self.assertGreater(float(market["price"]), 0)
+            key = f"cache:ticker:sim.{ledger}:{market['instrument'].replace(':', '.')}"
+            left = int(told(self.settings, "PTTL", key).strip(b":\r\n"))
+            self.assertTrue(0 < left <= 5000, left)
+        regime = told(self.settings, "PTTL", f"cache:regime:sim.{ledger}.{shown['markets'][0]['instrument'].replace(':', '.')}")
+        self.assertTrue(0 < int(regime.strip(b":\r\n")) <= 300_000, regime)
+        self.assertGreater(float(shown["balance"]["equity"]), 1000)
+        self.assertIn("the running instance said so", self.run_product("status", env=self.settings).out)
+        # Without Redis, or with one that is away, the ledger answers what it knows, and no more.
+        for env, note in ((None, ""), (self.settings | {"REDIS_PORT": "1"}, "the ledger answers alone")):
+            alone = self.run_product("status", "--json", env=env)
+            self.assertEqual(alone.code, 0, alone.err)
+            self.assertIn(note, alone.err)
+            balance = alone.document()["balance"]
+            self.assertEqual((balance["source"], balance["equity"], balance["asset"]), ("ledger", None, shown["balance"]["asset"]))
+            self.assertEqual({market["price"] for market in alone.document()["markets"]}, {None}, "nobody knows")
+        running.signal()
+        self.assertEqual(running.wait(30).code, 143)
+        gone = self.status_until(lambda all: all["markets"][0]["price"] is None, env=self.settings)
+        self.assertEqual(gone["markets"][0]["source"], None, "a price that nobody says any more is none")
+
+    def test_a_host_says_what_each_of_its_users_has(self):
+        running = self.start("host", "--http-port", "0", "--users", "30", "--speed", "600", env=self.settings)
+        running.wait_for("health and metrics at")
+        shown = self.status_until(lambda all: all["run"] and all["balance"] and all["balance"]["source"] == "run" and all["markets"][0]["source"] == "run",
+                                  env=self.settings)
+        self.assertEqual(shown["user"], "user-0001")
+        other = self.run_product("status", "--user", "user-0017", "--json", env=self.settings).document()
+        self.assertEqual((other["user"], other["balance"]["source"]), ("user-0017", "run"))
+        self.assertEqual(self.fails(2, "status", "--user", "user-0031", env=self.settings)["code"], "unknown_user")
+        running.signal()
+        self.assertEqual(running.wait(60).code, 143)
+
     def test_a_redis_that_cannot_be_used_is_one_sentence(self):
         for change, says in (({"REDIS_PORT": "1"}, "cannot be reached"), ({"REDIS_PASSWORD": "wrong"}, "password")):
             error = self.fails(4, *RUN, "--speed", "max", *WINDOW, env=self.settings | change)

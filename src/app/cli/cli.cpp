@@ -40,6 +40,7 @@ void add_commands(CLI::App& app, CommandSink& sink) {
 #ifdef PROM_APP_HAS_RUNS
   add_runs(app, sink);
   add_runs_prune(app, sink);
+  add_status(app, sink);
   add_report(app, sink);
 #endif
   add_data(app, sink);

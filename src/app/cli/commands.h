@@ -12,6 +12,7 @@ void add_backtest(CLI::App& app, CommandSink& sink);
 
 void add_runs(CLI::App& app, CommandSink& sink);  ///< runs list|show|diff
 void add_runs_prune(CLI::App& app, CommandSink& sink);  ///< runs prune, beside the others; after add_runs
+void add_status(CLI::App& app, CommandSink& sink);
 void add_report(CLI::App& app, CommandSink& sink);
 void add_data(CLI::App& app, CommandSink& sink);        ///< data import|list|verify|download
 void add_agents(CLI::App& app, CommandSink& sink);      ///< agents list|show|run

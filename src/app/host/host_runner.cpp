@@ -48,6 +48,7 @@ struct HostSession {
   ShardBoard board;
   std::optional<ShardGround> ground;
   std::unique_ptr<RedisShared> redis;  ///< null where none is named
+  std::unique_ptr<LiveValues> values;  ///< the same
   std::shared_ptr<LocalShared> local;  ///< then the leases are this process' own
   std::unique_ptr<SharedState> local_shared;
   std::mutex saying;
@@ -101,7 +102,10 @@ Leases& leases_of(HostSession& s) { return s.redis ? s.redis->leases() : s.local
 
 Step open_leases(HostSession& s) {
   PROM_TRY(s.redis, open_redis(s.context));
-  if (s.redis) return {};
+  if (s.redis) {
+    s.values = std::make_unique<LiveValues>(s.redis->cache());
+    return {};
+  }
   s.local =
       LocalShared::create([] { return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count(); });
   s.local_shared = s.local->join();
@@ -173,8 +177,8 @@ Step open_all(HostSession& s, const HostOptions& options) {
   PROM_TRY(s.panel, HostPanel::start(*s.config, options.http_port));
   if (!s.panel->address().empty()) say(s, "PAPER: health and metrics at http://" + s.panel->address());
   const bool power = s.config->text("run.durability") == "power";
-  s.ground.emplace(
-      ShardGround{s.context, s.scenario, *s.clock, s.board, s.paths, s.state.ledger, s.state.users, power ? Durability::power : Durability::process});
+  s.ground.emplace(ShardGround{s.context, s.scenario, *s.clock, s.board, s.paths, s.state.ledger, s.state.users,
+                               power ? Durability::power : Durability::process, s.values.get()});
   ShardHostOptions hosting;
   hosting.shards = kShards;
   hosting.name = "shard." + s.state.ledger;

@@ -4,12 +4,14 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <optional>
 #include <utility>
 
 #include "adapters/stores/journal_file/journal_file.h"
 #include "app/host/host_state.h"
 #include "app/host/shared_journal.h"
 #include "app/run/run_ledger.h"
+#include "app/run/run_live.h"
 #include "base/log.h"
 #include "research/simulation/simulation.h"
 #include "runtime/projector/projector.h"
@@ -33,7 +35,9 @@ std::string sentence(const ShardError& error) {
 
 class HostedShard final : public ShardWork {
  public:
-  HostedShard(const ShardGround& ground, ShardTenure& tenure) : ground_(ground), tenure_(tenure) {}
+  HostedShard(const ShardGround& ground, ShardTenure& tenure) : ground_(ground), tenure_(tenure) {
+    if (ground.values != nullptr) live_.emplace(*ground.values, ground.ledger);
+  }
   ~HostedShard() override {
     if (worker_) worker_->finish();
     // What is durable by now is on record; a ledger that is away gets it from the next tenure.
@@ -126,13 +130,20 @@ class HostedShard final : public ShardWork {
       projected_ = now;
       follow_ledger();
       show();
+      tell_others();
     }
     const TimeNs due = progress.now + ground_.scenario.data.interval;
     for (TimeNs now = ground_.clock.now(); now < due && failed_.empty(); now = ground_.clock.now()) {
       const double rest = static_cast<double>((due - now).ns) / ground_.clock.speed();
       if (!tenure_.go_on(DurationNs{std::clamp<std::int64_t>(static_cast<std::int64_t>(rest), 1, kNap.ns)})) return Flow::stop;
+      tell_others();
     }
     return failed_.empty() && tenure_.go_on(DurationNs{0}) ? Flow::go_on : Flow::stop;
+  }
+
+  /// What is true of the shard's market and accounts now, while it may act.
+  void tell_others() {
+    if (live_ && tenure_.holds()) live_->on_pace(simulation_->state());
   }
 
   /// While the ledger is away nothing may add risk; protection goes on from the journal (P35).
@@ -180,6 +191,7 @@ class HostedShard final : public ShardWork {
   std::unique_ptr<Projector> projector_;
   std::unique_ptr<Simulation> simulation_;
   std::unique_ptr<ProjectorWorker> worker_;
+  std::optional<RunLive> live_;
   ShardFigures figures_;
   std::string failed_;
   std::uint64_t rounds_ = 0;

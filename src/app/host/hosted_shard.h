@@ -11,6 +11,7 @@
 #include "app/cli/command.h"
 #include "app/host/market_clock.h"
 #include "app/run/scenario.h"
+#include "app/shared/live_values.h"
 #include "ports/journal.h"
 #include "runtime/shards/shard_host.h"
 
@@ -55,6 +56,7 @@ struct ShardGround {
   std::string ledger;  ///< name of the installation's ledger among others on a server; a shard's ends in its number
   std::uint32_t users = 0;
   Durability durability = Durability::process;
+  LiveValues* values = nullptr;  ///< null where no Redis is named
 };
 
 /// Of one shard.

@@ -40,6 +40,11 @@ void wait_for_lease(ReplaySession& s) {
   s.context.note("the lease is held again: the run goes on");
 }
 
+/// What is true of the run now, while it may act.
+void tell_others(ReplaySession& s) {
+  if (s.live && s.sharing->holds()) s.live->on_pace(s.simulation->state());
+}
+
 Flow on_pace(ReplaySession& s, const Progress& progress, Clock::time_point began, TimeNs virtual_began, Clock::time_point& projected) {
   if (auto done = s.simulation->shard().commit(); !done) {
     s.failed = error_of(done.error());
@@ -57,6 +62,7 @@ Flow on_pace(ReplaySession& s, const Progress& progress, Clock::time_point began
     project(s);
     s.panel->on_progress(*s.simulation);
     if (s.sharing) s.panel->on_shared(*s.sharing);
+    tell_others(s);
   }
   if (s.view->due()) s.view->update(s.filler->fill(*s.simulation, s.pace));
   if (s.options.speed) {
@@ -65,6 +71,7 @@ Flow on_pace(ReplaySession& s, const Progress& progress, Clock::time_point began
       const auto rest = std::chrono::duration_cast<std::chrono::nanoseconds>(due - Clock::now()).count();
       if (rest > 0) s.shutdown->wait_for(DurationNs{std::min<std::int64_t>(rest, 100'000'000)});
       if (s.view->due()) s.view->update(s.filler->fill(*s.simulation, s.pace));
+      tell_others(s);
     }
   }
   wait_for_lease(s);
@@ -79,6 +86,7 @@ std::expected<Flow, CommandError> play(ReplaySession& s) {
   hooks.on_frame = [&](const Frame& frame) {
     s.filler->observe(s.simulation->state(), frame);
     s.panel->on_frame(s.simulation->state(), frame);
+    if (s.live) s.live->on_frame(frame);
     log_frame(s.simulation->state(), frame);
   };
   hooks.pace = [&](const Progress& progress) { return on_pace(s, progress, began, virtual_began, projected); };
@@ -124,6 +132,7 @@ CommandResult end_orderly(ReplaySession& s, ExitCode done) {
     return {};
   });
   s.shutdown->add(ShutdownPhase::close_stores, "lease", [&]() -> Result<void, Error> {
+    s.live.reset();
     s.sharing.reset();
     return {};
   });

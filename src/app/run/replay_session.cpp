@@ -112,6 +112,7 @@ std::expected<bool, CommandError> choose_beginning(ReplaySession& s) {
 
 Step open_stores(ReplaySession& s) {
   PROM_TRY(s.sharing, RunSharing::start(s.context, s.ledger_name));
+  if (s.sharing) s.live = std::make_unique<RunLive>(s.sharing->values(), s.ledger_name);
   JournalFileOptions journal;
   journal.directory = s.paths.journal();
   const auto config = s.context.config();

@@ -12,6 +12,7 @@
 #include "app/run/ops_panel.h"
 #include "app/run/replay_runner.h"
 #include "app/run/run_ledger.h"
+#include "app/run/run_live.h"
 #include "app/run/run_market.h"
 #include "app/run/run_sharing.h"
 #include "app/run/run_streams.h"
@@ -38,6 +39,7 @@ struct ReplaySession {
   std::unique_ptr<Projector> projector;
   std::unique_ptr<ProjectorWorker> worker;
   std::unique_ptr<RunSharing> sharing;  ///< null where no Redis is named
+  std::unique_ptr<RunLive> live;        ///< the same
   std::unique_ptr<RunStreams> streams;  ///< null where no broker is named
   std::unique_ptr<RunMarket> market;    ///< null where no ClickHouse is named
   std::uint64_t rounds_seen = 0;

@@ -15,7 +15,7 @@ std::chrono::nanoseconds chrono_of(DurationNs time) { return std::chrono::nanose
 }  // namespace
 
 RunSharing::RunSharing(std::unique_ptr<RedisShared> redis, const std::string& run)
-    : redis_(std::move(redis)), keeper_(redis_->leases(), {.resource = "run." + run}) {}
+    : redis_(std::move(redis)), keeper_(redis_->leases(), {.resource = "run." + run}), values_(redis_->cache()) {}
 
 RunSharing::~RunSharing() {
   thread_.reset();

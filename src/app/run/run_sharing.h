@@ -1,5 +1,5 @@
-// What a run shares with other instances through Redis, where REDIS_HOST is set: the lease that says who acts for it. A replay fills no caches: its prices are not
-// today's.
+// What a run shares with other instances through Redis, where REDIS_HOST is set: the lease that says who acts for it, and what is true of it just now, under its own name: a replay's
+// prices are not today's.
 // Main thread, but holds() and status(): any.
 #pragma once
 
@@ -10,6 +10,7 @@
 
 #include "adapters/stores/redis/redis_shared.h"
 #include "app/cli/command.h"
+#include "app/shared/live_values.h"
 #include "runtime/leases/lease_keeper.h"
 #include "runtime/leases/lease_thread.h"
 
@@ -32,12 +33,14 @@ class RunSharing {
   LeaseKeeper::Status status() const { return keeper_.status(); }
   DurationNs left() const { return keeper_.left(); }
   RedisCounters counters() const { return redis_->counters(); }
+  LiveValues& values() { return values_; }
 
  private:
   RunSharing(std::unique_ptr<RedisShared> redis, const std::string& run);
 
   std::unique_ptr<RedisShared> redis_;
   LeaseKeeper keeper_;
+  LiveValues values_;
   std::unique_ptr<LeaseThread> thread_;  // last: it uses everything above
 };
 
