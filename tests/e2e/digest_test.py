@@ -80,6 +80,24 @@ class Digests(Product):
         for key in ("digest", "data", "trades", "net", "gross", "fees", "slippage", "funding", "max_drawdown", "sharpe", "closing_equity", "decisions", "denials"):
             self.assertEqual(len({json.dumps(document[key]) for document in documents}), 1, (key, [document[key] for document in documents]))
 
+    def test_orders_that_wait_for_company_are_part_of_the_configuration_and_as_reproducible(self):
+        config = self.folder / "promtrade.toml"
+
+        def run(*lines):
+            config.write_text("[executor]\n" + "\n".join(lines) + "\n")
+            return self.done("backtest", *RANGE, "--strategy", "trend_following", "--set", "timeframe=15m", "--no-benchmarks", "--config", config)
+
+        usual = run()
+        self.assertEqual(run("batch_size = 10")["digest"], usual["digest"], "nobody waits without an interval")
+        late = run("batch_size = 10", "interval_ms = 60000")
+        self.assertNotEqual(late["digest"], usual["digest"], "an order that waited a minute is filled at another price")
+        self.assertEqual(run("batch_size = 10", "interval_ms = 60000")["digest"], late["digest"])
+        parts = self.done("runs", "diff", usual["run_id"], late["run_id"])
+        self.assertIn("configuration", json.dumps(parts))
+        for line in ("batch_size = 0", "interval_ms = -1", "max_queue = 0", "batch = 1"):
+            config.write_text(f"[executor]\n{line}\n")
+            self.assertIn("executor." + line.split()[0], self.fails(2, "backtest", "--config", config)["message"])
+
     def test_the_mask_masks(self):
         """The C library's exp gives other bits without FMA: so the test above runs on another code path. Not so on a processor without FMA."""
         with open("/proc/cpuinfo", encoding="ascii") as cpu:

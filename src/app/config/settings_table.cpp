@@ -33,6 +33,10 @@ constexpr auto kSettings = std::to_array<SettingSpec>({
   {.toml = "risk.max_positions", .env = {}, .type = integer, .standard = {}, .meaning = "Open positions at most; not set: the profile's.", .minimum = 1, .maximum = 1'000},
   {.toml = "risk.max_consecutive_losses", .env = {}, .type = integer, .standard = {}, .meaning = "Losses in a row that trip the breaker; not set: the profile's.", .minimum = 1, .maximum = 100},
   {.toml = "risk.max_orders_per_minute", .env = {}, .type = integer, .standard = {}, .meaning = "Order rate; not set: the profile's.", .minimum = 1, .maximum = 10'000},
+  // [executor]: how opening orders are sent; what reduces risk never waits
+  {.toml = "executor.batch_size", .env = {}, .type = integer, .standard = "1", .meaning = "Opening orders of an account that go in one request of the venue; 1: each goes by itself.", .minimum = 1, .maximum = 100},
+  {.toml = "executor.interval_ms", .env = {}, .type = integer, .standard = "0", .meaning = "Milliseconds of the market's time that an opening order waits for others at most; 0: it goes at once.", .maximum = 60'000},
+  {.toml = "executor.max_queue", .env = {}, .type = integer, .standard = "1000", .meaning = "Opening orders of an account that may wait; one more is refused.", .minimum = 1, .maximum = 100'000},
   // [http]
   {.toml = "http.enabled", .env = {}, .type = flag, .standard = "true", .meaning = "Serve /health, /ready and /metrics while running."},
   {.toml = "http.bind", .env = {}, .type = address, .standard = "127.0.0.1", .meaning = "Address to listen on; anything but loopback shows the figures to the network."},

@@ -81,6 +81,7 @@ Step begin(HostSession& s, const HostOptions& options, const HostLock& lock) {
   what.profile = options.scenario.profile;
   what.limits = options.scenario.limits;
   what.leverage = options.scenario.leverage;
+  what.executor = options.scenario.executor;
   PROM_TRY(s.scenario, make_scenario(s.context, what));
   if (s.state.configuration.empty()) {
     s.state.configuration = s.scenario.configuration;

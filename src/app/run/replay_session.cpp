@@ -80,6 +80,7 @@ std::expected<bool, CommandError> choose_beginning(ReplaySession& s) {
     options.limits = now.limits;
     options.leverage = now.leverage;
     options.desk_interval = now.desk_interval;
+    options.executor = now.executor;
   }
   auto scenario = make_scenario(s.context, options);
   if (!scenario) return std::unexpected(scenario.error());

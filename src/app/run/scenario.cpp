@@ -66,6 +66,10 @@ std::string canonical_text(const Scenario& scenario) {
   line("leverage", o.leverage.to_string());
   line("desk_interval", format_interval(o.desk_interval));
   if (!scenario.observations_sha256.empty()) line("feeds", scenario.observations_sha256);
+  // Where nothing is gathered the rest of it has no effect.
+  if (o.executor.batch_size > 1 && o.executor.interval.ns > 0)
+    line("executor", std::to_string(o.executor.batch_size) + " orders, " + std::to_string(o.executor.interval.ns) + " ns, " +
+                         std::to_string(o.executor.max_queue) + " waiting");
   RiskLimits::visit_fields(o.limits, [&](const char* name, const auto& value) {
     using T = std::decay_t<decltype(value)>;
     if constexpr (std::is_same_v<T, Decimal>) {
@@ -97,6 +101,9 @@ void apply_config(const Config& config, ScenarioOptions& options) {
   if (auto v = config.optional_integer("risk.max_positions")) limits.max_positions = static_cast<std::uint32_t>(*v);
   if (auto v = config.optional_integer("risk.max_consecutive_losses")) limits.max_consecutive_losses = static_cast<std::uint32_t>(*v);
   if (auto v = config.optional_integer("risk.max_orders_per_minute")) limits.max_orders_per_minute = static_cast<std::uint32_t>(*v);
+  options.executor.batch_size = static_cast<std::size_t>(config.integer("executor.batch_size"));
+  options.executor.interval = kMillisecond * config.integer("executor.interval_ms");
+  options.executor.max_queue = static_cast<std::size_t>(config.integer("executor.max_queue"));
 }
 
 std::expected<Scenario, CommandError> make_scenario(AppContext& context, ScenarioOptions options) {
@@ -164,6 +171,7 @@ std::expected<SimulationConfig, CommandError> simulation_config(const Scenario& 
   config.venue.slippage = div(o.slippage_bps, Decimal::from_int(10'000), Round::half_even);
   config.venue.funding_rate = o.funding_rate;
   config.desk_interval = o.desk_interval;
+  config.executor = o.executor;
   // A file is often held against somebody else's figures: its equity is sampled at every bar, as far as that stays a readable file.
   if (!o.csv.empty() && scenario.data.bar_count() <= kEquityEveryBar) config.equity_interval = scenario.data.interval;
   // Bars coarser than a minute are as fresh as they can be until the next one closes.

@@ -35,6 +35,7 @@ struct ScenarioOptions {
   RiskLimits limits;
   Decimal leverage = kDecimalOne;
   DurationNs desk_interval{3'600'000'000'000};
+  BatchExecutorConfig executor;
   GapPolicy gaps = GapPolicy::refuse;
 };
 
@@ -51,7 +52,7 @@ struct Scenario {
   std::string title;
 };
 
-/// Reads [run] and [risk] into the options.
+/// Reads [run], [risk] and [executor] into the options.
 void apply_config(const Config& config, ScenarioOptions& options);
 std::expected<Scenario, CommandError> make_scenario(AppContext& context, ScenarioOptions options);
 /// The simulation's configuration: one pair a series. `strategy` empty = the desk.
