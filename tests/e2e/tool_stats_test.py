@@ -3,9 +3,11 @@
 Environment: PROMTRADE (the executable), PROM_SOURCE_DIR (the project).
 """
 import collections
+import re
 import sqlite3
 import time
 import unittest
+import urllib.request
 
 from harness import Product
 
@@ -14,6 +16,19 @@ SHARED = {"market_analyst", "smc_analyst", "sentiment_analyst", "macro_analyst",
 
 
 class ToolStats(Product):
+    def counters(self, running):
+        """(agent, tool) -> calls as the metrics of the running instance have them, once agents have proposed something."""
+        running.wait_for("health and metrics at")
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            port = (self.state / "http.port").read_text().strip()
+            page = urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5).read().decode()
+            found = {(match[1], match[2]): float(match[3]) for match in re.finditer(r'(?m)^agent_tool_calls_total\{agent="([^"]+)",tool="([^"]+)"\} (\S+)$', page)}
+            if any(agent == "risk_manager" for agent, _ in found):
+                return found
+            time.sleep(0.2)
+        raise AssertionError(f"no entry was prepared: {sorted(found)}")
+
     def counted_anew(self):
         """(day, agent, tool) -> Counter of calls, cached and kinds of failure."""
         with sqlite3.connect(self.state / "ledger.sqlite") as ledger:
@@ -71,6 +86,11 @@ class ToolStats(Product):
         self.assertRegex(text, r"(?m)^tool +agent +calls +cached +failed +average +longest")
         self.assertRegex(text, r"(?m)^all ")
         self.assertIn("Days 2025-05-06 to 2025-05-0", text)
+
+    def test_the_metrics_count_tools_and_not_the_desks_own_arithmetic(self):
+        words = [{"max": "90000", "2025-05-08": "2025-05-20"}.get(word, word) for word in RUN]
+        counters = self.counters(self.start(*words, "--json"))
+        self.assertFalse([key for key in counters if key[1].startswith("desk.")], counters)
 
     def test_nothing_yet_and_names_that_there_are_not(self):
         self.assertEqual(self.done("tools", "stats")["tools"], [])

@@ -10,6 +10,7 @@
 #include "app/cli/version.h"
 #include "app/run/ops_endpoint.h"
 #include "app/run/run_sharing.h"
+#include "domain/tool_stat.h"
 #include "engine/risk/equity.h"
 #include "research/simulation/simulation.h"
 
@@ -69,7 +70,7 @@ void OpsPanel::on_frame(const EngineState& state, const Frame& frame) {
     for (const Verdict& verdict : decided->record.verdicts) {
       m.observe_agent(name_of(verdict.role), DurationNs{verdict.latency_ns});
       for (const ReasoningStep& step : verdict.steps)
-        if (step.kind == StepKind::tool_call) m.count_tool_calls({name_of(verdict.role), step.tool});
+        if (is_tool_call(step)) m.count_tool_calls({name_of(verdict.role), step.tool});
     }
   }
   const auto order_reached = [&](OrderId id, std::string_view status) {
