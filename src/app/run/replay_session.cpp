@@ -129,7 +129,7 @@ Step open_stores(ReplaySession& s) {
   if (!opened) return std::unexpected(opened.error());
   s.ledger = std::move(*opened);
   if (s.ledger.place != s.paths.ledger()) s.context.note("the ledger is in " + s.ledger.place);
-  PROM_TRY(s.memory, open_run_memory(s.context, s.ledger_name));
+  PROM_TRY(s.memory, open_run_memory(s.context, s.paths, s.ledger_name));
   s.projector = std::make_unique<Projector>(*s.reader, *s.ledger.ledger);
   s.worker = std::make_unique<ProjectorWorker>(*s.projector);
   PROM_TRY(s.streams, RunStreams::start(s.context, s.paths, s.ledger_name));

@@ -70,19 +70,21 @@ std::expected<RunLedger, CommandError> open_run_ledger(AppContext& context, cons
   return RunLedger{*std::move(opened), place, copy};
 }
 
-std::expected<RunMemory, CommandError> open_run_memory(AppContext& context, const std::string& name) {
+std::expected<RunMemory, CommandError> open_run_memory(AppContext& context, const StatePaths& paths, const std::string& name) {
   const auto config = context.config();
   if (!config) return std::unexpected(config.error());
   const Config& c = **config;
   RunMemory memory;
   if (c.text("POSTGRES_HOST").empty()) {
-    memory.keeper = std::make_unique<IndexKeeper>();
+    memory.keeper = std::make_unique<IndexKeeper>(paths.root);
     return memory;
   }
   PostgresMemoryOptions options;
   options.server = server_of(c, name);
   options.history = MemoryHistory::journal;
   options.dimensions = static_cast<std::size_t>(c.integer("POSTGRES_VECTOR_DIMENSIONS"));
+  options.held_bytes = static_cast<std::size_t>(c.integer("POSTGRES_MEMORY_HELD_MB")) << 20U;
+  options.held_dir = paths.root;
   auto opened = open_postgres_memory(std::move(options));
   if (!opened)
     return std::unexpected(

@@ -28,8 +28,9 @@ struct RunMemory {
   std::unique_ptr<MemoryKeeper> keeper;
   PostgresMemory* server = nullptr;  ///< the same, where it is on a server
 };
-/// The memories of the run, in process or beside its ledger on the server. They come from the run's journal either way. Exit code 4 where they cannot be opened.
-std::expected<RunMemory, CommandError> open_run_memory(AppContext& context, const std::string& name);
+/// The memories of the run, in process or beside its ledger on the server. They come from the run's journal either way; large runs of them lie in files without a name in the state directory.
+/// Exit code 4 where they cannot be opened.
+std::expected<RunMemory, CommandError> open_run_memory(AppContext& context, const StatePaths& paths, const std::string& name);
 /// Writes what is still on its way to a server, and notes what was left.
 void settle_memories(AppContext& context, const RunMemory& memory);
 

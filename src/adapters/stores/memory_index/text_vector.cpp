@@ -1,10 +1,11 @@
 // Feature hashing of words and trigrams. Pure; any thread.
 #include "adapters/stores/memory_index/text_vector.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <map>
 #include <string>
+#include <vector>
 
 #include "base/detmath.h"
 #include "base/hash.h"
@@ -19,18 +20,14 @@ constexpr std::uint64_t kWordSeed = 1;
 constexpr std::uint64_t kTrigramSeed = 2;
 
 struct Feature {
+  std::uint64_t hash = 0;
   double weight = 0;
-  double count = 0;
 };
-using Features = std::map<std::uint64_t, Feature>;
+using Features = std::vector<Feature>;
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80; }
 
-void add(Features& features, std::string_view piece, std::uint64_t seed, double weight) {
-  Feature& feature = features[hash_bytes(piece, seed)];
-  feature.weight = weight;
-  feature.count += 1;
-}
+void add(Features& features, std::string_view piece, std::uint64_t seed, double weight) { features.push_back({hash_bytes(piece, seed), weight}); }
 
 void add_word(Features& features, const std::string& word) {
   add(features, word, kWordSeed, kWordWeight);
@@ -54,8 +51,11 @@ TextVector text_vector(std::string_view text) {
   }
   if (!word.empty()) add_word(features, word);
   std::array<double, kTextDimensions> sums{};
-  for (const auto& [hash, feature] : features) {
-    const double value = feature.weight * (1.0 + detmath::log(feature.count));
+  std::ranges::sort(features, {}, &Feature::hash);  // equal ones side by side, and one order of additions whatever the order of words
+  for (std::size_t i = 0, next = 0; i < features.size(); i = next) {
+    const auto [hash, weight] = features[i];
+    while (next < features.size() && features[next].hash == hash) ++next;
+    const double value = next - i == 1 ? weight : weight * (1.0 + detmath::log(static_cast<double>(next - i)));
     sums[hash % kTextDimensions] += (hash >> 63) != 0 ? -value : value;
   }
   double square = 0;

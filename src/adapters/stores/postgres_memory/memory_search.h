@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "adapters/stores/memory_index/memory_rank.h"
 #include "adapters/stores/memory_index/memory_score.h"
 #include "adapters/stores/postgres_memory/memory_table.h"
 
@@ -28,11 +29,6 @@ struct RankedMemory {
 /// are asked for until one is worse than the last hit by more than that difference could make.
 StoreResult<std::vector<RankedMemory>> search_memories(PgConnection& connection, const MemoryLayout& layout, const TableQuery& asked);
 
-/// Where a memory's score lies, not divided by the sum of weights.
-struct ScoreRange {
-  std::uint64_t id = 0;
-  double low = 0, high = 0;
-};
 /// Those memories with their scores, best first, at most query.limit. Nothing where one of them is not there, not for this question or not in its range: what named them is out of date.
 StoreResult<std::optional<std::vector<RankedMemory>>> score_memories(PgConnection& connection, const TableQuery& asked,
                                                                      const std::vector<ScoreRange>& candidates);

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "adapters/stores/ledger_rows/packed_records.h"
+#include "adapters/stores/memory_index/memory_block.h"
 #include "adapters/stores/memory_index/memory_score.h"
 #include "adapters/stores/postgres_link/flat_rows.h"
 #include "adapters/stores/postgres_link/pg_migrate.h"
@@ -25,15 +26,8 @@ using flat_rows::Columns;
 using flat_rows::Parameters;
 
 constexpr std::int64_t kMigrationLock = 7'736'871;
-constexpr std::int64_t kEveryone = -1, kNobody = -2;  // as owners
 // A row of an index may take a third of a page at most: with more dimensions a search has to read the table.
 constexpr std::size_t kMostCovered = 400, kMostSituation = 128;
-
-std::int64_t owner_of(const Memory& memory) {
-  if (memory.scope == MemoryScope::collective) return kEveryone;
-  if (memory.user) return static_cast<std::int64_t>(memory.user->v);
-  return memory.scope == MemoryScope::agent ? kEveryone : kNobody;
-}
 
 std::string quoted_name(const std::string& name) {
   std::string out = "\"";

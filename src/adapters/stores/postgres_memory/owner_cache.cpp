@@ -12,7 +12,8 @@ constexpr std::chrono::minutes kBusy{10}, kRefused{1};
 
 }  // namespace
 
-OwnerCache::OwnerCache(std::shared_ptr<const PostgresOptions> options, std::size_t most) : options_(std::move(options)), most_(most) {
+OwnerCache::OwnerCache(std::shared_ptr<const PostgresOptions> options, std::size_t most, std::filesystem::path dir)
+    : options_(std::move(options)), most_(most), dir_(std::move(dir)) {
   if (most_ > 0) thread_ = std::thread([this] { work(); });
 }
 
@@ -117,7 +118,7 @@ void OwnerCache::work() {
         connection_ = *std::move(opened);
       }
     }
-    if (connection_) read = refresh(*connection_, owner, nullptr);
+    if (connection_) read = refresh(*connection_, owner, nullptr, dir_);
     // What is wrong with the server is found and told by whoever searches; here it only means: not now.
     if (!read) connection_.reset();
     lock.lock();

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -18,8 +19,8 @@ namespace prom::postgres {
 
 class OwnerCache {
  public:
-  /// `most` bytes; 0 holds nothing and starts no thread. The thread opens its connection with `options`.
-  OwnerCache(std::shared_ptr<const PostgresOptions> options, std::size_t most);
+  /// `most` bytes, in files of `dir` where one is given; 0 holds nothing and starts no thread. The thread opens its connection with `options`.
+  OwnerCache(std::shared_ptr<const PostgresOptions> options, std::size_t most, std::filesystem::path dir);
   ~OwnerCache();
   OwnerCache(const OwnerCache&) = delete;
   OwnerCache& operator=(const OwnerCache&) = delete;
@@ -49,6 +50,7 @@ class OwnerCache {
 
   const std::shared_ptr<const PostgresOptions> options_;
   const std::size_t most_;
+  const std::filesystem::path dir_;
   std::unique_ptr<PgConnection> connection_;  ///< of the thread
   mutable std::mutex mutex_;
   std::condition_variable changed_;

@@ -50,7 +50,7 @@ class Store final : public PostgresMemory, public MemoryView {
     PROM_CHECK_OK(ensure_schema(*connection, patient->schema));
     PROM_TRY(layout_, prepare_memories(*connection, options_.dimensions, options_.use_extension ? Extension::use : Extension::leave));
     PROM_CHECK_OK(load(*connection));
-    cache_ = std::make_unique<OwnerCache>(with_timeout(options_.server, kReading), options_.held_bytes);
+    cache_ = std::make_unique<OwnerCache>(with_timeout(options_.server, kReading), options_.held_bytes, options_.held_dir);
     writer_ = std::make_unique<MemoryWriter>(with_timeout(options_.server, std::min(options_.server.timeout, kWriting)), layout_);
     return {};
   }
@@ -158,7 +158,7 @@ class Store final : public PostgresMemory, public MemoryView {
     }
     if (held.size() < owners.size()) return search_memories(connection, layout_, asked);
     for (auto& memories : held) {
-      PROM_TRY(auto newer, refresh(connection, memories->owner, memories));
+      PROM_TRY(auto newer, refresh(connection, memories->owner, memories, options_.held_dir));
       if (!newer) {
         cache_->forget(memories->owner);
         return search_memories(connection, layout_, asked);

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -27,9 +28,11 @@ struct PostgresMemoryOptions {
   std::size_t dimensions = kTextDimensions;        ///< POSTGRES_VECTOR_DIMENSIONS, of the column; text vectors have kTextDimensions, the rest is zeros
   std::chrono::milliseconds search_timeout{1000};  ///< for one question, and as long again for a free connection
   std::size_t mirrored = 200'000;  ///< memories held in process too (about 1.3 kB each), which answer while the server is away; with more there is no mirror
-  /// Bytes for columns of memories of the owners whose memories are asked for, about 320 a memory: with them a question asks the server only for what has changed since the last one and
+  /// Bytes for columns of memories of the owners whose memories are asked for, about 190 a memory: with them a question asks the server only for what has changed since the last one and
   /// for the hits. 0: the server ranks every time.
   std::size_t held_bytes = std::size_t{256} << 20U;
+  /// Where the large ones of such columns lie, in files without a name that the kernel may put out of memory; empty: all on the heap.
+  std::filesystem::path held_dir;
   /// Collective memories beyond this number are found by the index of nearest neighbours, and among the newest and most important ones; up to it exactly.
   std::size_t exact_collective = 20'000;
   bool use_extension = true;  ///< false: as on a server without pgvector

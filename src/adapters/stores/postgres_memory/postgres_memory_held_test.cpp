@@ -76,8 +76,10 @@ TEST_F(PostgresMemoryHeld, RandomMemoriesAreFoundAsByTheEmbeddedIndexWhileTheyAr
   EXPECT_GT(store->status().ranked_here, 150U) << "of 240 questions";
 }
 
-TEST_F(PostgresMemoryHeld, TenThousandOfOneUserAreRankedExactly) {
-  const auto store = open();
+TEST_F(PostgresMemoryHeld, TenThousandOfOneUserAreRankedExactlyByColumnsInFiles) {
+  PostgresMemoryOptions options = memory_options(database->options());
+  options.held_dir = testing::TempDir();
+  const auto store = open_memory(std::move(options));
   ASSERT_TRUE(store);
   Xoshiro256pp random(6);
   std::vector<Memory> all;
