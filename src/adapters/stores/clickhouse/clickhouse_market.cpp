@@ -2,6 +2,8 @@
 #include "adapters/stores/clickhouse/clickhouse_market.h"
 
 #include <algorithm>
+#include <chrono>
+#include <map>
 #include <random>
 #include <utility>
 
@@ -25,6 +27,9 @@ constexpr std::size_t kOnePart = 1'000'000;            // rows that the server i
 constexpr std::int64_t kLastMs = 9'000'000'000'000;    // year 2255: DateTime64 and TimeNs both hold it
 constexpr std::int64_t kFirstMs = -2'208'988'800'000;  // 1900: the first of DateTime64
 constexpr std::int64_t kLongStretch = 1'000'000;       // bars; beyond, a whole series is asked for at once
+// What a reader knows of a series goes stale without harm: a newer bar is read all the same, and a finer one brings its own digits.
+constexpr std::chrono::seconds kTrusted{60};
+constexpr std::size_t kMostKnown = 10'000;  // series
 constexpr std::string_view kVisible = "(put = 0 OR put IN (SELECT put FROM ohlcv_puts))";
 constexpr std::string_view kRollUps = "[300000, 900000, 3600000, 14400000, 86400000]";
 
@@ -73,11 +78,19 @@ class Store final : public ClickHouseMarketStore {
 
  private:
   StoreResult<Digits> digits_of(const std::string& instrument, DurationNs interval);
+  /// The same as it was up to kTrusted ago: a statement less for whoever reads one series again and again.
+  StoreResult<Digits> lately(const SeriesKey& key);
+  StoreResult<BarColumns> bars_of(const SeriesKey& key, const Stretch& whole, std::uint64_t limit, const Digits& digits);
   /// The newest `limit` bars within.
   StoreResult<BarColumns> newest_of(const SeriesKey& key, const Stretch& stretch, std::uint64_t limit, const Digits& digits);
   StoreResult<void> check_scales_meet(const SeriesKey& key, const BarColumns& bars);
   StoreResult<void> insert_bars(const SeriesKey& key, const BarColumns& bars, const std::string& origin);
+  struct Known {
+    Digits digits;
+    std::chrono::steady_clock::time_point until;
+  };
   Link link_;
+  std::map<std::pair<std::string, std::int64_t>, Known> known_;  ///< by instrument and interval, at most kMostKnown
 };
 
 StoreResult<Digits> Store::digits_of(const std::string& instrument, DurationNs interval) {
@@ -98,6 +111,16 @@ StoreResult<Digits> Store::digits_of(const std::string& instrument, DurationNs i
     if (out.rows != 0) return out;
   }
   return Digits{};
+}
+
+StoreResult<Digits> Store::lately(const SeriesKey& key) {
+  const auto now = std::chrono::steady_clock::now();
+  const std::pair name{key.instrument, key.interval.ns};
+  if (const auto known = known_.find(name); known != known_.end() && now < known->second.until) return known->second.digits;
+  PROM_TRY(const Digits digits, digits_of(key.instrument, key.interval));
+  if (known_.size() >= kMostKnown) known_.clear();
+  if (digits.rows != 0) known_[name] = {digits, now + kTrusted};
+  return digits;
 }
 
 StoreResult<void> Store::check_scales_meet(const SeriesKey& key, const BarColumns& bars) {
@@ -139,19 +162,31 @@ StoreResult<void> Store::put_bars(const SeriesKey& key, const BarColumns& bars, 
   if (key.interval.ns % kMsNs != 0 || bars.open_time_ns.front() / kMsNs < kFirstMs || bars.open_time_ns.back() / kMsNs >= kLastMs)
     return err(bad(key.instrument + ": bars must lie between 1900 and 2255 and last whole milliseconds"));
   PROM_CHECK_OK(check_scales_meet(key, bars));
+  known_.erase({key.instrument, key.interval.ns});
   PROM_CHECK_OK(insert_bars(key, bars, origin));
   if (key.interval != kMinute) return {};
   return roll_up(key.instrument, TimeNs{bars.open_time_ns.front()}, TimeNs{bars.open_time_ns.back()});
 }
 
 StoreResult<BarColumns> Store::bars(const SeriesKey& key, TimeNs from, TimeNs to, std::uint64_t limit) {
+  const Stretch whole{in_range_ms(from), in_range_ms(to)};
+  PROM_TRY(const Digits known, lately(key));
+  if (known.rows != 0) {
+    PROM_TRY(BarColumns found, bars_of(key, whole, limit, known));
+    if (!found.empty()) return found;
+  }
+  // None within, or none any more.
   PROM_TRY(const Digits digits, digits_of(key.instrument, key.interval));
   if (digits.rows == 0) {
+    known_.erase({key.instrument, key.interval.ns});
     return err(StoreError{StoreErrorKind::not_found, Retry::never,
                           "no bars of " + key.instrument + " " + format_interval(key.interval) + " in the market store",
                           "bring them in with `promtrade data import`"});
   }
-  const Stretch whole{in_range_ms(from), in_range_ms(to)};
+  return bars_of(key, whole, limit, digits);
+}
+
+StoreResult<BarColumns> Store::bars_of(const SeriesKey& key, const Stretch& whole, std::uint64_t limit, const Digits& digits) {
   // Few bars of a long series: first a stretch twice as long as they take where nothing is missing, then ever longer ones. The server would sort all of it.
   const std::int64_t guess = std::min(whole.to, digits.last_ms + 1);
   const std::int64_t interval_ms = key.interval.ns / kMsNs;

@@ -104,6 +104,9 @@ TEST_F(ClickHouseMarket, the_newest_bars_are_right_whatever_the_summary_of_the_s
   ASSERT_TRUE(store->put_bars(key, contract_bars(60'000, 500, TakerSide::known, 4), "b"));
   EXPECT_EQ(database.ask("SELECT max(price_digits), max(quantity_digits), toUnixTimestamp(max(open_time)) FROM ohlcv_series"), "4\t3\t3629940");
   const auto expect_newest = [&](std::string_view when) {
+    const auto opened = open_clickhouse_market_store(database.options());  // one that knows nothing yet
+    ASSERT_TRUE(opened) << when;
+    ClickHouseMarketStore* const store = opened->get();
     const auto all = store->bars(key, TimeNs{0}, TimeNs{INT64_MAX}, UINT64_MAX);
     ASSERT_TRUE(all) << when << ": " << all.error().detail;
     ASSERT_EQ(all->size(), 40'500U) << when;
@@ -127,6 +130,24 @@ TEST_F(ClickHouseMarket, the_newest_bars_are_right_whatever_the_summary_of_the_s
   database.ask("ALTER TABLE schema_version DELETE WHERE version >= 4 SETTINGS mutations_sync = 1");
   ASSERT_TRUE(open_clickhouse_market_store(database.options()));
   EXPECT_EQ(database.ask("SELECT max(price_digits), max(quantity_digits), toUnixTimestamp(max(open_time)) FROM ohlcv_series"), "4\t3\t3629940");
+}
+
+TEST_F(ClickHouseMarket, what_another_store_puts_or_drops_is_seen_though_the_series_is_known) {
+  ASSERT_TRUE(store->put_bars(key, contract_bars(0, 2'000, TakerSide::known), "a"));
+  ASSERT_EQ(store->bars(key, TimeNs{0}, TimeNs{INT64_MAX}, 10)->price_digits, 2);
+  const auto other = open_clickhouse_market_store(database.options());
+  ASSERT_TRUE(other);
+  ASSERT_TRUE((*other)->put_bars(key, contract_bars(2'000, 7, TakerSide::known, 4), "finer"));
+  const auto newest = store->bars(key, TimeNs{0}, TimeNs{INT64_MAX}, 10);
+  ASSERT_TRUE(newest) << newest.error().detail;
+  EXPECT_EQ(newest->open_time_ns, (*other)->bars(key, TimeNs{0}, TimeNs{INT64_MAX}, 10)->open_time_ns);
+  EXPECT_EQ(newest->close, (*other)->bars(key, TimeNs{0}, TimeNs{INT64_MAX}, 10)->close);
+  EXPECT_EQ(newest->price_digits, 4);
+  database.ask("TRUNCATE TABLE ohlcv");
+  database.ask("TRUNCATE TABLE ohlcv_series");
+  const auto none = store->bars(key, TimeNs{0}, TimeNs{INT64_MAX}, 10);
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().kind, StoreErrorKind::not_found);
 }
 
 TEST_F(ClickHouseMarket, a_scale_that_does_not_fit_is_refused_before_anything_is_stored) {
