@@ -7,10 +7,11 @@
 #include <utility>
 
 #include "adapters/stores/ledger_rows/ledger_projection.h"
+#include "adapters/stores/ledger_rows/ledger_queries.h"
+#include "adapters/stores/ledger_rows/ledger_reads.h"
 #include "adapters/stores/ledger_rows/packed_records.h"
 #include "adapters/stores/ledger_rows/tool_stat_rows.h"
 #include "adapters/stores/postgres_ledger/journal_rows.h"
-#include "adapters/stores/postgres_ledger/ledger_queries.h"
 #include "adapters/stores/postgres_ledger/pg_rows.h"
 #include "adapters/stores/postgres_link/flat_rows.h"
 #include "adapters/stores/postgres_link/pg_migrate.h"
@@ -26,22 +27,13 @@ namespace {
 
 using flat_rows::Columns;
 using flat_rows::Parameters;
-using ledger_queries::DecisionFilter;
-using ledger_queries::Filter;
-using ledger_queries::ToolFilter;
 using ledger_rows::corrupt_row;
 using ledger_rows::LedgerProjection;
-using ledger_rows::unpack_event;
-using ledger_rows::unpack_input;
 
-Filter filter_for(const std::optional<AccountIx>& account) { return account ? Filter::by_account : Filter::none; }
-
-// Binds an account and a limit, those that are given.
-auto binding(std::optional<AccountIx> account, std::optional<std::uint32_t> limit = std::nullopt) {
-  return [account, limit](Parameters& parameters) {
-    if (account) parameters.put(*account);
-    if (limit) parameters.put(*limit);
-  };
+// The row of `applied`, for a transaction: waits for another one that has it.
+const std::string& applied_seq_locked() {
+  static const std::string sql = ledger_queries::applied_seq() + " FOR UPDATE";
+  return sql;
 }
 
 /// A connection that is opened when it is needed and dropped when it has broken. One user at a time.
@@ -69,10 +61,11 @@ class Slot {
   std::unique_ptr<PgConnection> connection_;
 };
 
-class ServerLedger final : public PostgresLedger {
+class ServerLedger final : public ledger_rows::LedgerReads<ServerLedger, PostgresLedger, Parameters, Columns> {
  public:
   explicit ServerLedger(const std::shared_ptr<const PostgresOptions>& options)
-      : shard_(options->shard),
+      : LedgerReads(ledger_queries::Lead::by_statistics),
+        shard_(options->shard),
         journal_(options->journal),
         schema_(options->schema),
         patience_(options->timeout),
@@ -124,136 +117,14 @@ class ServerLedger final : public PostgresLedger {
     return read_frames(readers_, patience_, shard_, from, visit);
   }
 
-  StoreResult<std::vector<Instrument>> instruments() override {
-    return rows<Instrument>(
-        ledger_queries::instruments(), [](Parameters&) {},
-        [](Columns& columns) -> StoreResult<Instrument> {
-          PROM_TRY(auto packed, unpack_input<InstrumentRegistered>(columns.get<std::vector<std::byte>>()));
-          return std::move(packed.instrument);
-        });
-  }
-  StoreResult<std::vector<std::string>> assets() override {
-    std::vector<std::string> names;
-    const auto read = rows<std::uint16_t>(
-        ledger_queries::assets(), [](Parameters&) {},
-        [&](Columns& columns) -> StoreResult<std::uint16_t> {
-          const auto ix = columns.get<std::uint16_t>();
-          if (names.size() <= ix) names.resize(ix + 1U);
-          columns.read(names[ix]);
-          return ix;
-        });
-    if (!read) return err(read.error());
-    return names;
-  }
-  StoreResult<std::vector<User>> users() override { return flat<User>(ledger_queries::users()); }
-  StoreResult<std::vector<Account>> accounts() override { return flat<Account>(ledger_queries::accounts()); }
-  StoreResult<std::vector<TradingPair>> pairs() override { return flat<TradingPair>(ledger_queries::pairs()); }
-  StoreResult<std::vector<Position>> positions(std::optional<AccountIx> account) override {
-    return flat<Position>(ledger_queries::positions(filter_for(account)), account);
-  }
-  StoreResult<std::vector<Posting>> postings(std::optional<AccountIx> account) override {
-    return flat<Posting>(ledger_queries::postings(filter_for(account)), account);
-  }
-  StoreResult<std::vector<Fill>> fills(std::optional<AccountIx> account, std::uint32_t limit) override {
-    return flat<Fill>(ledger_queries::fills(filter_for(account)), account, limit);
-  }
-  StoreResult<std::vector<BalanceRow>> balances(std::optional<AccountIx> account) override {
-    return rows<BalanceRow>(ledger_queries::balances(filter_for(account)), binding(account), [](Columns& columns) -> StoreResult<BalanceRow> {
-      BalanceRow row;
-      columns.read(row.account);
-      columns.read(row.asset);
-      columns.read(row.amount);
-      return row;
-    });
-  }
-  StoreResult<std::vector<OrderRow>> orders(std::optional<AccountIx> account, std::uint32_t limit) override {
-    return rows<OrderRow>(ledger_queries::orders(filter_for(account)), binding(account, limit), read_order);
-  }
-  StoreResult<std::vector<OrderRow>> open_orders(std::optional<AccountIx> account) override {
-    return rows<OrderRow>(ledger_queries::open_orders(filter_for(account)), binding(account), read_order);
-  }
-
-  StoreResult<std::vector<JournalEntry>> trades(const TradeFilter& filter) override {
-    const auto bind = [&](Parameters& parameters) {
-      if (filter.account) parameters.put(*filter.account);
-      if (filter.instrument) parameters.put(*filter.instrument);
-      if (filter.pair) parameters.put(*filter.pair);
-      if (filter.decider) parameters.put(*filter.decider);
-      parameters.put(filter.limit);
-    };
-    return rows<JournalEntry>(ledger_queries::trades(filter), bind, [](Columns& columns) -> StoreResult<JournalEntry> { return columns.get<JournalEntry>(); });
-  }
-
-  StoreResult<std::vector<DenialRow>> denials(std::uint32_t limit) override {
-    return rows<DenialRow>(
-        ledger_queries::denials(), [&](Parameters& parameters) { parameters.put(limit); },
-        [](Columns& columns) -> StoreResult<DenialRow> {
-          DenialRow row;
-          columns.read(row.time);
-          columns.read(row.denial);
-          const auto body = columns.get<std::vector<std::byte>>();
-          if (body.empty()) {
-            columns.read(row.proposal.id);  // denied before it was received whole: only its id is known
-            return row;
-          }
-          PROM_TRY(auto packed, unpack_event<ProposalReceived>(body));
-          row.proposal = std::move(packed.proposal);
-          return row;
-        });
-  }
-
-  StoreResult<std::optional<DecisionRecord>> decision(DecisionId id) override {
-    PROM_TRY(auto found, rows<DecisionRecord>(ledger_queries::decision(), [&](Parameters& parameters) { parameters.put(id); }, read_decision));
-    if (found.empty()) return std::nullopt;
-    return std::move(found.front());
-  }
-  StoreResult<std::vector<DecisionRecord>> decisions(std::optional<PairIx> pair, std::uint32_t limit) override {
-    const auto bind = [&](Parameters& parameters) {
-      if (pair) parameters.put(*pair);
-      parameters.put(limit);
-    };
-    return rows<DecisionRecord>(ledger_queries::decisions(pair ? DecisionFilter::by_pair : DecisionFilter::none), bind, read_decision);
-  }
-  StoreResult<std::vector<RiskStateRow>> risk_states() override { return flat<RiskStateRow>(ledger_queries::risk_states()); }
-  StoreResult<std::vector<ToolStat>> tool_stats(const ToolStatFilter& filter) override {
-    const auto bind = [&](Parameters& parameters) {
-      if (filter.tool) parameters.put(*filter.tool);
-      parameters.put(filter.since.value_or(TimeNs{INT64_MIN}));
-    };
-    return rows<ToolStat>(ledger_queries::tool_stats(filter.tool ? ToolFilter::by_tool : ToolFilter::none), bind,
-                          [](Columns& columns) -> StoreResult<ToolStat> { return columns.get<ToolStat>(); });
-  }
-  StoreResult<std::vector<Memory>> memories() override {
-    return rows<Memory>(
-        ledger_queries::memories(), [](Parameters&) {},
-        [](Columns& columns) -> StoreResult<Memory> {
-          PROM_TRY(auto packed, unpack_input<MemoryNoted>(columns.get<std::vector<std::byte>>()));
-          return std::move(packed.memory);
-        });
-  }
-
  private:
-  static StoreResult<DecisionRecord> read_decision(Columns& columns) {
-    PROM_TRY(auto packed, unpack_input<DecisionRecorded>(columns.get<std::vector<std::byte>>()));
-    return std::move(packed.record);
-  }
-  static StoreResult<OrderRow> read_order(Columns& columns) {
-    OrderRow row;
-    columns.read(row.spec);
-    columns.read(row.state);
-    columns.read(row.filled);
-    columns.read(row.filled_value);
-    columns.read(row.last_text);
-    columns.read(row.created_at);
-    columns.read(row.updated_at);
-    return row;
-  }
-  /// Counts the decisions of a ledger that an earlier program wrote, beside no projection.
+  friend LedgerReads;
+
   StoreResult<void> settle_tool_stats(PgConnection& connection) const {
     PROM_TRY(const Rows owed, connection.ask("SELECT 1 FROM tool_stats_owed"));
     if (owed.empty()) return {};
     PROM_CHECK_OK(connection.begin());
-    PROM_CHECK_OK(applied(connection, ledger_queries::applied_seq_locked()));
+    PROM_CHECK_OK(applied(connection, applied_seq_locked()));
     PROM_TRY(const Rows ours, connection.ask("DELETE FROM tool_stats_owed RETURNING one"));
     if (ours.empty()) return connection.commit();  // another has done it meanwhile
     PgRows rows(connection);
@@ -301,7 +172,7 @@ class ServerLedger final : public PostgresLedger {
   }
   StoreResult<void> project_on(PgConnection& connection, std::span<const RecordedFrame> frames) {
     PROM_CHECK_OK(connection.begin());
-    PROM_TRY(std::uint64_t seq, applied(connection, ledger_queries::applied_seq_locked()));
+    PROM_TRY(std::uint64_t seq, applied(connection, applied_seq_locked()));
     if (journal_ == PostgresOptions::Journal::copied) PROM_CHECK_OK(check_turn(connection));
     const std::uint64_t before = seq;
     PgRows rows(connection);
@@ -328,7 +199,7 @@ class ServerLedger final : public PostgresLedger {
     const auto ask = [&]() -> StoreResult<std::uint64_t> {
       PROM_TRY(PgConnection * connection, writer_.get());
       PROM_CHECK_OK(connection->begin());
-      auto seq = applied(*connection, ledger_queries::applied_seq_locked());
+      auto seq = applied(*connection, applied_seq_locked());
       connection->roll_back();
       return seq;
     };
@@ -339,11 +210,6 @@ class ServerLedger final : public PostgresLedger {
     return std::unexpected(StoreError{StoreErrorKind::away, Retry::after, "ledger: " + why, ""});
   }
 
-  template <class Row>
-  StoreResult<std::vector<Row>> flat(const std::string& sql, std::optional<AccountIx> account = std::nullopt,
-                                     std::optional<std::uint32_t> limit = std::nullopt) {
-    return rows<Row>(sql, binding(account, limit), [](Columns& columns) -> StoreResult<Row> { return columns.get<Row>(); });
-  }
   template <class Row, class Bind, class Read>
   StoreResult<std::vector<Row>> rows(const std::string& sql, const Bind& bind, const Read& read) {
     Parameters parameters;

@@ -1,4 +1,4 @@
-// Every query of the ledger port as text, in one place, so that a test can ask SQLite how it would run each. Any thread.
+// Every query of the ledger port as text, once for all ledgers, so that a test can ask a database how it would run each. Any thread.
 #pragma once
 
 #include <cstdint>
@@ -27,8 +27,10 @@ const std::string& orders(Filter filter);
 const std::string& open_orders(Filter filter);
 const std::string& fills(Filter filter);
 const std::string& postings(Filter filter);
+/// Who chooses the index of a query with several conditions: the database by its statistics, or we, where it has none.
+enum class Lead : std::uint8_t { by_statistics, by_narrowest };
 /// Parameters in the order account, instrument, pair, decider (those that are set), then the limit.
-std::string trades(const TradeFilter& filter);
+std::string trades(const TradeFilter& filter, Lead lead);
 const std::string& denials();
 const std::string& decision();
 enum class DecisionFilter : std::uint8_t { none, by_pair };
@@ -42,6 +44,8 @@ const std::string& tool_stats(ToolFilter filter);
 const std::string& tool_stats_owed();
 /// Every decision with its steps, in their order.
 const std::string& decision_logs();
+/// Those after the given one. Last parameter: limit.
+const std::string& decision_logs_after();
 
 struct Named {
   std::string name;
@@ -49,6 +53,6 @@ struct Named {
   Reads reads = Reads::keyed;
 };
 /// All of them, every combination of trade filters included.
-std::vector<Named> all();
+std::vector<Named> all(Lead lead);
 
 }  // namespace prom::ledger_queries

@@ -1,7 +1,7 @@
 // The texts of all queries, made once. Any thread.
-#include "adapters/stores/sqlite_ledger/ledger_queries.h"
+#include "adapters/stores/ledger_rows/ledger_queries.h"
 
-#include "adapters/stores/sqlite_ledger/flat_rows.h"
+#include "adapters/stores/ledger_rows/cells.h"
 
 namespace prom::ledger_queries {
 namespace {
@@ -74,15 +74,15 @@ const std::string& postings(Filter filter) {
   return pick(filter, all_rows, one);
 }
 
-// The narrowest column's index leads; a plus sign takes the others out of the planner's choice (they are checked row by row).
-std::string trades(const TradeFilter& filter) {
+// SQLite: the narrowest column's index leads; a plus sign takes the others out of the planner's choice (they are checked row by row).
+std::string trades(const TradeFilter& filter, Lead lead) {
   std::string conditions;
   const bool by_pair = filter.pair.has_value();
   const bool by_account = !by_pair && filter.account.has_value();
   const bool by_instrument = !by_pair && !by_account && filter.instrument.has_value();
   const auto add = [&](const char* column, bool leads) {
     conditions += conditions.empty() ? "WHERE " : "AND ";
-    conditions += std::string(leads ? "" : "+") + column + " = ? ";
+    conditions += std::string(leads || lead == Lead::by_statistics ? "" : "+") + column + " = ? ";
   };
   if (filter.account) add("account", by_account);
   if (filter.instrument) add("instrument", by_instrument);
@@ -129,7 +129,12 @@ const std::string& decision_logs() {
   return sql;
 }
 
-std::vector<Named> all() {
+const std::string& decision_logs_after() {
+  static const std::string sql = "SELECT body FROM decision_logs WHERE id > ? ORDER BY id LIMIT ?";
+  return sql;
+}
+
+std::vector<Named> all(Lead lead) {
   std::vector<Named> out = {
       {"applied_seq", applied_seq(), Reads::keyed},
       {"assets", assets(), Reads::whole_table},
@@ -159,6 +164,7 @@ std::vector<Named> all() {
       {"statistics of a tool", tool_stats(ToolFilter::by_tool), Reads::keyed},
       {"whether statistics are owed", tool_stats_owed(), Reads::keyed},
       {"decision logs", decision_logs(), Reads::whole_table},
+      {"decision logs after one", decision_logs_after(), Reads::keyed},
   };
   for (unsigned mask = 0; mask < 16; ++mask) {
     TradeFilter filter;
@@ -166,7 +172,7 @@ std::vector<Named> all() {
     if ((mask & 2U) != 0) filter.instrument = InstrumentIx{};
     if ((mask & 4U) != 0) filter.pair = PairIx{};
     if ((mask & 8U) != 0) filter.decider = "";
-    out.push_back({"trades filter " + std::to_string(mask), trades(filter), Reads::keyed});
+    out.push_back({"trades filter " + std::to_string(mask), trades(filter, lead), Reads::keyed});
   }
   return out;
 }
