@@ -118,7 +118,15 @@ void OwnerCache::work() {
         connection_ = *std::move(opened);
       }
     }
-    if (connection_) read = refresh(*connection_, owner, nullptr, dir_);
+    if (connection_) {
+      const KnownOwner anew{owner, nullptr};
+      auto all = refresh(*connection_, std::span(&anew, 1), dir_);
+      if (all) {
+        read = all->front();
+      } else {
+        read = std::unexpected(all.error());
+      }
+    }
     // What is wrong with the server is found and told by whoever searches; here it only means: not now.
     if (!read) connection_.reset();
     lock.lock();

@@ -1,6 +1,9 @@
 // See the header.
 #include "adapters/stores/postgres_memory/owner_memories.h"
 
+#include <algorithm>
+#include <map>
+#include <optional>
 #include <utility>
 
 #include "adapters/stores/ledger_rows/packed_records.h"
@@ -17,10 +20,17 @@ using flat_rows::Parameters;
 // A change of so many is read as all of them anew: each is looked for among those that are here.
 constexpr std::size_t kMostChanges = 4096;
 
-StoreResult<MemoryRow> row_of(const std::vector<Value>& values) {
+struct ChangedRow {
+  std::int64_t owner = 0;
+  MemoryRow row;
+};
+
+StoreResult<ChangedRow> row_of(const std::vector<Value>& values) {
   Columns columns(values);
   columns.get<std::string>();  // the horizon
-  MemoryRow row;
+  ChangedRow out;
+  MemoryRow& row = out.row;
+  columns.read(out.owner);
   columns.read(row.id);
   columns.read(row.created);
   row.expires = columns.get<std::optional<std::int64_t>>().value_or(kNeverExpires);
@@ -32,36 +42,61 @@ StoreResult<MemoryRow> row_of(const std::vector<Value>& values) {
   PROM_TRY(row.situation, floats_of(columns.get<std::vector<std::byte>>()));
   if (!columns.ok() || text.size() != kTextDimensions) return std::unexpected(ledger_rows::corrupt_row("a memory's row cannot be read"));
   std::ranges::copy(text, row.text.begin());
-  return row;
+  return out;
+}
+
+StoreResult<Rows> changed_rows(PgConnection& connection, std::span<const KnownOwner> owners) {
+  std::string sql;
+  Parameters parameters;
+  for (const KnownOwner& one : owners) {
+    sql.append(sql.empty() ? "(" : " UNION ALL (");
+    sql.append(
+           "SELECT owner, id, created_ns, expires_ns, importance, kind, seen_by, text_vector, situation FROM kept_memories WHERE owner = ? AND changed >= "
+           "?::xid8 LIMIT ")
+        .append(std::to_string((one.memories ? kMostChanges : kMostHeld) + 1))
+        .append(")");
+    parameters.put(one.owner).put(one.memories ? one.memories->horizon : std::string("0"));
+  }
+  PROM_TRY(Rows rows, connection.run("SELECT pg_snapshot_xmin(pg_current_snapshot()), m.* FROM (SELECT 1) one LEFT JOIN LATERAL (" + sql + ") m ON true",
+                                     parameters.values()));
+  if (rows.empty() || rows.front().empty() || !rows.front().front()) return std::unexpected(ledger_rows::corrupt_row("the server names no transaction"));
+  return rows;
+}
+
+/// The newer state of one owner; null where there are too many.
+StoreResult<std::shared_ptr<const OwnerMemories>> newer_of(PgConnection& connection, const KnownOwner& one, std::vector<MemoryRow> changed,
+                                                           const std::string& horizon, const std::filesystem::path& dir) {
+  const auto& known = one.memories;
+  if (known && changed.empty()) return known;
+  if (known && (changed.size() > kMostChanges || known->pile.size() + changed.size() > kMostHeld)) {
+    const KnownOwner anew{one.owner, nullptr};
+    PROM_TRY(const OwnersMemories all, refresh(connection, std::span(&anew, 1), dir));
+    return all.front();
+  }
+  if (changed.size() > kMostHeld) return nullptr;
+  auto newer = std::make_shared<OwnerMemories>();
+  newer->owner = one.owner;
+  newer->horizon = horizon;
+  newer->pile = (known ? known->pile : MemoryPile()).with(std::move(changed), dir);
+  return newer;
 }
 
 }  // namespace
 
-StoreResult<std::shared_ptr<const OwnerMemories>> refresh(PgConnection& connection, std::int64_t owner, const std::shared_ptr<const OwnerMemories>& known,
-                                                          const std::filesystem::path& dir) {
-  const std::string limit = std::to_string((known ? kMostChanges : kMostHeld) + 1);
-  PROM_TRY(const Rows rows,
-           connection.run(
-               "SELECT pg_snapshot_xmin(pg_current_snapshot()), m.* FROM (SELECT 1) one LEFT JOIN LATERAL (SELECT id, created_ns, expires_ns, importance, "
-               "kind, seen_by, text_vector, situation FROM kept_memories WHERE owner = ? AND changed >= ?::xid8 LIMIT " +
-                   limit + ") m ON true",
-               Parameters().put(owner).put(known ? known->horizon : std::string("0")).values()));
-  if (rows.empty() || rows.front().empty() || !rows.front().front()) return std::unexpected(ledger_rows::corrupt_row("the server names no transaction"));
-  const bool none = rows.size() == 1 && !rows.front()[1];
-  if (known && none) return known;
-  if (known && (rows.size() > kMostChanges || known->pile.size() + rows.size() > kMostHeld)) return refresh(connection, owner, nullptr, dir);
-  if (rows.size() > kMostHeld) return nullptr;
-  auto newer = std::make_shared<OwnerMemories>();
-  newer->owner = owner;
-  newer->horizon = *rows.front().front();
-  if (none) return newer;
-  std::vector<MemoryRow> changed;
+StoreResult<OwnersMemories> refresh(PgConnection& connection, std::span<const KnownOwner> owners, const std::filesystem::path& dir) {
+  PROM_TRY(const Rows rows, changed_rows(connection, owners));
+  std::map<std::int64_t, std::vector<MemoryRow>> changed;
   for (const auto& values : rows) {
-    PROM_TRY(MemoryRow row, row_of(values));
-    changed.push_back(std::move(row));
+    if (!values[1]) continue;  // nothing changed
+    PROM_TRY(ChangedRow one, row_of(values));
+    changed[one.owner].push_back(std::move(one.row));
   }
-  newer->pile = (known ? known->pile : MemoryPile()).with(std::move(changed), dir);
-  return newer;
+  OwnersMemories out;
+  for (const KnownOwner& one : owners) {
+    PROM_TRY(auto newer, newer_of(connection, one, std::move(changed[one.owner]), *rows.front().front(), dir));
+    out.push_back(std::move(newer));
+  }
+  return out;
 }
 
 std::vector<ScoreRange> best_candidates(std::span<const std::shared_ptr<const OwnerMemories>> of, const TableQuery& asked) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -25,10 +26,15 @@ struct OwnerMemories {
 /// More memories of one owner than this are not held.
 inline constexpr std::size_t kMostHeld = 50'000;
 
-/// Reads what changed since `known` (nothing: all of them) and returns the newer state, `known` itself where nothing did; null where there are too many. One statement. Large columns lie in
-/// files of `dir`, where one is given.
-StoreResult<std::shared_ptr<const OwnerMemories>> refresh(PgConnection& connection, std::int64_t owner, const std::shared_ptr<const OwnerMemories>& known,
-                                                          const std::filesystem::path& dir);
+/// What is known of an owner; `memories` null: nothing yet.
+struct KnownOwner {
+  std::int64_t owner = 0;
+  std::shared_ptr<const OwnerMemories> memories;
+};
+using OwnersMemories = std::vector<std::shared_ptr<const OwnerMemories>>;
+/// Reads what changed since then (all of them where nothing is known) and returns the newer states in the same order, the known one where nothing did; null where there are too many.
+/// One statement for all owners. Large columns lie in files of `dir`, where one is given.
+StoreResult<OwnersMemories> refresh(PgConnection& connection, std::span<const KnownOwner> owners, const std::filesystem::path& dir);
 
 /// Among which the best `asked.query->limit` are, with every memory that may tie with them. Usually two or three times as many.
 std::vector<ScoreRange> best_candidates(std::span<const std::shared_ptr<const OwnerMemories>> of, const TableQuery& asked);

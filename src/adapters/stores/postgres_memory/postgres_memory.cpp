@@ -152,19 +152,18 @@ class Store final : public PostgresMemory, public MemoryView {
   StoreResult<std::vector<RankedMemory>> ranked(PgConnection& connection, const TableQuery& asked) const {
     std::vector<std::int64_t> owners = {kEveryonesOwner};
     if (asked.query->user) owners.push_back(static_cast<std::int64_t>(asked.query->user->v));
-    std::vector<std::shared_ptr<const OwnerMemories>> held;
+    std::vector<KnownOwner> known;
     for (const std::int64_t owner : owners) {
-      if (auto found = cache_->find(owner)) held.push_back(std::move(found));
+      if (auto found = cache_->find(owner)) known.push_back({owner, std::move(found)});
     }
-    if (held.size() < owners.size()) return search_memories(connection, layout_, asked);
-    for (auto& memories : held) {
-      PROM_TRY(auto newer, refresh(connection, memories->owner, memories, options_.held_dir));
-      if (!newer) {
-        cache_->forget(memories->owner);
+    if (known.size() < owners.size()) return search_memories(connection, layout_, asked);
+    PROM_TRY(const OwnersMemories held, refresh(connection, known, options_.held_dir));
+    for (std::size_t i = 0; i < held.size(); ++i) {
+      if (!held[i]) {
+        cache_->forget(owners[i]);
         return search_memories(connection, layout_, asked);
       }
-      if (newer != memories) cache_->keep(newer);
-      memories = std::move(newer);
+      if (held[i] != known[i].memories) cache_->keep(held[i]);
     }
     const auto candidates = best_candidates(held, asked);
     if (candidates.size() > kMostFetched + asked.query->limit) return search_memories(connection, layout_, asked);
