@@ -11,8 +11,8 @@ Settings come from the environment: CLICKHOUSE_{HOST,PORT,USER,PASSWORD,DB}. Wit
 installation. The password goes into a header. A backup is written under a name ending in .partial and renamed when it is whole: what has another name is whole.
 Exit codes: 0 done, 1 a backup is damaged, 2 usage, 4 the disk or ClickHouse failed, 5 refused for safety.
 
-Tables are read one after the other, a partition a file, so what is written meanwhile may be in one and not yet in another. The list of whole imports (ohlcv_puts)
-comes first: an import that is listed is in the bars that follow, one that ends later is not shown after a restore.
+Tables are read one after the other, a partition a file, so what is written meanwhile may be in one and not yet in another. The lists of whole imports (ohlcv_puts, tape_recordings)
+come first: an import that is listed is in the bars that follow, one that ends later is not shown after a restore.
 """
 import argparse
 import http.client
@@ -82,9 +82,9 @@ def literal(text: str) -> str:
 
 
 def tables_of(server: Server) -> list[tuple[str, str, str]]:
-    """Name, engine and statement of each: tables first, the list of imports before the imports, views last. Statements name no database."""
+    """Name, engine and statement of each: tables first, the lists of imports before the imports, views last. Statements name no database."""
     found = server.ask(f"SELECT name, engine, create_table_query FROM system.tables WHERE database = {literal(server.db)} AND NOT is_temporary ORDER BY name")
-    rank = {"ohlcv_puts": 0, "schema_version": 0}
+    rank = {"ohlcv_puts": 0, "tape_recordings": 0, "schema_version": 0}
     plain = [(name, engine, re.sub(rf"(?<![\w.`])`?{re.escape(server.db)}`?\.(?=[\w`])", "", made)) for name, engine, made in found]
     return sorted(plain, key=lambda t: (t[1].endswith("View"), rank.get(t[0], 1), t[0]))
 

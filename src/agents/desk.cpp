@@ -97,6 +97,7 @@ const RuleDesk::Analysis& RuleDesk::analyse(const DecisionRequest& request, cons
   context.timeframe = frame_;
   context.market = request.market;
   context.observations = request.observations;
+  context.tapes = request.tapes;
   context.asset_names = options_.asset_names;
   ToolRecord tools(options_.clock);
   const Told told = told_.insert(instrument.ix).second ? Told::not_yet : Told::already;
@@ -342,6 +343,7 @@ DecisionOutcome RuleDesk::decide(const DecisionRequest& request) {
                  .history = request.history,
                  .memory = request.memory,
                  .observations = request.observations,
+                 .tapes = request.tapes,
                  .asset_names = options_.asset_names};
   run.held = held_by(request);
   run.record.id = request.id;

@@ -25,6 +25,7 @@ constexpr ThresholdSpec kSmc[] = {{"structure_weight", 0, 1, "share of market st
                                   {"neutral_band", 0, 1, "scores within +- this are neutral"}};
 constexpr ThresholdSpec kOrderFlow[] = {{"full_imbalance", 0.01, 1, "taker imbalance that counts as a full vote"},
                                         {"full_cvd_share", 0.01, 1, "CVD over volume that counts as a full vote"},
+                                        {"full_book_imbalance", 0.01, 1, "bids less asks over both that counts as a full vote"},
                                         {"divergence_bars", 1, 500, "bars for which a CVD divergence counts"},
                                         {"neutral_band", 0, 1, "scores within +- this are neutral"}};
 constexpr ThresholdSpec kSentiment[] = {{"fear_below", 1, 50, "fear and greed index below which fear leans long"},

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -27,7 +28,11 @@ struct TapeEvent {
   BookHalf side = BookHalf::bid;
   double price = 0;     ///< quote per base; above 0 but for `clear`
   double quantity = 0;  ///< base units
+  DurationNs late{};    ///< from `time` until it was known here, not below 0; 0 where nobody wrote down when it came
+  bool operator==(const TapeEvent&) const = default;
 };
+/// The instant from which it may be used; never before that of the event in front of it.
+inline TimeNs known_at(const TapeEvent& event) { return event.time + event.late; }
 
 /// More are refused: a recording is looked at, not archived, here.
 inline constexpr std::size_t kMaxTapeEvents = 4'000'000;
@@ -42,8 +47,18 @@ struct Tape {
 
 /// What was told up to an instant.
 inline std::span<const TapeEvent> tape_until(const Tape& tape, TimeNs as_of) {
-  const auto end = std::ranges::upper_bound(tape.events, as_of, {}, &TapeEvent::time);
+  const auto end = std::ranges::upper_bound(tape.events, as_of, {}, known_at);
   return {tape.events.begin(), end};
 }
+
+/// Why these events are no tape, in one sentence; nothing where they are: in order, numbers sound, not more than kMaxTapeEvents, at least one.
+std::optional<std::string> fault_of(const Tape& tape);
+
+/// SHA-256 of instrument and events: what was recorded, whatever its file is called.
+std::string sha256_of(const Tape& tape);
+
+/// Recordings of one instrument as one tape, in order of time. Where a recording that tells of the book begins, the book is unknown until its own snapshot. An event
+/// behind one that became known later counts as known no earlier than that. `parts` not empty.
+Tape merge_tapes(std::span<const Tape> parts);
 
 }  // namespace prom

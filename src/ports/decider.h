@@ -2,9 +2,11 @@
 // Called by one thread at a time; everything it may see is handed in.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "domain/input.h"
+#include "domain/tape.h"
 #include "ports/observations.h"
 #include "ports/views.h"
 
@@ -20,6 +22,7 @@ struct DecisionRequest {
   TradeHistory history;  ///< closed trades of the account, oldest first
   const MemoryView* memory = nullptr;
   const ObservationView* observations = nullptr;  ///< what outside feeds said
+  std::span<const Tape> tapes;                    ///< recorded order books and trades; at most one an instrument
 };
 
 /// Everything a decision wants, as inputs for the inbox, in order: the record first, then at most one proposal or protection request, then memories and

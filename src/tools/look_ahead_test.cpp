@@ -1,7 +1,10 @@
 // Nothing after its instant is seen: two worlds that agree up to an instant and differ afterwards give the same output of every tool. Also gaps. Single thread.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "tools/test_support.h"
 
@@ -48,6 +51,25 @@ TEST(LookAhead, changing_what_comes_later_changes_no_output_of_any_tool) {
     }
   }
   EXPECT_EQ(compared, 108U * 15U);
+}
+
+/// A word of the feed is nobody's before it came, however long ago it happened; and it is everybody's from then on.
+TEST(LookAhead, a_recording_is_seen_as_it_came_and_not_as_it_happened) {
+  constexpr std::size_t kChanged = 15 * 1440 + 607;
+  test::World world, changed(kChanged);
+  const TimeNs now = test::kWorldStart + kMinute * static_cast<std::int64_t>(kChanged);
+  const auto last = std::ranges::find_if(changed.tape.events, [&](const TapeEvent& e) { return known_at(e) > now; });
+  ASSERT_LT(last->time, known_at(*last) - kNanosecond) << "it happens, and comes later";
+  const auto both = [&](TimeNs at, std::string_view tool) {
+    world.at(at);
+    changed.at(at);
+    return std::pair(everything(test::ask(world, tool)), everything(test::ask(changed, tool)));
+  };
+  for (const std::string_view tool : {"get_orderbook", "get_trades", "get_orderbook_imbalance", "get_tick_speed", "get_whale_trades"}) {
+    const auto hidden = both(known_at(*last) - kNanosecond, tool), told = both(known_at(*last), tool);
+    EXPECT_EQ(hidden.first, hidden.second) << tool;
+    if (tool != "get_whale_trades") EXPECT_NE(told.first, told.second) << tool;
+  }
 }
 
 TEST(LookAhead, trades_and_memories_from_later_stay_hidden) {

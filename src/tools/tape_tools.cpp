@@ -23,31 +23,40 @@ using orderflow::Aggressor;
 constexpr DurationNs kStale = kMinute;  ///< a feed that said nothing for longer speaks of another market
 constexpr std::string_view kNoTrades = "no trade feed in this installation; a file of trades or a recording of the venue's feed serves it";
 constexpr std::string_view kNoBook = "no order book feed in this installation; a recording of the venue's depth stream serves it";
-constexpr std::string_view kTapeHint = "promtrade tools call NAME --book FILE, or --trades FILE for trades alone";
+constexpr std::string_view kTapeHint =
+    "promtrade data import FILE --kind book (or trades) keeps a recording; tools call NAME --book FILE reads one for a single call";
 
 enum class Part : std::uint8_t { trades, book };
 
-/// What the tape told of the instrument up to the instant; unavailable where there is none, or where it fell silent before.
-std::expected<std::span<const TapeEvent>, ToolError> told(const ToolContext& context, const ToolArgs& args, Part part) {
+/// What a feed told of the instrument up to the instant.
+struct Told {
+  const Tape* tape;
+  std::span<const TapeEvent> events;  ///< not empty
+};
+
+/// Unavailable where there is no tape of the instrument, or where it fell silent before.
+std::expected<Told, ToolError> told(const ToolContext& context, const ToolArgs& args, Part part) {
   const std::string missing(part == Part::trades ? kNoTrades : kNoBook);
-  const Tape* tape = context.tape;
-  if (tape == nullptr || !(part == Part::trades ? tape->tells_trades : tape->tells_book))
-    return std::unexpected(tool_unavailable(missing, std::string(kTapeHint)));
+  const auto tells = [&](const Tape& tape) { return part == Part::trades ? tape.tells_trades : tape.tells_book; };
+  const auto any = std::ranges::find_if(context.tapes, tells);
+  if (any == context.tapes.end()) return std::unexpected(tool_unavailable(missing, std::string(kTapeHint)));
   const auto instrument = pick_instrument(context, args);
   if (!instrument) return std::unexpected(instrument.error());
-  if (instrument_code(**instrument) != tape->instrument)
-    return std::unexpected(tool_unavailable("the recording is of " + tape->instrument, "ask for that instrument"));
+  const std::string code = instrument_code(**instrument);
+  const auto tape = std::ranges::find(context.tapes, code, &Tape::instrument);
+  if (tape == context.tapes.end() || !tells(*tape))
+    return std::unexpected(tool_unavailable("the recording is of " + any->instrument, "ask for that instrument"));
   const auto events = tape_until(*tape, context.as_of.time);
   if (events.empty()) return std::unexpected(tool_unavailable("the recording begins after the instant of the call"));
   if (context.as_of.time - events.back().time > kStale)
     return std::unexpected(tool_unavailable("stale: the recording ends at " + format_rfc3339(events.back().time), "ask at an instant within it"));
-  return events;
+  return Told{&*tape, events};
 }
 
-ToolOutput output_of_tape(const ToolContext& context, TimeNs newest, ValueObject result) {
+ToolOutput output_of_tape(const Tape& tape, TimeNs newest, ValueObject result) {
   ToolOutput out;
   out.result = Value(std::move(result));
-  out.sources.push_back({context.tape->source, newest});
+  out.sources.push_back({tape.source, newest});
   return out;
 }
 
@@ -125,13 +134,24 @@ TimeNs back_by(const ToolContext& context, const ToolArgs& args) { return contex
 
 }  // namespace
 
+bool tape_is_live(const ToolContext& context) {
+  if (context.market == nullptr) return false;
+  const auto instruments = context.market->instruments();
+  const auto instrument = std::ranges::find(instruments, context.instrument, &Instrument::ix);
+  if (instrument == instruments.end()) return false;
+  const auto tape = std::ranges::find(context.tapes, instrument_code(*instrument), &Tape::instrument);
+  if (tape == context.tapes.end()) return false;
+  const auto events = tape_until(*tape, context.as_of.time);
+  return !events.empty() && context.as_of.time - events.back().time <= kStale;
+}
+
 ToolResult run_get_orderbook(const ToolContext& context, const ToolArguments& arguments) {
   const ToolArgs args(kDepthArgs, arguments.object);
-  PROM_TRY(const auto events, told(context, args, Part::book));
-  PROM_TRY(const Levels book, book_after(events));
+  PROM_TRY(const Told feed, told(context, args, Part::book));
+  PROM_TRY(const Levels book, book_after(feed.events));
   const double bid = book.price[0][0], ask = book.price[1][0], mid = (bid + ask) / 2;
-  const TimeNs newest = events.back().time;
-  return output_of_tape(context, newest,
+  const TimeNs newest = feed.events.back().time;
+  return output_of_tape(*feed.tape, newest,
                         {{"bids", levels_of(book, BookHalf::bid, args.count("levels"))},
                          {"asks", levels_of(book, BookHalf::ask, args.count("levels"))},
                          {"mid", mid},
@@ -141,8 +161,8 @@ ToolResult run_get_orderbook(const ToolContext& context, const ToolArguments& ar
 
 ToolResult run_get_trades(const ToolContext& context, const ToolArguments& arguments) {
   const ToolArgs args(kTradesArgs, arguments.object);
-  PROM_TRY(const auto events, told(context, args, Part::trades));
-  const Trades trades = trades_in(events);
+  PROM_TRY(const Told feed, told(context, args, Part::trades));
+  const Trades trades = trades_in(feed.events);
   if (trades.size() == 0) return std::unexpected(tool_unavailable("no trade was recorded up to this instant"));
   ValueList list;
   double bought = 0, sold = 0;
@@ -151,14 +171,14 @@ ToolResult run_get_trades(const ToolContext& context, const ToolArguments& argum
     list.emplace_back(
         ValueObject{{"time", TimeNs{trades.time_ns[i]}}, {"side", side_of(trades.aggressor[i])}, {"price", trades.price[i]}, {"quantity", trades.quantity[i]}});
   }
-  return output_of_tape(context, TimeNs{trades.time_ns.back()},
+  return output_of_tape(*feed.tape, TimeNs{trades.time_ns.back()},
                         {{"trades", std::move(list)}, {"buy_volume", bought}, {"sell_volume", sold}, {"recorded", static_cast<std::int64_t>(trades.size())}});
 }
 
 ToolResult run_get_whale_trades(const ToolContext& context, const ToolArguments& arguments) {
   const ToolArgs args(kWhaleArgs, arguments.object);
-  PROM_TRY(const auto events, told(context, args, Part::trades));
-  const Trades trades = trades_in(events);
+  PROM_TRY(const Told feed, told(context, args, Part::trades));
+  const Trades trades = trades_in(feed.events);
   const auto prints = orderflow::whale_prints(trades.view(), {.min_value = args.number("min_value"), .multiple = args.number("multiple"), .window = 1000});
   if (!prints) return std::unexpected(parameter_error(prints.error()));
   const TimeNs since = back_by(context, args);
@@ -175,19 +195,19 @@ ToolResult run_get_whale_trades(const ToolContext& context, const ToolArguments&
                                   {"value", print->value},
                                   {"multiple", print->multiple}});
   }
-  return output_of_tape(context, events.back().time, {{"prints", std::move(list)}, {"count", count}, {"buy_value", bought}, {"sell_value", sold}});
+  return output_of_tape(*feed.tape, feed.events.back().time, {{"prints", std::move(list)}, {"count", count}, {"buy_value", bought}, {"sell_value", sold}});
 }
 
 ToolResult run_get_tick_speed(const ToolContext& context, const ToolArguments& arguments) {
   const ToolArgs args(kSpeedArgs, arguments.object);
-  PROM_TRY(const auto events, told(context, args, Part::trades));
-  const Trades trades = trades_in(events);
+  PROM_TRY(const Told feed, told(context, args, Part::trades));
+  const Trades trades = trades_in(feed.events);
   if (trades.size() == 0) return std::unexpected(tool_unavailable("no trade was recorded up to this instant"));
   const orderflow::TickSpeedParams params{.window_ns = kSecond.ns * static_cast<std::int64_t>(args.count("window_seconds")), .baseline_windows = 30};
   const auto speed = orderflow::tick_speed(trades.view(), context.as_of.time.ns, params);
   if (!speed) return std::unexpected(parameter_error(speed.error()));
   const TimeNs newest{trades.time_ns.back()};
-  return output_of_tape(context, newest,
+  return output_of_tape(*feed.tape, newest,
                         {{"trades_per_second", speed->trades_per_second},
                          {"volume_per_second", speed->volume_per_second},
                          {"relative", number_or_null(speed->relative)},
@@ -196,12 +216,12 @@ ToolResult run_get_tick_speed(const ToolContext& context, const ToolArguments& a
 
 ToolResult run_get_orderbook_imbalance(const ToolContext& context, const ToolArguments& arguments) {
   const ToolArgs args(kDepthArgs, arguments.object);
-  PROM_TRY(const auto events, told(context, args, Part::book));
-  PROM_TRY(const Levels book, book_after(events));
+  PROM_TRY(const Told feed, told(context, args, Part::book));
+  PROM_TRY(const Levels book, book_after(feed.events));
   const auto found = orderflow::book_imbalance_by_levels(book.view(), static_cast<int>(args.count("levels")));
   if (!found) return std::unexpected(parameter_error(found.error()));
-  const TimeNs newest = events.back().time;
-  return output_of_tape(context, newest,
+  const TimeNs newest = feed.events.back().time;
+  return output_of_tape(*feed.tape, newest,
                         {{"imbalance", found->imbalance},
                          {"bid_quantity", found->bid_quantity},
                          {"ask_quantity", found->ask_quantity},
@@ -213,11 +233,11 @@ ToolResult run_get_orderbook_imbalance(const ToolContext& context, const ToolArg
 
 ToolResult run_detect_iceberg(const ToolContext& context, const ToolArguments& arguments) {
   const ToolArgs args(kPatternArgs, arguments.object);
-  PROM_TRY(const auto events, told(context, args, Part::book));
-  if (!context.tape->tells_trades) return std::unexpected(tool_unavailable(std::string(kNoTrades), std::string(kTapeHint)));
+  PROM_TRY(const Told feed, told(context, args, Part::book));
+  if (!feed.tape->tells_trades) return std::unexpected(tool_unavailable(std::string(kNoTrades), std::string(kTapeHint)));
   auto detector = *orderflow::IcebergDetector::make({});
   std::vector<orderflow::Iceberg> found;
-  for (const TapeEvent& e : events) {
+  for (const TapeEvent& e : feed.events) {
     if (e.kind == TapeKind::trade) {
       if (const auto bad = detector.update(orderflow::TradePrint{e.time.ns, e.price, e.quantity, aggressor_of(e)}))
         return std::unexpected(parameter_error(*bad));
@@ -235,12 +255,12 @@ ToolResult run_detect_iceberg(const ToolContext& context, const ToolArguments& a
                        {"refills", static_cast<std::int64_t>(one.refills)},
                        {"executed", one.executed}};
   });
-  return output_of_tape(context, events.back().time, {{"icebergs", std::move(list)}, {"count", count}});
+  return output_of_tape(*feed.tape, feed.events.back().time, {{"icebergs", std::move(list)}, {"count", count}});
 }
 
 ToolResult run_detect_spoofing(const ToolContext& context, const ToolArguments& arguments) {
   const ToolArgs args(kPatternArgs, arguments.object);
-  PROM_TRY(const auto events, told(context, args, Part::book));
+  PROM_TRY(const Told feed, told(context, args, Part::book));
   auto detector = *orderflow::SpoofDetector::make({});
   std::vector<orderflow::SpoofLike> found;
   std::optional<ParamError> fault;
@@ -248,7 +268,7 @@ ToolResult run_detect_spoofing(const ToolContext& context, const ToolArguments& 
     if (!seen) fault = seen.error();
     if (seen) found.insert(found.end(), seen->begin(), seen->end());
   };
-  for (const TapeEvent& e : events) {
+  for (const TapeEvent& e : feed.events) {
     const orderflow::LevelChange change{e.time.ns, kind_of(e.side), e.price, e.quantity};
     switch (e.kind) {
       case TapeKind::clear: detector = *orderflow::SpoofDetector::make({}); break;
@@ -265,7 +285,7 @@ ToolResult run_detect_spoofing(const ToolContext& context, const ToolArguments& 
                        {"quantity", one.quantity},         {"multiple", one.multiple},
                        {"distance_bps", one.distance_bps}, {"executed", one.executed}};
   });
-  return output_of_tape(context, events.back().time, {{"orders", std::move(list)}, {"count", count}});
+  return output_of_tape(*feed.tape, feed.events.back().time, {{"orders", std::move(list)}, {"count", count}});
 }
 
 }  // namespace prom

@@ -6,9 +6,15 @@
 
 namespace prom {
 
-/// No store keeps these: a file that is named at the call makes the tools work.
-inline constexpr FeedNeed kTradesNeed{"tape.trades", "", "a file of the venue's trades: --trades FILE of tools call"};
-inline constexpr FeedNeed kBookNeed{"tape.book", "", "a recording of the venue's depth stream: --book FILE of tools call"};
+/// Served by the recordings of the market store, or by a file that is named at the call.
+inline constexpr FeedNeed kTradesNeed{"tape.trades", "",
+                                      "a recording of the venue's trades: promtrade data import --kind trades, or --trades FILE of tools call"};
+inline constexpr FeedNeed kBookNeed{"tape.book", "",
+                                    "a recording of the venue's depth stream: promtrade data import --kind book, or --book FILE of tools call"};
+
+/// Whether something was told of the context's instrument within the last minute before the instant: agents ask for what rests and trades only then, so that a recording
+/// that has not come yet, or is over, changes nothing.
+bool tape_is_live(const ToolContext& context);
 
 inline constexpr ArgSpec kDepthArgs[] = {kInstrumentArg, integer_arg("levels", "best levels of each side", 1, 1000, 10)};
 inline constexpr ResultField kOrderbookResults[] = {{"bids", ResultType::list, "best first: price (quote per base), quantity (base units)"},

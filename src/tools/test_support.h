@@ -7,6 +7,7 @@
 #include <cmath>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -229,23 +230,28 @@ inline ObservationTable world_observations(std::size_t changed_from = SIZE_MAX) 
   return ObservationTable(std::move(rows));
 }
 
-/// Book and trades of the BTC perpetual, a change, a best price and a trade every 20 seconds from day 15 to day 19.
+inline constexpr DurationNs kTapeLate = kSecond * 3;  ///< of every word of the tape
+
+/// Book and trades of the BTC perpetual, a change, a best price and a trade every 20 seconds from day 15 to day 19, known kTapeLate after they happened; what becomes
+/// known after bar `changed_from` has opened is otherwise, though it may have happened before.
 inline Tape world_tape(std::size_t changed_from = SIZE_MAX) {
   Tape tape{.instrument = "binance:linear:BTCUSDT", .source = "test tape", .tells_trades = true, .tells_book = true, .events = {}};
-  TimeNs at = kWorldStart + kDay * 15;
-  tape.events.push_back({at, TapeKind::clear, BookHalf::bid, 0, 0});
+  TimeNs at = kWorldStart + kDay * 15 - kSecond * 5;  // at 15, 35 and 55 seconds
+  const auto tell = [&](TapeKind kind, BookHalf side, double price, double quantity) { tape.events.push_back({at, kind, side, price, quantity, kTapeLate}); };
+  tell(TapeKind::clear, BookHalf::bid, 0, 0);
   for (int level = 1; level <= 40; ++level) {
-    tape.events.push_back({at, TapeKind::seed, BookHalf::bid, 60'000.0 - level, 1.0 + level});
-    tape.events.push_back({at, TapeKind::seed, BookHalf::ask, 60'000.0 + level, 2.0 + level});
+    tell(TapeKind::seed, BookHalf::bid, 60'000.0 - level, 1.0 + level);
+    tell(TapeKind::seed, BookHalf::ask, 60'000.0 + level, 2.0 + level);
   }
+  const TimeNs change = changed_from == SIZE_MAX ? TimeNs{INT64_MAX} : kWorldStart + kMinute * static_cast<std::int64_t>(changed_from);
   for (int k = 0; at < kWorldStart + kDay * 19; ++k, at = at + kSecond * 20) {
-    const double more = static_cast<std::size_t>((at - kWorldStart) / kMinute) > changed_from ? 5 : 0;
+    const double more = at + kTapeLate > change ? 5 : 0;
     const BookHalf side = k % 2 == 0 ? BookHalf::bid : BookHalf::ask;
     const double price = side == BookHalf::bid ? 59'999.0 : 60'001.0, quantity = 1.0 + k % 7 + more;
-    tape.events.push_back({at, TapeKind::level, side, price, quantity});
-    tape.events.push_back({at, TapeKind::best, side, price, quantity});
-    tape.events.push_back({at, TapeKind::trade, side, price, k % 50 == 0 ? 30.0 + more : 0.5 + more});
-    if (more > 0) tape.events.push_back({at, TapeKind::trade, side, price, 0.25});
+    tell(TapeKind::level, side, price, quantity);
+    tell(TapeKind::best, side, price, quantity);
+    tell(TapeKind::trade, side, price, k % 50 == 0 ? 30.0 + more : 0.5 + more);
+    if (more > 0) tell(TapeKind::trade, side, price, 0.25);
   }
   return tape;
 }
@@ -313,7 +319,7 @@ struct World {
     context.history = history;
     context.memory = &memory;
     context.observations = &observations;
-    context.tape = &tape;
+    context.tapes = std::span(&tape, 1);
     context.asset_names = names;
   }
   World(const World&) = delete;

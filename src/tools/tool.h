@@ -54,7 +54,7 @@ struct ToolContext {
   TradeHistory history;
   const MemoryView* memory = nullptr;
   const ObservationView* observations = nullptr;  ///< what outside feeds said
-  const Tape* tape = nullptr;                     ///< trades and book as one instrument's feed told them
+  std::span<const Tape> tapes;                    ///< trades and book as instruments' feeds told them; at most one an instrument
   std::span<const std::string> asset_names;       ///< by AssetIx; where a name is missing an asset is shown as asset:<index>
 };
 

@@ -14,6 +14,7 @@
 #include "app/config/settings.h"
 #include "app/keys/credential_file.h"
 #include "app/market/market_at_hand.h"
+#include "app/market/tapes_at_hand.h"
 #include "app/run/ledger_move.h"
 #include "app/shared/redis_at_hand.h"
 #include "base/text.h"
@@ -135,7 +136,8 @@ CommandResult migrate_or_move(AppContext& context, const Move& move) {
   ValueObject document;
   if (market) {
     PROM_TRY(ValueList series, move_market_to_server(context));
-    document.emplace_back("market", ValueObject{{"series", std::move(series)}});
+    PROM_TRY(ValueList recordings, move_recordings_to_server(context));
+    document.emplace_back("market", ValueObject{{"series", std::move(series)}, {"recordings", std::move(recordings)}});
   }
   if (ledger) {
     PROM_TRY(Value moved, move_ledger_to_server(context));
@@ -151,6 +153,9 @@ CommandResult migrate_or_move(AppContext& context, const Move& move) {
     for (const Value& list : std::get<ValueList>(moved.find(of_market ? "series" : "lists")->storage()))
       table.add({of_market ? std::string(*list.text("instrument")) + " " + std::string(*list.text("interval")) : std::string(*list.text("name")),
                  to_json(*list.find(of_market ? "bars" : "rows")), std::string(list.text("sha256")->substr(0, 16))});
+    if (!of_market) continue;
+    for (const Value& one : std::get<ValueList>(moved.find("recordings")->storage()))
+      table.add({std::string(*one.text("instrument")) + " recording", to_json(*one.find("events")), std::string(one.text("sha256")->substr(0, 16))});
   }
   table.print(context.out);
   context.out << "All of it is on the servers and says what the embedded stores say. The next start with the same settings uses it; what feeds said, runs and "

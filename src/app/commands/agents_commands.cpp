@@ -11,6 +11,7 @@
 #include "app/commands/market_in_memory.h"
 #include "app/commands/profiles.h"
 #include "app/feeds/feeds_at_hand.h"
+#include "app/market/tapes_at_hand.h"
 
 namespace prom {
 namespace {
@@ -106,6 +107,7 @@ CommandResult run_command(AppContext& context, const RunOptions& options) {
   PROM_TRY(const MarketInMemory market, market_in_memory(std::move(inputs)));
   PROM_TRY(const TimeNs as_of, instant_of(options.as_of, market));
   PROM_TRY(const ObservationTable observations, observations_at_hand(context, as_of));
+  PROM_TRY(const Tapes recordings, tapes_over(context, {code}, as_of - kDay, as_of));
   const AccountView account = fresh_account(market, as_of, *cash);
   TradingPair pair;
   pair.instrument = market.instrument.ix;
@@ -118,6 +120,7 @@ CommandResult run_command(AppContext& context, const RunOptions& options) {
   request.trading_pair = &pair;
   request.market = &market.view;
   request.observations = &observations;
+  request.tapes = recordings.tapes;
   request.account = &account;
   request.history = std::make_shared<const std::vector<JournalEntry>>();
   const DecisionOutcome outcome = desk.decide(request);

@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 #include <ostream>
+#include <string>
 
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
@@ -41,6 +42,13 @@ CommandResult import_command(AppContext& context, const ImportJob& job) {
     context.print(document);
     return ExitCode::done;
   }
+  if (job.kind != ImportKind::bars) {
+    for (const Value& row : list_of(document, "recordings"))
+      context.out << cell(context, row, "instrument") << ": " << cell(context, row, "events") << " events, " << cell(context, row, "trades")
+                  << " of them trades, from " << cell(context, row, "from") << " to " << cell(context, row, "to") << " (" << cell(context, row, "origin")
+                  << ")\n";
+    return ExitCode::done;
+  }
   context.out << cell(context, document, "instrument") << " " << cell(context, document, "interval") << ": " << cell(context, document, "bars") << " bars from "
               << cell(context, document, "from") << " to " << cell(context, document, "to") << " (" << cell(context, document, "rows") << " rows read, "
               << cell(context, document, "duplicates") << " repeated, " << cell(context, document, "unfinished") << " unfinished)\n";
@@ -60,6 +68,15 @@ CommandResult list_command(AppContext& context) {
                cell(context, row, "to"), cell(context, row, "where")});
   }
   table.print(context.out);
+  const ValueList& recordings = list_of(document, "recordings");
+  if (recordings.empty()) return ExitCode::done;
+  TextTable recorded({{"recording of"}, {"events", Align::right}, {"trades", Align::right}, {"from"}, {"to"}, {"file"}});
+  for (const Value& row : recordings) {
+    recorded.add({cell(context, row, "instrument"), cell(context, row, "events"), cell(context, row, "trades"), cell(context, row, "from"),
+                  cell(context, row, "to"), cell(context, row, "origin")});
+  }
+  context.out << '\n';
+  recorded.print(context.out);
   return ExitCode::done;
 }
 
@@ -82,7 +99,7 @@ CommandResult verify_command(AppContext& context, const InstrumentChoice& choice
     print_gaps(context, row);
   }
   for (const Value& fault : list_of(document, "faults")) context.out << "FAULT " << *fault.text() << '\n';
-  context.out << (sound ? "Sound: stored bars and the checksums of the bundled data.\n" : "Not sound.\n");
+  context.out << (sound ? "Sound: stored bars and recordings, and the checksums of the bundled data.\n" : "Not sound.\n");
   return exit;
 }
 
@@ -96,18 +113,33 @@ void add_instrument_options(CLI::App& command, InstrumentChoice& choice) {
 }
 
 void add_import(CLI::App& group, CommandSink& sink) {
-  CLI::App* command = group.add_subcommand("import", "Files of bars into the market store: all of it, or nothing after an error or a kill.");
+  CLI::App* command = group.add_subcommand(
+      "import", "Files of bars, or recordings of order book and trades, into the market store: all of a file, or nothing after an error or a kill.");
   auto job = std::make_shared<ImportJob>();
-  command->add_option("files", job->files, "CSV or JSON, plain, .zip, .xz or .gz: Binance klines or aggTrades, OKX and Bybit candles, OHLCV")
+  auto kind = std::make_shared<std::string>("bars");
+  command
+      ->add_option("files", job->files,
+                   "CSV or JSON, plain, .zip, .xz or .gz: Binance klines or aggTrades, OKX and Bybit candles, OHLCV; --kind book: frames of Binance, Bybit or "
+                   "OKX, one a line")
       ->required()
       ->type_name("FILE");
   add_instrument_options(*command, job->instrument);
   command->add_option("--instrument", job->instrument.name, "VENUE:MARKET:SYMBOL, or the venue's name of it")->required()->type_name("NAME");
+  command
+      ->add_option("--kind", *kind,
+                   "bars (default; trades are folded into them), book (the venue's feed as recorded: depth and trades) or trades (kept one by one)")
+      ->type_name("bars|book|trades")
+      ->check(CLI::IsMember({"bars", "book", "trades"}));
+  command->add_flag("--replace", job->replace, "A recording takes the place of those that it overlaps; without it they are refused");
   command->add_option("--interval", job->interval, "Length of a bar, where the files cannot tell (1m, 5m, 1h, 4h, 1d); of trades: 1m")->type_name("TIME");
   command->footer(
       "  promtrade data import BTCUSDT-1m-2024-01.zip --venue binance --instrument BTCUSDT --interval 1m\n"
-      "  promtrade data import candles.csv --instrument okx:linear:BTCUSDT --json");
-  command->callback([&sink, job] { sink.chosen = [job](AppContext& context) { return import_command(context, *job); }; });
+      "  promtrade data import candles.csv --instrument okx:linear:BTCUSDT --json\n"
+      "  promtrade data import feed.gz --kind book --instrument binance:linear:BTCUSDT");
+  command->callback([&sink, job, kind] {
+    job->kind = *kind == "book" ? ImportKind::book : *kind == "trades" ? ImportKind::trades : ImportKind::bars;
+    sink.chosen = [job](AppContext& context) { return import_command(context, *job); };
+  });
 }
 
 }  // namespace
@@ -115,12 +147,12 @@ void add_import(CLI::App& group, CommandSink& sink) {
 void add_data(CLI::App& app, CommandSink& sink) {
   CLI::App* group = app.add_subcommand("data", "Market data: what is stored, and bringing more in.");
   add_import(*group, sink);
-  CLI::App* list = group->add_subcommand("list", "Series in the market store and in the bundled data.");
+  CLI::App* list = group->add_subcommand("list", "Series in the market store and in the bundled data, and recordings of order book and trades.");
   list->footer("  promtrade data list --json");
   list->callback([&sink] { sink.chosen = list_command; });
 
-  CLI::App* verify =
-      group->add_subcommand("verify", "Check every stored bar and the bundled files' checksums; gaps are listed. Exit 1 where something is unsound.");
+  CLI::App* verify = group->add_subcommand(
+      "verify", "Check every stored bar and recording and the bundled files' checksums; gaps are listed. Exit 1 where something is unsound.");
   auto choice = std::make_shared<InstrumentChoice>();
   add_instrument_options(*verify, *choice);
   verify->add_option("--instrument", choice->name, "Only this one")->type_name("NAME");

@@ -8,6 +8,7 @@
 #include "adapters/feeds/archive/bundle.h"
 #include "adapters/feeds/archive/import.h"
 #include "app/cli/output.h"
+#include "app/commands/recording_import.h"
 #include "app/market/market_at_hand.h"
 #include "base/text.h"
 
@@ -98,6 +99,10 @@ bool is_bundled(const AppContext& context, const std::string& instrument_code) {
 }  // namespace
 
 std::expected<Value, CommandError> import_files(AppContext& context, const ImportJob& job) {
+  if (job.kind != ImportKind::bars) return import_recordings(context, job);
+  if (job.replace)
+    return std::unexpected(
+        CommandError{ExitCode::usage, "bad_option", "--replace is for recordings; bars that are sent again always replace", "leave it out", {}});
   PROM_TRY(const InstrumentCatalogue catalogue, load_catalogue(context));
   PROM_TRY(const std::string code, instrument_code_of(job.instrument, catalogue));
   BarsOptions options;
@@ -154,7 +159,8 @@ std::expected<Value, CommandError> list_series(AppContext& context) {
                                  {"origin", file.origin},
                                  {"where", "bundled"}});
   }
-  return Value(ValueObject{{"series", std::move(out)}});
+  PROM_TRY(ValueList recordings, list_recordings(context));
+  return Value(ValueObject{{"series", std::move(out)}, {"recordings", std::move(recordings)}});
 }
 
 std::expected<Value, CommandError> verify_data(AppContext& context, const std::string& instrument_code) {
@@ -182,9 +188,13 @@ std::expected<Value, CommandError> verify_data(AppContext& context, const std::s
   PROM_TRY(const InstrumentCatalogue catalogue, load_catalogue(context));
   if (const auto bundle = load_bundle(context.asset("data/MANIFEST.toml"), catalogue, std::nullopt); !bundle)
     faults.emplace_back("bundled data: " + bundle.error().message);
-  if (!instrument_code.empty() && series_out.empty() && !is_bundled(context, instrument_code))
+  PROM_TRY(const ValueList recordings, list_recordings(context));
+  const bool recorded = std::ranges::any_of(recordings, [&](const Value& row) { return row.text("instrument") == instrument_code; });
+  PROM_TRY(ValueList unsound, verify_recordings(context, instrument_code));
+  for (Value& fault : unsound) faults.push_back(std::move(fault));
+  if (!instrument_code.empty() && series_out.empty() && !recorded && !is_bundled(context, instrument_code))
     return std::unexpected(
-        CommandError{ExitCode::input_data, "no_data", "there are no bars of " + instrument_code + " to verify", "see promtrade data list", {}});
+        CommandError{ExitCode::input_data, "no_data", "there are no bars or recordings of " + instrument_code + " to verify", "see promtrade data list", {}});
   const bool sound = faults.empty();
   return Value(ValueObject{{"ok", sound}, {"series", std::move(series_out)}, {"faults", std::move(faults)}});
 }

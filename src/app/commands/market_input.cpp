@@ -161,6 +161,22 @@ bool is_gold(std::string_view code) { return is_gold_token(code.substr(code.rfin
 
 }  // namespace
 
+std::expected<MarketInput, CommandError> bare_market(const std::string& code, const InstrumentCatalogue& catalogue) {
+  MarketInput bare;
+  bare.assets = catalogue.assets;
+  bare.bars.interval = kMinute;
+  bare.source = "no bars of " + code;
+  if (const Instrument* known = catalogue.find(code)) {
+    bare.instrument = *known;
+    return bare;
+  }
+  auto made = instrument_from_data(code, 8, 8);
+  if (!made) return std::unexpected(command_error(ExitCode::usage, made.error()));
+  bare.instrument = made->instrument;
+  bare.assets = {made->base, made->quote};
+  return bare;
+}
+
 std::expected<std::vector<MarketInput>, CommandError> market_at_hand(AppContext& context, const std::string& code) {
   PROM_TRY(const InstrumentCatalogue catalogue, load_catalogue(context));
   std::vector<std::string> stored, ignored;

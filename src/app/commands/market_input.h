@@ -45,6 +45,9 @@ struct FileInput {
 };
 std::expected<MarketInput, CommandError> market_from_file(const FileInput& file);
 
+/// An instrument without bars: of the catalogue, else of its code alone.
+std::expected<MarketInput, CommandError> bare_market(const std::string& instrument_code, const InstrumentCatalogue& catalogue);
+
 /// The series of an instrument in the market store (the finest interval), else in the bundled data: then the rest of its set comes too, behind it. Stored markets of gold
 /// tokens come behind either, for gold_correlation. Never empty.
 /// Code no_data names what there is.

@@ -29,7 +29,7 @@ struct Recording {
     EXPECT_TRUE(made.has_value());
     view.emplace(std::move(*made));
     context.market = &*view;
-    context.tape = &tape;
+    context.tapes = std::span(&tape, 1);
     std::ifstream in(fixture("tools/tape_answers.json"));
     std::stringstream text;
     text << in.rdbuf();
@@ -179,7 +179,7 @@ TEST(TapeTools, patterns_are_those_of_the_detectors_up_to_the_instant) {
   add(TapeKind::best, BookHalf::bid, 1000, 5);
   test::World world;
   world.at(at);
-  world.context.tape = &tape;
+  world.context.tapes = std::span(&tape, 1);
   const auto icebergs = test::ask(world, "detect_iceberg"), spoofs = test::ask(world, "detect_spoofing");
   ASSERT_TRUE(icebergs) << icebergs.error().message;
   ASSERT_TRUE(spoofs) << spoofs.error().message;
@@ -194,7 +194,7 @@ TEST(TapeTools, patterns_are_those_of_the_detectors_up_to_the_instant) {
   EXPECT_EQ(spoof.number("quantity"), 500.0);
   EXPECT_EQ(spoof.number("executed"), 0.0);
   world.at(at - kMillisecond * 1500);
-  world.context.tape = &tape;
+  world.context.tapes = std::span(&tape, 1);
   const auto before = test::ask(world, "detect_spoofing");
   ASSERT_TRUE(before) << before.error().message;
   EXPECT_EQ(before->result.number("count"), 0.0) << "it had not been withdrawn yet";
@@ -221,7 +221,7 @@ TEST(TapeTools, say_why_they_cannot_answer) {
   EXPECT_NE(reason(begin, "get_orderbook").find("no snapshot yet"), std::string::npos);
   recording.tape.instrument = "binance:linear:ETHUSDT";
   for (const std::string_view tool : tools) EXPECT_NE(reason(end, tool).find("is of binance:linear:ETHUSDT"), std::string::npos) << tool;
-  recording.context.tape = nullptr;
+  recording.context.tapes = {};
   for (const std::string_view tool : tools) EXPECT_NE(reason(end, tool).find("feed in this installation"), std::string::npos) << tool;
 }
 

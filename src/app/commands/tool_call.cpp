@@ -8,10 +8,12 @@
 #include "app/commands/profiles.h"
 #include "app/commands/tool_schema.h"
 #include "app/feeds/feeds_at_hand.h"
+#include "app/market/tapes_at_hand.h"
 #include "base/text.h"
 #include "tools/indicator_call.h"
 #include "tools/market_access.h"
 #include "tools/spec.h"
+#include "tools/tape_tools.h"
 #include "tools/tool.h"
 
 namespace prom {
@@ -48,7 +50,7 @@ bool has_tape(const ToolCallOptions& options) { return !options.book.empty() || 
 
 std::expected<Tape, CommandError> tape_for(const ToolCallOptions& options, const Instrument& instrument) {
   const auto read = [&](const std::string& path, auto reader) -> std::expected<Tape, CommandError> {
-    auto tape = reader(path, instrument);
+    auto tape = reader(path, instrument, OnImportProgress{});
     if (!tape) return std::unexpected(CommandError{ExitCode::input_data, "bad_data", describe(tape.error()), tape.error().hint, {}});
     return std::move(*tape);
   };
@@ -59,23 +61,31 @@ std::expected<Tape, CommandError> tape_for(const ToolCallOptions& options, const
   return join_tapes(book, trades);
 }
 
+/// What order book and trades are taken from: files named at the call, else, for a tool that needs them, the recordings of the market store.
+enum class TapeFrom : std::uint8_t { nowhere, files, store };
+
+TapeFrom tape_from(const ToolCallOptions& options) {
+  if (has_tape(options)) return TapeFrom::files;
+  const ToolSpec* spec = find_tool_spec(options.tool);
+  return spec != nullptr && options.csv.empty() && spec->feed.series.starts_with("tape.") ? TapeFrom::store : TapeFrom::nowhere;
+}
+
+std::expected<bool, CommandError> is_recorded(AppContext& context, const std::string& code) {
+  PROM_TRY(const std::vector<RecordingInfo> kept, recordings_kept(context));
+  return std::ranges::any_of(kept, [&](const RecordingInfo& info) { return info.instrument == code; });
+}
+
 /// The markets at hand; with a recording an instrument without bars will do.
 std::expected<std::vector<MarketInput>, CommandError> inputs_for(AppContext& context, const ToolCallOptions& options, const std::string& code,
                                                                  const InstrumentCatalogue& catalogue) {
   auto inputs = market_at_hand(context, code);
-  if (inputs || inputs.error().code != "no_data" || !has_tape(options)) return inputs;
-  MarketInput bare;
-  bare.assets = catalogue.assets;
-  bare.bars.interval = kMinute;
-  bare.source = "no bars of " + code;
-  if (const Instrument* known = catalogue.find(code)) {
-    bare.instrument = *known;
-  } else {
-    auto made = instrument_from_data(code, 8, 8);
-    if (!made) return std::unexpected(command_error(ExitCode::usage, made.error()));
-    bare.instrument = made->instrument;
-    bare.assets = {made->base, made->quote};
+  if (inputs || inputs.error().code != "no_data") return inputs;
+  bool recorded = tape_from(options) == TapeFrom::files;
+  if (tape_from(options) == TapeFrom::store) {
+    PROM_TRY(recorded, is_recorded(context, code));
   }
+  if (!recorded) return inputs;
+  PROM_TRY(MarketInput bare, bare_market(code, catalogue));
   std::vector<MarketInput> out;
   out.push_back(std::move(bare));
   return out;
@@ -97,6 +107,37 @@ std::expected<MarketInMemory, CommandError> market_for(AppContext& context, cons
   return market_in_memory(std::move(inputs));
 }
 
+/// Without bars a market has no instant of its own.
+bool is_bare(const MarketInMemory& market) { return market.last_close == TimeNs{0} + market.base; }
+
+/// One tape, or, of the store, one an instrument of the market.
+std::expected<std::vector<Tape>, CommandError> tapes_for(AppContext& context, const ToolCallOptions& options, const MarketInMemory& market, TimeNs as_of) {
+  std::vector<Tape> out;
+  if (tape_from(options) == TapeFrom::files) {
+    PROM_TRY(Tape tape, tape_for(options, market.instrument));
+    out.push_back(std::move(tape));
+  } else if (tape_from(options) == TapeFrom::store) {
+    std::vector<std::string> codes;
+    for (const Instrument& instrument : market.view.instruments()) codes.push_back(instrument_code(instrument));
+    const bool whole = options.as_of.empty() && is_bare(market);
+    PROM_TRY(Tapes stored, tapes_over(context, codes, whole ? TimeNs{INT64_MIN} : as_of - kDay, whole ? TimeNs{INT64_MAX} : as_of));
+    out = std::move(stored.tapes);
+    if (!out.empty()) return out;
+    // Nothing of that time: what there is of another is better known than hidden.
+    PROM_TRY(const std::vector<RecordingInfo> kept, recordings_kept(context));
+    const auto other = std::ranges::find(kept.rbegin(), kept.rend(), instrument_code(market.instrument), &RecordingInfo::instrument);
+    if (other != kept.rend()) {
+      return std::unexpected(CommandError{ExitCode::outside_away,
+                                          "unavailable",
+                                          "the call stands at " + format_rfc3339(as_of) + ", and the newest recording of " + other->instrument + " tells of " +
+                                              format_rfc3339(other->first) + " to " + format_rfc3339(other->last),
+                                          "add --as-of with an instant within it",
+                                          {}});
+    }
+  }
+  return out;
+}
+
 Value series_value(const std::vector<ToolSeries>& series) {
   ValueObject out;
   for (const ToolSeries& one : series) {
@@ -109,11 +150,15 @@ Value series_value(const std::vector<ToolSeries>& series) {
 }
 
 /// Why a tool cannot answer here: it has no source, or nothing of its feed is kept. Empty where it can. `kept` is the document of feeds_status(); `markets` are the
-/// codes of those at hand.
-std::string why_not(const ToolInfo& tool, const Value& kept, const std::vector<std::string>& markets) {
+/// codes of those at hand, `recordings` those of the market store.
+std::string why_not(const ToolInfo& tool, const Value& kept, const std::vector<std::string>& markets, const std::vector<RecordingInfo>& recordings) {
   if (!tool.unavailable.empty()) return std::string(tool.unavailable);
   if (tool.feed.series.empty()) return {};
-  if (tool.feed.series.starts_with("tape.")) return "needs " + std::string(tool.feed.served_by);
+  if (tool.feed.series.starts_with("tape.")) {
+    const bool book = tool.feed.series == kBookNeed.series;
+    const bool recorded = std::ranges::any_of(recordings, [&](const RecordingInfo& info) { return book ? info.tells_book : info.tells_trades; });
+    return recorded ? std::string() : "needs " + std::string(tool.feed.served_by);
+  }
   if (tool.feed.series == kGoldNeed.series) {
     const bool gold = std::ranges::any_of(markets, [](const std::string& code) { return is_gold_token(code.substr(code.rfind(':') + 1)); });
     return gold ? std::string() : "no market of a gold token is at hand; served by " + std::string(tool.feed.served_by);
@@ -149,12 +194,9 @@ std::expected<Value, CommandError> call_from_command_line(AppContext& context, c
   }
   PROM_TRY(const MarketInMemory market, market_for(context, options));
   PROM_TRY(const DurationNs timeframe, timeframe_of(options, market.base));
-  std::optional<Tape> tape;
-  if (has_tape(options)) {
-    PROM_TRY(tape, tape_for(options, market.instrument));
-  }
   PROM_TRY(TimeNs as_of, instant_of(options.as_of, market));
-  if (tape && options.as_of.empty()) as_of = tape->events.back().time;
+  PROM_TRY(const std::vector<Tape> tapes, tapes_for(context, options, market, as_of));
+  if (options.as_of.empty() && !tapes.empty() && (has_tape(options) || is_bare(market))) as_of = known_at(tapes.front().events.back());
   PROM_TRY(const ObservationTable observations, observations_at_hand(context, as_of));
   ToolContext tools;
   tools.as_of.time = as_of;
@@ -162,7 +204,7 @@ std::expected<Value, CommandError> call_from_command_line(AppContext& context, c
   tools.timeframe = timeframe;
   tools.market = &market.view;
   tools.observations = &observations;
-  tools.tape = tape ? &*tape : nullptr;
+  tools.tapes = tapes;
   tools.asset_names = market.assets;
   const ToolArguments call{*arguments, options.series ? SeriesWanted::yes : SeriesWanted::no};
   const auto answer = indicator ? call_indicator(tools, call) : call_tool(options.tool, tools, call);
@@ -196,6 +238,7 @@ std::expected<Value, CommandError> list_tools(AppContext& context) {
   PROM_TRY(const AgentProfiles profiles, load_profiles(context));
   PROM_TRY(const Value kept, feeds_status(context));
   PROM_TRY(const std::vector<std::string> markets, markets_kept(context));
+  PROM_TRY(const std::vector<RecordingInfo> recordings, recordings_kept(context));
   ValueList out;
   for (const Tool& tool : all_tools()) {
     ValueList agents;
@@ -203,7 +246,7 @@ std::expected<Value, CommandError> list_tools(AppContext& context) {
       if (profiles.of(role).allows(tool.info.name)) agents.emplace_back(Value(name_of(role)));
     }
     const auto schema = parse_json_value(tool.info.schema), result = parse_json_value(result_schema(find_tool_spec(tool.info.name)->results));
-    const std::string reason = why_not(tool.info, kept, markets);
+    const std::string reason = why_not(tool.info, kept, markets, recordings);
     out.emplace_back(ValueObject{{"name", Value(tool.info.name)},
                                  {"category", Value(name_of(tool.info.category))},
                                  {"proposing", tool.info.access == ToolAccess::proposing},

@@ -45,6 +45,7 @@ std::expected<RunResult, CommandError> run_scenario(const Scenario& scenario, co
   SimulationParts parts;
   parts.market = scenario.market.get();
   parts.observations = &scenario.observations;
+  parts.tapes = scenario.tapes;
   parts.memory = &memory;
   if (scenario.options.strategy.empty()) parts.desk = desk.get();
   auto simulation = Simulation::create(scenario.data, std::move(*config), parts);

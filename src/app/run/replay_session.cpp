@@ -145,6 +145,7 @@ Step open_simulation(ReplaySession& s, bool resume) {
   SimulationParts parts;
   parts.market = s.scenario.market.get();
   parts.observations = &s.scenario.observations;
+  parts.tapes = s.scenario.tapes;
   parts.memory = s.memory.keeper.get();
   parts.journal = s.journal.get();
   if (s.sharing) parts.may_send = [sharing = s.sharing.get()] { return sharing->holds(); };

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "app/feeds/feeds_at_hand.h"
+#include "app/market/tapes_at_hand.h"
 #include "app/run/scenario_data.h"
 #include "base/sha256.h"
 #include "runtime/hosts/strategy_host.h"
@@ -70,6 +71,7 @@ std::string canonical_text(const Scenario& scenario) {
   if (o.executor.batch_size > 1 && o.executor.interval.ns > 0)
     line("executor", std::to_string(o.executor.batch_size) + " orders, " + std::to_string(o.executor.interval.ns) + " ns, " +
                          std::to_string(o.executor.max_queue) + " waiting");
+  if (!scenario.tapes_sha256.empty()) line("recordings", scenario.tapes_sha256);
   RiskLimits::visit_fields(o.limits, [&](const char* name, const auto& value) {
     using T = std::decay_t<decltype(value)>;
     if constexpr (std::is_same_v<T, Decimal>) {
@@ -154,6 +156,12 @@ std::expected<Scenario, CommandError> make_scenario(AppContext& context, Scenari
     if (!said) return std::unexpected(said.error());
     scenario.observations = std::move(said->table);
     scenario.observations_sha256 = said->sha256;
+    // Tools look back a day at most; a book begins with the recording that it is in.
+    std::vector<std::string> codes;
+    for (const InstrumentData& series : scenario.data.series) codes.push_back(instrument_code(series.instrument));
+    PROM_TRY(Tapes recorded, tapes_over(context, codes, scenario.data.first() - kDay, scenario.data.last_close()));
+    scenario.tapes = std::move(recorded.tapes);
+    scenario.tapes_sha256 = std::move(recorded.sha256);
   }
   scenario.configuration = canonical_text(scenario);
   return scenario;

@@ -10,6 +10,7 @@
 
 #include "agents/desk.h"
 #include "app/cli/command.h"
+#include "domain/tape.h"
 #include "ports/column_market_view.h"
 #include "ports/observation_table.h"
 #include "research/simulation/simulation.h"
@@ -47,6 +48,8 @@ struct Scenario {
   std::shared_ptr<ColumnMarketView> market;
   ObservationTable observations;    ///< what feeds said, for the desk; empty for strategies
   std::string observations_sha256;  ///< empty where nothing was said
+  std::vector<Tape> tapes;          ///< recorded order books and trades, for the desk; empty for strategies
+  std::string tapes_sha256;         ///< empty where nothing was recorded
   AgentProfiles profiles;
   std::string configuration;  ///< canonical text: the same text, data and binary give the same run
   std::string title;

@@ -310,6 +310,7 @@ Simulation::Done Simulation::run_desk(std::size_t pair, TimeNs now) {
   request.account = &view;
   request.history = collector_.history();
   request.observations = parts_.observations;
+  request.tapes = parts_.tapes;
   request.memory = parts_.memory != nullptr ? &parts_.memory->view() : nullptr;
   DecisionOutcome outcome = parts_.desk->decide(request);
   for (InputBody& body : outcome.inputs) {

@@ -8,9 +8,11 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "domain/tape.h"
 #include "ports/decider.h"
 #include "ports/memory_keeper.h"
 #include "research/dataset/dataset.h"
@@ -77,6 +79,7 @@ struct SimulationParts {
   const MarketView* market = nullptr;
   MemoryKeeper* memory = nullptr;
   const ObservationView* observations = nullptr;  ///< what outside feeds said; the desk sees at each instant what was known then
+  std::span<const Tape> tapes;                    ///< recorded order books and trades; the desk sees at each instant what was known then
   JournalWriter* journal = nullptr;
   std::function<bool()> may_send;  ///< see Shard::set_permit
 };

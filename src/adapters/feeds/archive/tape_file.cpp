@@ -1,6 +1,8 @@
 // Lines of a recording to frames; files of trades to a tape.
 #include "adapters/feeds/archive/tape_file.h"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <iterator>
 #include <utility>
@@ -50,7 +52,7 @@ std::expected<Tape, ImportError> with_path(std::expected<Tape, ImportError> resu
   return result;
 }
 
-std::expected<Tape, ImportError> recording_of(const std::string& path, const Instrument& instrument) {
+std::expected<Tape, ImportError> recording_of(const std::string& path, const Instrument& instrument, const OnImportProgress& on_progress) {
   archive::TapeFrames frames(instrument);
   Lines lines(frames);
   PROM_TRY(const auto source, archive::ByteSource::open(path));
@@ -58,6 +60,7 @@ std::expected<Tape, ImportError> recording_of(const std::string& path, const Ins
     PROM_TRY(const std::string_view chunk, source->next());
     if (chunk.empty()) break;
     PROM_CHECK_OK(lines.feed(chunk));
+    if (on_progress) on_progress({source->packed_read(), source->packed_size(), frames.size()});
   }
   PROM_CHECK_OK(lines.finish());
   return frames.finish();
@@ -65,40 +68,60 @@ std::expected<Tape, ImportError> recording_of(const std::string& path, const Ins
 
 double real(const archive::Number& number) { return static_cast<double>(number.mantissa) / std::pow(10.0, number.digits); }
 
-std::expected<Tape, ImportError> trades_of(const std::string& path, const Instrument& instrument) {
-  Tape tape;
-  tape.instrument = instrument_code(instrument);
-  tape.tells_trades = true;
-  bool too_many = false;
-  BarsOptions options;
-  archive::BarsText parser(options);
-  parser.tell_trades([&](const archive::RawTrade& trade) {
-    too_many = tape.events.size() >= kMaxTapeEvents;
-    if (too_many) return;
-    tape.events.push_back({trade.time, TapeKind::trade, trade.taker == Side::buy ? BookHalf::ask : BookHalf::bid, real(trade.price), real(trade.quantity)});
-  });
-  PROM_TRY(const auto source, archive::ByteSource::open(path));
-  while (!too_many) {
-    PROM_TRY(const std::string_view chunk, source->next());
-    if (chunk.empty()) break;
-    PROM_CHECK_OK(parser.feed(chunk));
+/// Trades as they come out of the text of a file.
+class TradesText {
+ public:
+  explicit TradesText(const Instrument& instrument) : parser_({}) {
+    tape_.instrument = instrument_code(instrument);
+    tape_.tells_trades = true;
+    parser_.tell_trades([this](const archive::RawTrade& trade) {
+      too_many_ = tape_.events.size() >= kMaxTapeEvents;
+      if (too_many_) return;
+      const BookHalf resting = trade.taker == Side::buy ? BookHalf::ask : BookHalf::bid;
+      tape_.events.push_back({trade.time, TapeKind::trade, resting, real(trade.price), real(trade.quantity), {}});
+    });
   }
-  if (too_many) {
+  TradesText(const TradesText&) = delete;
+  TradesText& operator=(const TradesText&) = delete;
+
+  archive::Parsed<void> feed(std::string_view chunk) {
+    PROM_CHECK_OK(parser_.feed(chunk));
+    if (!too_many_) return {};
     return err(archive::make_error(ImportFault::not_readable, {}, 0, {}, "the file holds more than " + std::to_string(kMaxTapeEvents) + " trades", "cut it"));
   }
-  // The bars that they fold into are not asked for: there is none where the trades fill no whole one.
-  const auto bars = parser.finish();
-  if (!bars && (bars.error().fault != ImportFault::no_rows || tape.events.empty())) return err(bars.error());
-  if (tape.events.empty()) {
-    return err(archive::make_error(ImportFault::unknown_format, {}, 0, {}, "these are bars, not trades", "Binance's aggTrades files are read"));
+  std::uint64_t size() const { return tape_.events.size(); }
+  archive::Parsed<Tape> finish() {
+    // The bars that they fold into are not asked for: there is none where the trades fill no whole one.
+    const auto bars = parser_.finish();
+    if (!bars && (bars.error().fault != ImportFault::no_rows || tape_.events.empty())) return err(bars.error());
+    if (tape_.events.empty()) {
+      return err(archive::make_error(ImportFault::unknown_format, {}, 0, {}, "these are bars, not trades", "Binance's aggTrades files are read"));
+    }
+    return std::move(tape_);
   }
-  return tape;
+
+ private:
+  Tape tape_;
+  archive::BarsText parser_;
+  bool too_many_ = false;
+};
+
+std::expected<Tape, ImportError> trades_of(const std::string& path, const Instrument& instrument, const OnImportProgress& on_progress) {
+  TradesText text(instrument);
+  PROM_TRY(const auto source, archive::ByteSource::open(path));
+  for (;;) {
+    PROM_TRY(const std::string_view chunk, source->next());
+    if (chunk.empty()) break;
+    PROM_CHECK_OK(text.feed(chunk));
+    if (on_progress) on_progress({source->packed_read(), source->packed_size(), text.size()});
+  }
+  return text.finish();
 }
 
 }  // namespace
 
-std::expected<Tape, ImportError> read_book_recording(const std::string& path, const Instrument& instrument) {
-  return with_path(recording_of(path, instrument), path, "recorded feed");
+std::expected<Tape, ImportError> read_book_recording(const std::string& path, const Instrument& instrument, const OnImportProgress& on_progress) {
+  return with_path(recording_of(path, instrument, on_progress), path, "recorded feed");
 }
 
 std::expected<Tape, ImportError> parse_book_recording(std::string_view text, const Instrument& instrument) {
@@ -109,20 +132,21 @@ std::expected<Tape, ImportError> parse_book_recording(std::string_view text, con
   return frames.finish();
 }
 
-std::expected<Tape, ImportError> read_trades(const std::string& path, const Instrument& instrument) {
-  return with_path(trades_of(path, instrument), path, "trades");
+std::expected<Tape, ImportError> read_trades(const std::string& path, const Instrument& instrument, const OnImportProgress& on_progress) {
+  return with_path(trades_of(path, instrument, on_progress), path, "trades");
+}
+
+std::expected<Tape, ImportError> parse_trades(std::string_view text, const Instrument& instrument) {
+  TradesText trades(instrument);
+  PROM_CHECK_OK(trades.feed(text));
+  return trades.finish();
 }
 
 Tape join_tapes(const Tape& book, const Tape& trades) {
-  Tape both;
-  both.instrument = book.instrument;
-  both.source = book.source + "; " + trades.source;
-  both.tells_trades = trades.tells_trades;
-  both.tells_book = book.tells_book;
-  std::vector<TapeEvent> rest;
-  std::ranges::copy_if(book.events, std::back_inserter(rest), [](const TapeEvent& e) { return e.kind != TapeKind::trade; });
-  std::ranges::merge(rest, trades.events, std::back_inserter(both.events), {}, &TapeEvent::time, &TapeEvent::time);
-  return both;
+  Tape rest{.instrument = book.instrument, .source = book.source, .tells_trades = false, .tells_book = book.tells_book, .events = {}};
+  std::ranges::copy_if(book.events, std::back_inserter(rest.events), [](const TapeEvent& e) { return e.kind != TapeKind::trade; });
+  const std::array parts{std::move(rest), trades};
+  return merge_tapes(parts);
 }
 
 }  // namespace prom

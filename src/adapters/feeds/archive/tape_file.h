@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "adapters/feeds/archive/import.h"
 #include "adapters/feeds/archive/import_types.h"
 #include "domain/instrument.h"
 #include "domain/tape.h"
@@ -17,16 +18,18 @@ namespace prom {
 ///   Bybit    orderbook.N and publicTrade topics;
 ///   OKX      books and trades channels.
 /// What is of another symbol, or none of these, is passed over. The book begins with a snapshot; where the venue's own numbers show that a change is missing it is
-/// unknown (TapeKind::clear) until the next one. Where the feed tells no best prices they are taken from the book after each frame. OKX counts contracts: they become
-/// base units by the instrument's contract value; inverse contracts are refused.
-std::expected<Tape, ImportError> read_book_recording(const std::string& path, const Instrument& instrument);
+/// unknown (TapeKind::clear) until the next one; so it is where OKX's checksum is not that of the book. Where the feed tells no best prices they are taken from the
+/// book after each frame. Contracts become base units by the instrument's contract value, those of inverse contracts at the price of the level or trade.
+/// A time of receipt in front of a frame (s with a fraction, ms, us or ns) is kept: what the frame says is known from then on, never before the venue's own time.
+std::expected<Tape, ImportError> read_book_recording(const std::string& path, const Instrument& instrument, const OnImportProgress& on_progress = {});
 /// The same from memory, unpacked.
 std::expected<Tape, ImportError> parse_book_recording(std::string_view text, const Instrument& instrument);
 
-/// A file of trades in a dialect that read_bars knows.
-std::expected<Tape, ImportError> read_trades(const std::string& path, const Instrument& instrument);
+/// A file of trades in a dialect that read_bars knows. It does not say when a trade was heard of: it is taken for known at its own time.
+std::expected<Tape, ImportError> read_trades(const std::string& path, const Instrument& instrument, const OnImportProgress& on_progress = {});
+std::expected<Tape, ImportError> parse_trades(std::string_view text, const Instrument& instrument);
 
-/// Two tapes of one instrument as one, in order of time: trades of `trades`, the rest of `book`.
+/// Two tapes of one instrument as one (merge_tapes): trades of `trades`, the rest of `book`.
 Tape join_tapes(const Tape& book, const Tape& trades);
 
 }  // namespace prom

@@ -4,7 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
+#include <sstream>
 #include <string>
+
+#include "adapters/feeds/archive/okx_checksum.h"
 
 namespace prom {
 namespace {
@@ -82,7 +86,7 @@ TEST(TapeFile, reads_bybit) {
 
 TEST(TapeFile, counts_okx_contracts_in_base_units) {
   constexpr std::string_view kText =
-      R"(wss <- {"arg":{"channel":"books","instId":"UNI-USDT-SWAP"},"action":"snapshot","data":[{"asks":[["5.2","60","0","1"]],"bids":[["5.1","2","0","1"]],"ts":"1652459225500","checksum":1}]}
+      R"(wss <- {"arg":{"channel":"books","instId":"UNI-USDT-SWAP"},"action":"snapshot","data":[{"asks":[["5.2","60","0","1"]],"bids":[["5.1","2","0","1"]],"ts":"1652459225500","checksum":574478386}]}
 wss <- {"arg":{"channel":"trades","instId":"UNI-USDT-SWAP"},"data":[{"instId":"UNI-USDT-SWAP","tradeId":"1","px":"5.2","sz":"3","side":"buy","ts":"1652459225600"}]}
 )";
   Instrument swap = of("UNIUSDT", Venue::okx);
@@ -93,7 +97,79 @@ wss <- {"arg":{"channel":"trades","instId":"UNI-USDT-SWAP"},"data":[{"instId":"U
   EXPECT_EQ(tape->events.back().quantity, 30.0);
   EXPECT_EQ(tape->events[1].quantity, 20.0);
   swap.payoff = Payoff::inverse;
-  EXPECT_FALSE(parse_book_recording(kText, swap)) << "its contracts are dollars";
+  const auto inverse = parse_book_recording(kText, swap);
+  ASSERT_TRUE(inverse) << describe(inverse.error());
+  EXPECT_DOUBLE_EQ(inverse->events.back().quantity, 3 * 10 / 5.2) << "three contracts of ten dollars";
+  EXPECT_DOUBLE_EQ(inverse->events[1].quantity, 2 * 10 / 5.1);
+}
+
+// The two books stand in OKX's documentation of the channel as examples of the checksum's text; their CRC-32 is zlib's, by Python.
+TEST(OkxChecksum, is_that_of_the_documented_text) {
+  archive::OkxChecksum book;
+  book.set(BookHalf::bid, 3366.1, "3366.1", "7");
+  book.set(BookHalf::ask, 3366.8, "3366.8", "9");
+  book.set(BookHalf::ask, 3368, "3368", "8");
+  book.set(BookHalf::ask, 3372, "3372", "8");
+  EXPECT_EQ(book.value(), 831078360) << "bids end before asks";
+  book.set(BookHalf::bid, 3366, "3366", "6");
+  book.set(BookHalf::ask, 3372, "3372", "0");
+  EXPECT_EQ(book.value(), -1881014294);
+}
+
+/// What OKX sent on 2022-05-13 (ORIGIN.md): every message carries the checksum of the book after it.
+TEST(OkxChecksum, every_recorded_book_keeps_its_own_and_a_changed_digit_does_not) {
+  std::ifstream file(std::string(PROM_SOURCE_DIR) + "/tests/fixtures/orderflow/okx_uni_usd_swap.log");
+  std::stringstream text;
+  text << file.rdbuf();
+  Instrument swap = of("UNIUSD", Venue::okx, Payoff::inverse);
+  swap.venue_symbol = "UNI-USD-SWAP";
+  swap.contract_value = *Decimal::parse("10");
+  const auto tape = parse_book_recording(text.str(), swap);
+  ASSERT_TRUE(tape) << describe(tape.error());
+  EXPECT_EQ(count(*tape, TapeKind::clear), 1U) << "the snapshot's own";
+  EXPECT_GT(count(*tape, TapeKind::level), 100U);
+  EXPECT_GT(count(*tape, TapeKind::trade), 0U);
+  EXPECT_GT(tape->events.back().late.ns, 0) << "the log says when it came";
+  std::string spoilt = text.str();
+  const std::size_t at = spoilt.find(R"("5.148","60")");
+  ASSERT_NE(at, std::string::npos);
+  spoilt[at + 9] = '7';
+  const auto lost = parse_book_recording(spoilt, swap);
+  ASSERT_TRUE(lost) << describe(lost.error());
+  EXPECT_EQ(count(*lost, TapeKind::clear), 2U) << "unknown from then on, until another snapshot";
+  EXPECT_EQ(count(*lost, TapeKind::level), 0U);
+}
+
+TEST(TapeFile, what_came_late_is_known_late_and_never_before_it_happened) {
+  const auto line = [](std::string_view before, int ms) {
+    return std::string(before) + R"({"e":"trade","E":1700000000)" + std::to_string(ms) + R"(,"s":"X","p":"5","q":"1","m":true})" + "\n";
+  };
+  const auto late_ns = [&](std::string_view before) {
+    const auto tape = parse_book_recording(line(before, 100), of("X"));
+    EXPECT_TRUE(tape) << before;
+    return tape ? tape->events.front().late.ns : -1;
+  };
+  EXPECT_EQ(late_ns("1700000000150000007 "), 50'000'007);
+  EXPECT_EQ(late_ns("1700000000150007: "), 50'007'000);
+  EXPECT_EQ(late_ns("1700000000150 "), 50'000'000);
+  EXPECT_EQ(late_ns("wss://host <- 1700000000.15: "), 50'000'000);
+  EXPECT_EQ(late_ns("wss://host <- 1700000000.050: "), 0) << "a clock that is behind the venue's";
+  for (const char* before : {"", "7 ", "no time ", "-1700000000.15: ", "99999999999999999999 "}) EXPECT_EQ(late_ns(before), 0) << before;
+  const auto two = parse_book_recording(line("1700000000.3: ", 100) + line("1700000000.2: ", 150), of("X"));
+  ASSERT_TRUE(two);
+  EXPECT_EQ(known_at(two->events[1]), known_at(two->events[0])) << "the second stood behind the first";
+}
+
+TEST(TapeFile, trades_alone_are_in_order_and_known_at_once) {
+  const auto tape = parse_trades("1,5.5,1.0,1,1,1700000000100,False\n2,5.0,2.0,2,2,1700000000200,true\n", of("X"));
+  ASSERT_TRUE(tape) << describe(tape.error());
+  ASSERT_EQ(tape->events.size(), 2U);
+  EXPECT_EQ(tape->events[0].price, 5.5);
+  EXPECT_EQ(tape->events[0].side, BookHalf::ask);
+  EXPECT_EQ(tape->events[1].late.ns, 0);
+  EXPECT_FALSE(fault_of(*tape));
+  EXPECT_FALSE(parse_trades("2,5.0,2.0,2,2,1700000000200,true\n1,5.5,1.0,1,1,1700000000100,False\n", of("X"))) << "out of order";
+  EXPECT_FALSE(parse_trades("time,open,high,low,close,volume\n1700000000,1,2,1,2,5\n1700000060,1,2,1,2,5\n", of("X")));
 }
 
 TEST(TapeFile, what_cannot_be_read_is_an_error_with_its_line) {

@@ -4,7 +4,9 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <tuple>
 
+#include "adapters/feeds/archive/okx_checksum.h"
 #include "base/text.h"
 
 namespace prom::archive {
@@ -35,10 +37,35 @@ std::int64_t integer_of(const json& object, const char* key) {
   return static_cast<std::int64_t>(number->mantissa);
 }
 
+/// A checksum: a signed number.
+std::int64_t integer_or_negative(const json& value) {
+  if (!value.is_number_integer()) throw BadFrame{"the checksum is no whole number"};
+  return value.get<std::int64_t>();
+}
+
 TimeNs milliseconds(const json& object, const char* key) {
   const std::int64_t ms = integer_of(object, key);
   if (ms < 0 || ms > 7'258'118'400'000) throw BadFrame{std::string(key) + " is no time"};
   return TimeNs{ms * 1'000'000};
+}
+
+/// When the recorder wrote the line down: the number that ends what stands before the frame, in s, ms, us or ns since 1970, or s with a fraction. Nothing where there
+/// is none of 2001 to 2100.
+std::optional<TimeNs> received_at(std::string_view before) {
+  const std::size_t last = before.find_last_not_of(" :\t");
+  if (last == std::string_view::npos) return std::nullopt;
+  before = before.substr(0, last + 1);
+  const std::string_view word = before.substr(before.find_last_of(" \t") + 1);
+  constexpr std::int64_t kFirst = 978'307'200'000'000'000, kLast = 4'102'444'800'000'000'000;
+  const auto plausible = [](std::int64_t ns) { return ns >= kFirst && ns < kLast; };
+  if (const auto ns = parse_i64(word); ns && plausible(*ns)) return TimeNs{*ns};
+  const auto number = parse_number(word);
+  if (!number || number->negative) return std::nullopt;
+  for (const int unit : {9, 6, 3}) {
+    const auto scaled = to_scale(*number, unit, Cut::down);
+    if (scaled && plausible(scaled->units)) return TimeNs{scaled->units};
+  }
+  return std::nullopt;
 }
 
 std::string_view text_of(const json& object, const char* key) {
@@ -58,7 +85,8 @@ struct Changes {
 }  // namespace
 
 struct TapeFrames::State {
-  explicit State(const Instrument& i) : symbol(i.venue_symbol), inverse(i.payoff == Payoff::inverse), contract(i.contract_value.to_double()) {
+  explicit State(const Instrument& i)
+      : symbol(i.venue_symbol), inverse(i.payoff == Payoff::inverse), in_contracts(i.venue == Venue::okx), contract(i.contract_value.to_double()) {
     tape.instrument = instrument_code(i);
   }
 
@@ -66,7 +94,8 @@ struct TapeFrames::State {
     if (tape.events.size() >= kMaxTapeEvents) throw BadFrame{"the recording holds more than " + std::to_string(kMaxTapeEvents) + " events; cut it"};
     if (kind != TapeKind::clear && !(price > 0 && std::isfinite(price) && std::isfinite(quantity))) throw BadFrame{"a price is not above 0"};
     newest = std::max(newest, time);
-    tape.events.push_back({newest, kind, side, price, quantity});
+    newest_known = std::max({newest_known, newest, received.value_or(newest)});
+    tape.events.push_back({newest, kind, side, price, quantity, newest_known - newest});
   }
   void set_level(TimeNs time, TapeKind kind, const TapeEvent& level) {
     push(time, kind, level.side, level.price, level.quantity);
@@ -77,13 +106,24 @@ struct TapeFrames::State {
       half[level.price] = level.quantity;
     }
   }
-  void collect(const json& rows, BookHalf side, double unit, std::vector<TapeEvent>& out) const {
+  /// Base units: an inverse contract is worth so much of the quote asset, OKX counts linear contracts too, and spot and the other venues' linear contracts are counted
+  /// in coins.
+  double base_units(double price, double quantity) const {
+    if (inverse) return quantity * contract / price;
+    return in_contracts ? quantity * contract : quantity;
+  }
+  void collect(const json& rows, BookHalf side, std::vector<TapeEvent>& out) const {
     if (!rows.is_array()) throw BadFrame{"levels are no list"};
-    for (const json& row : rows) out.push_back({{}, TapeKind::level, side, number_of(row.at(0)), number_of(row.at(1)) * unit});
+    for (const json& row : rows) {
+      const double price = number_of(row.at(0));
+      if (!(price > 0)) throw BadFrame{"a price is not above 0"};
+      out.push_back({{}, TapeKind::level, side, price, base_units(price, number_of(row.at(1)))});
+    }
   }
   void lose_book(TimeNs time) {
     push(time, TapeKind::clear, BookHalf::bid, 0, 0);
     for (auto& half : book) half.clear();
+    okx_book.clear();
     live = false;
   }
   void snapshot(const Changes& all) {
@@ -130,7 +170,7 @@ struct TapeFrames::State {
     push(time, TapeKind::best, side, price, quantity);
   }
   void trade(TimeNs time, BookHalf resting, double price, double quantity) {
-    push(time, TapeKind::trade, resting, price, quantity);
+    push(time, TapeKind::trade, resting, price, base_units(price, quantity));
     tape.tells_trades = true;
   }
 
@@ -139,13 +179,16 @@ struct TapeFrames::State {
   void see(bool own);
   void bybit(const json& frame, std::string_view topic);
   void okx(const json& frame);
+  void okx_levels(const json& row, Changes one, bool first);
   void frame(const json& frame, std::string_view before);
 
   std::string symbol;
-  bool inverse;
+  bool inverse, in_contracts;
   double contract;
   Tape tape;
-  TimeNs newest{};
+  std::optional<TimeNs> received;  ///< when the present line was written down
+  TimeNs newest{}, newest_known{};
+  OkxChecksum okx_book;
   std::array<std::map<double, double>, 2> book;  ///< bids, asks
   std::array<std::pair<double, double>, 2> told{};
   std::vector<Changes> held;
@@ -161,8 +204,8 @@ void TapeFrames::State::binance(const json& data, std::string_view event) {
   if (event == "depthUpdate") {
     Changes one{.time = milliseconds(data, "E"), .first = integer_of(data, "U"), .last = integer_of(data, "u"), .before = std::nullopt, .levels = {}};
     if (data.contains("pu")) one.before = integer_of(data, "pu");
-    collect(data.at("b"), BookHalf::bid, 1, one.levels);
-    collect(data.at("a"), BookHalf::ask, 1, one.levels);
+    collect(data.at("b"), BookHalf::bid, one.levels);
+    collect(data.at("a"), BookHalf::ask, one.levels);
     change(one);
   } else if (event == "trade" || event == "aggTrade") {
     // Futures tell insurance and liquidation prints too; their quantity may be 0.
@@ -171,8 +214,10 @@ void TapeFrames::State::binance(const json& data, std::string_view event) {
   } else {
     feed_tells_best = true;
     const TimeNs time = data.contains("E") ? milliseconds(data, "E") : newest;  // spot tells none
-    best(time, BookHalf::bid, number_of(data.at("b")), number_of(data.at("B")));
-    best(time, BookHalf::ask, number_of(data.at("a")), number_of(data.at("A")));
+    for (const auto& [side, price_key, quantity_key] : {std::tuple(BookHalf::bid, "b", "B"), std::tuple(BookHalf::ask, "a", "A")}) {
+      const double price = number_of(data.at(price_key));
+      best(time, side, price, base_units(price, number_of(data.at(quantity_key))));
+    }
   }
 }
 
@@ -184,8 +229,8 @@ void TapeFrames::State::binance_snapshot(const json& data, std::string_view befo
               .last = integer_of(data, "lastUpdateId"),
               .before = std::nullopt,
               .levels = {}};
-  collect(data.at("bids"), BookHalf::bid, 1, all.levels);
-  collect(data.at("asks"), BookHalf::ask, 1, all.levels);
+  collect(data.at("bids"), BookHalf::bid, all.levels);
+  collect(data.at("asks"), BookHalf::ask, all.levels);
   constexpr std::string_view kName = "symbol=";
   if (const std::size_t at = before.find(kName); at != std::string_view::npos) {
     const std::string_view rest = before.substr(at + kName.size());
@@ -213,8 +258,8 @@ void TapeFrames::State::bybit(const json& frame, std::string_view topic) {
   if (text_of(data, "s") != symbol) return;
   const std::int64_t number = integer_of(data, "u");
   Changes one{.time = milliseconds(frame, "ts"), .first = number, .last = number, .before = std::nullopt, .levels = {}};
-  collect(data.at("b"), BookHalf::bid, 1, one.levels);
-  collect(data.at("a"), BookHalf::ask, 1, one.levels);
+  collect(data.at("b"), BookHalf::bid, one.levels);
+  collect(data.at("a"), BookHalf::ask, one.levels);
   if (text_of(frame, "type") == "snapshot") {
     held.clear();
     snapshot(one);
@@ -223,28 +268,41 @@ void TapeFrames::State::bybit(const json& frame, std::string_view topic) {
   }
 }
 
+/// The 25 best levels of each side must have the checksum that the venue tells; where they do not, something of the book was lost.
+void TapeFrames::State::okx_levels(const json& row, Changes one, bool first) {
+  if (first) okx_book.clear();
+  for (const BookHalf side : {BookHalf::bid, BookHalf::ask}) {
+    const json& rows = row.at(side == BookHalf::bid ? "bids" : "asks");
+    collect(rows, side, one.levels);
+    for (const json& level : rows) okx_book.set(side, number_of(level.at(0)), level.at(0).get<std::string>(), level.at(1).get<std::string>());
+  }
+  const auto checksum = row.find("checksum");
+  const bool whole = checksum == row.end() || integer_or_negative(*checksum) == okx_book.value();
+  if (first) {
+    held.clear();
+    OkxChecksum kept = okx_book;
+    snapshot(one);
+    okx_book = std::move(kept);
+    fresh = false;
+  } else if (live) {
+    change(one);
+  }
+  if (live && !whole) lose_book(one.time);
+}
+
 void TapeFrames::State::okx(const json& frame) {
   const json& about = frame.at("arg");
   const std::string_view channel = text_of(about, "channel");
   if (text_of(about, "instId") != symbol || !frame.contains("data")) return;
-  if (inverse) throw BadFrame{"inverse contracts of OKX are counted in dollars and are not read"};
   for (const json& row : frame.at("data")) {
     const TimeNs time = milliseconds(row, "ts");
     if (channel == "trades") {
-      trade(time, text_of(row, "side") == "buy" ? BookHalf::ask : BookHalf::bid, number_of(row.at("px")), number_of(row.at("sz")) * contract);
+      trade(time, text_of(row, "side") == "buy" ? BookHalf::ask : BookHalf::bid, number_of(row.at("px")), number_of(row.at("sz")));
     } else if (channel == "books") {
       Changes one{.time = time, .first = 0, .last = 0, .before = std::nullopt, .levels = {}};
       if (row.contains("seqId")) one.first = one.last = integer_of(row, "seqId");
       if (row.contains("prevSeqId") && row.at("prevSeqId") != -1) one.before = integer_of(row, "prevSeqId");
-      collect(row.at("bids"), BookHalf::bid, contract, one.levels);
-      collect(row.at("asks"), BookHalf::ask, contract, one.levels);
-      if (text_of(frame, "action") == "snapshot") {
-        held.clear();
-        snapshot(one);
-        fresh = false;
-      } else {
-        change(one);
-      }
+      okx_levels(row, std::move(one), text_of(frame, "action") == "snapshot");
     }
   }
 }
@@ -263,6 +321,7 @@ void TapeFrames::State::frame(const json& whole, std::string_view before) {
 
 TapeFrames::TapeFrames(const Instrument& instrument) : state_(std::make_unique<State>(instrument)) {}
 TapeFrames::~TapeFrames() = default;
+std::uint64_t TapeFrames::size() const { return state_->tape.events.size(); }
 
 Parsed<void> TapeFrames::line(const Place& place) {
   const std::size_t begin = place.text.find('{');
@@ -271,6 +330,7 @@ Parsed<void> TapeFrames::line(const Place& place) {
     return err(
         make_error(ImportFault::unknown_format, place, 0, place.text.substr(begin), std::move(message), "a frame is one line of JSON as the venue sent it"));
   };
+  state_->received = received_at(place.text.substr(0, begin));
   try {
     state_->frame(json::parse(place.text.substr(begin)), place.text.substr(0, begin));
   } catch (const BadFrame& fault) {

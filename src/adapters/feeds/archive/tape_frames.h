@@ -24,6 +24,8 @@ class TapeFrames {
 
   /// One line of a recording. Errors: JSON that cannot be read, numbers that are none, more than kMaxTapeEvents.
   Parsed<void> line(const Place& place);
+  /// Events so far, for progress.
+  std::uint64_t size() const;
   /// The frames object is spent afterwards. no_rows where no frame was of the instrument.
   Parsed<Tape> finish();
 
