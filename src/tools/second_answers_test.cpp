@@ -1,5 +1,5 @@
 // Tools against a second implementation in Python over exact fractions (tests/fixtures/tools/make_answers.py) and, where their definitions are those of other people's
-// libraries, against these (make_library_answers.py). Single thread.
+// libraries, against these (make_library_answers.py, make_drawn_library_answers.py). Single thread.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -93,6 +93,7 @@ std::string output_of(const std::string& path) {
 struct Checked {
   std::map<std::string, test::WorstError> outputs;
   std::size_t words = 0;
+  std::string by;  ///< who answered, where the answer says it
 };
 
 /// One expected answer against the tool's.
@@ -131,7 +132,9 @@ Shown compare_all(const std::string& file, const ToolContext& context, const Who
     ToolContext asked = context;
     // A day is over, and what is said of it known, when the next begins.
     if (const auto day = answer.text("day")) asked.as_of.time = *parse_time_any(*day) + kDay;
-    check(answer, asked, tools[std::string(*answer.text("tool"))]);
+    Checked& checked = tools[std::string(*answer.text("tool"))];
+    if (const auto by = answer.text("by")) checked.by = *by;
+    check(answer, asked, checked);
   }
   Shown shown{tools.size(), 0};
   for (const auto& [tool, checked] : tools) {
@@ -144,7 +147,7 @@ Shown compare_all(const std::string& file, const ToolContext& context, const Who
       of_tool += errors.values();
       outputs += (outputs.empty() ? "" : ", ") + output;
     }
-    test::record_proof({tool, whose.kind, whose.who, outputs, of_tool, worst});
+    test::record_proof({tool, whose.kind, checked.by.empty() ? whose.who : checked.by, outputs, of_tool, worst});
     shown.values += of_tool;
   }
   return shown;
@@ -167,12 +170,15 @@ TEST(SecondAnswers, agree_with_an_implementation_in_another_language) {
   const Shown library = compare_all("library_answers.json", context, {test::ProofKind::outside, "pandas 3.1.1, resampled bars and rolling day"});
   EXPECT_EQ(library.tools, 2U);
   EXPECT_GT(library.values, 1000U);
+  const Shown drawn = compare_all("library_drawn_answers.json", context, {test::ProofKind::outside, ""});
+  EXPECT_EQ(drawn.tools, 26U);
+  EXPECT_GT(drawn.values, 200U);
 }
 
 TEST(SecondAnswers, of_an_account_agree_too) {
   const test::World world;
   const Shown shown = compare_all("account_answers.json", world.context);
-  EXPECT_EQ(shown.tools, 8U);
+  EXPECT_EQ(shown.tools, 18U);
   EXPECT_GT(shown.values, 100U);
   const Whose quantstats{test::ProofKind::outside, "QuantStats 0.0.86 over the trades' net results"};
   const Shown library = compare_all("library_account_answers.json", world.context, quantstats);

@@ -1,5 +1,5 @@
 // The tools of order book and trades over a recording of Binance futures (tests/fixtures/orderflow): the book against the best prices that the venue itself told,
-// the rest against tests/fixtures/tools/make_tape_answers.py. Single thread.
+// the rest against tests/fixtures/tools/make_tape_answers.py and make_drawn_library_answers.py. Single thread.
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -15,6 +15,12 @@ namespace prom {
 namespace {
 
 std::string fixture(const char* path) { return std::string(PROM_SOURCE_DIR) + "/tests/fixtures/" + path; }
+std::string file_text(const char* path) {
+  std::ifstream in(fixture(path));
+  std::stringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
 
 /// The recording behind a view without bars.
 struct Recording {
@@ -30,10 +36,7 @@ struct Recording {
     view.emplace(std::move(*made));
     context.market = &*view;
     context.tapes = std::span(&tape, 1);
-    std::ifstream in(fixture("tools/tape_answers.json"));
-    std::stringstream text;
-    text << in.rdbuf();
-    answers = test::json(text.str());
+    answers = test::json(file_text("tools/tape_answers.json"));
   }
   ToolResult ask(std::int64_t time_ms, std::string_view tool, std::string_view arguments = "{}") {
     context.as_of.time = TimeNs{time_ms * 1'000'000};
@@ -76,7 +79,12 @@ TEST(TapeTools, the_book_is_the_venues_own_at_every_change) {
 /// The numbers of a tool's answers beside the expected ones, output by output; what they have shown is recorded at the end.
 class Compared {
  public:
-  Compared(std::string_view tool, std::string_view outputs) : tool_(tool), outputs_(outputs) {}
+  struct Whose {
+    test::ProofKind kind = test::ProofKind::second;
+    std::string_view who = "own second implementation in Python over exact fractions";
+  };
+  Compared(std::string_view tool, std::string_view outputs) : Compared(tool, outputs, Whose{}) {}
+  Compared(std::string_view tool, std::string_view outputs, Whose whose) : tool_(tool), outputs_(outputs), whose_(whose) {}
   Compared(const Compared&) = delete;
   Compared& operator=(const Compared&) = delete;
   ~Compared() {
@@ -88,7 +96,7 @@ class Compared {
       values += errors.values();
     }
     EXPECT_GT(values, 2U) << tool_;
-    test::record_proof({tool_, test::ProofKind::second, "own second implementation in Python over exact fractions", outputs_, values, worst});
+    test::record_proof({tool_, whose_.kind, whose_.who, outputs_, values, worst});
   }
   /// Every number of an expected answer that the result has too.
   void add(const Value& expected, const Value& result) {
@@ -101,6 +109,7 @@ class Compared {
 
  private:
   std::string_view tool_, outputs_;
+  Whose whose_;
   std::map<std::string, test::WorstError> of_;
 };
 
@@ -129,6 +138,52 @@ TEST(TapeTools, agree_with_an_implementation_in_another_language) {
   for (const Value& expected : recording.list("speed")) {
     const Value result = asked(expected, "get_tick_speed", "{\"window_seconds\":" + std::to_string(static_cast<int>(*expected.number("window_seconds"))) + "}");
     speed.add(expected, result);
+  }
+}
+
+/// Of the best level alone the venue's own bookTicker gives every figure.
+TEST(TapeTools, imbalance_at_the_touch_is_that_of_the_venues_own_best_prices) {
+  Recording recording;
+  std::map<std::string_view, test::WorstError> errors;
+  for (const Value& row : recording.list("venue")) {
+    const auto& told = std::get<ValueList>(row.storage());
+    const auto answer = recording.ask(static_cast<std::int64_t>(number(told[0])), "get_orderbook_imbalance", R"({"levels":1})");
+    ASSERT_TRUE(answer) << answer.error().message;
+    const double bid = number(told[1]), bids = number(told[2]), ask = number(told[3]), asks = number(told[4]);
+    const std::pair<std::string_view, double> expected[] = {{"imbalance", (bids - asks) / (bids + asks)},
+                                                            {"bid_quantity", bids},
+                                                            {"ask_quantity", asks},
+                                                            {"mid", (bid + ask) / 2},
+                                                            {"microprice", (bid * asks + ask * bids) / (bids + asks)}};
+    for (const auto& [name, value] : expected) errors[name].add(*answer->result.number(name), value);
+  }
+  double worst = 0;
+  std::size_t values = 0;
+  for (const auto& [name, of] : errors) {
+    EXPECT_LE(of.worst(), 1e-9) << name;
+    worst = std::max(worst, of.worst());
+    values += of.values();
+  }
+  test::record_proof({"get_orderbook_imbalance", test::ProofKind::outside, "Binance's own best prices (bookTicker) at every change of the book",
+                      "imbalance, bid_quantity, ask_quantity, mid, microprice of the best level", values, worst});
+}
+
+TEST(TapeTools, agree_with_pandas_on_large_trades_and_speed) {
+  Recording recording;
+  const Value answers = test::json(file_text("tools/library_tape_answers.json"));
+  const std::string by(*answers.text("by"));
+  Compared whales("get_whale_trades", "count, buy_value, sell_value", {test::ProofKind::outside, by});
+  Compared speed("get_tick_speed", "trades_per_second, volume_per_second, relative", {test::ProofKind::outside, by});
+  for (const Value& expected : std::get<ValueList>(answers.find("whales")->storage())) {
+    const auto answer = recording.ask(time_of(expected), "get_whale_trades", R"({"min_value":20000})");
+    ASSERT_TRUE(answer) << answer.error().message;
+    whales.add(expected, answer->result);
+  }
+  for (const Value& expected : std::get<ValueList>(answers.find("speed")->storage())) {
+    const std::string arguments = "{\"window_seconds\":" + std::to_string(static_cast<int>(*expected.number("window_seconds"))) + "}";
+    const auto answer = recording.ask(time_of(expected), "get_tick_speed", arguments);
+    ASSERT_TRUE(answer) << answer.error().message;
+    speed.add(expected, answer->result);
   }
 }
 
