@@ -19,7 +19,7 @@ namespace prom {
 
 struct DeskOptions {
   std::vector<std::string> asset_names;  ///< by AssetIx, for tools that name assets
-  ToolClock clock = nullptr;             ///< only measures tool calls for the log; never decides anything
+  ToolClock clock = nullptr;             ///< only measures tool calls and agents for the log; never decides anything
 };
 
 /// What the desk keeps from call to call: the shared analysis of the last instant of each instrument, and for each pair how it was judged and its shadow

@@ -29,6 +29,35 @@ class CountingMarket final : public MarketView {
   const MarketView& inner_;
 };
 
+std::int64_t ticking_clock() {
+  static std::int64_t now = 0;
+  return now += 250;
+}
+
+TEST(RuleDesk, each_agent_and_tool_is_measured_and_nothing_is_decided_by_it) {
+  World world(kUp);
+  const auto record_with = [&](ToolClock clock) {
+    RuleDesk desk(built_in_profiles(), {.asset_names = {}, .clock = clock});
+    TradingPair pair = pair_of(world.instrument, 0);
+    AccountView account = paper_account("100000"_dec);
+    DecisionRequest q = world.request(600, 1);
+    account.as_of = q.as_of;
+    q.pair = pair.ix;
+    q.trading_pair = &pair;
+    q.account = &account;
+    return std::get<DecisionRecorded>(desk.decide(q).inputs.front()).record;
+  };
+  const DecisionRecord measured = record_with(ticking_clock), plain = record_with(nullptr);
+  EXPECT_EQ(digest_of(measured), digest_of(plain));
+  ASSERT_EQ(measured.verdicts.size(), static_cast<std::size_t>(kAgentCount));
+  for (const Verdict& verdict : measured.verdicts) {
+    std::int64_t calls = 0;
+    for (const ReasoningStep& step : verdict.steps) calls += step.duration_ns;
+    EXPECT_GT(verdict.latency_ns, calls) << name_of(verdict.role) << ": its calls, and what lies between them";
+  }
+  for (const Verdict& verdict : plain.verdicts) EXPECT_EQ(verdict.latency_ns, 0);
+}
+
 TEST(RuleDesk, a_thousand_users_of_one_instrument_cost_one_analysis) {
   World world(kUp);
   const CountingMarket market(world.market);

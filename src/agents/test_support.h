@@ -71,9 +71,9 @@ inline std::shared_ptr<BarColumns> walk(const WalkSpec& spec) {
   return c;
 }
 
-inline ColumnMarketView market_of(std::vector<std::pair<Instrument, std::shared_ptr<BarColumns>>> list) {
+inline ColumnMarketView market_of(const std::vector<std::pair<Instrument, std::shared_ptr<BarColumns>>>& list) {
   std::vector<ColumnMarketSource> sources;
-  for (auto& [instrument, bars] : list) sources.push_back({instrument, bars, {}, "test walk"});
+  for (const auto& [instrument, bars] : list) sources.push_back({instrument, bars, {}, "test walk"});
   auto view = ColumnMarketView::make(std::move(sources));
   EXPECT_TRUE(view.has_value());
   return std::move(*view);

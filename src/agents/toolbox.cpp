@@ -21,7 +21,8 @@ Toolbox::Toolbox(ToolRecord& record, const ToolContext& context, const AgentProf
       allowed_(profile.tools.begin(), profile.tools.end()),
       record_(record),
       session_(record, context, SessionRules{allowed_, profile.limits.tool_calls}),
-      first_id_(first_id) {
+      first_id_(first_id),
+      began_(record.now()) {
   verdict_.role = profile.role;
   verdict_.prompt_hash = profile.hash;
   verdict_.model = "rules";
@@ -75,6 +76,7 @@ Verdict Toolbox::conclude(Stance stance, double confidence, double weight, std::
   step.text = summary;
   verdict_.steps.push_back(std::move(step));
   verdict_.summary = std::move(summary);
+  verdict_.latency_ns = record_.now() - began_;
   return std::move(verdict_);
 }
 

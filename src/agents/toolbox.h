@@ -51,7 +51,7 @@ class Toolbox {
   const ToolContext& context() const { return session_.context(); }
   double setting(std::string_view key) const { return profile_.at(key); }
 
-  /// The verdict with its last line; the toolbox is used up.
+  /// The verdict with its last line, and how long it took since the toolbox was made; the toolbox is used up.
   Verdict conclude(Stance stance, double confidence, double weight, std::string summary);
   /// Weight 0 and the reason.
   Verdict abstain(std::string reason) { return conclude(Stance::abstain, 0, 0, std::move(reason)); }
@@ -62,6 +62,7 @@ class Toolbox {
   ToolRecord& record_;
   ToolSession session_;
   std::uint32_t first_id_;
+  std::int64_t began_;
   Verdict verdict_;
 };
 

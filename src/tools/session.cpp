@@ -48,10 +48,10 @@ ToolRecord::Taken ToolRecord::take(const Tool& tool, const ToolContext& context,
     key = key_of(tool, context, arguments);
     if (const auto known = by_key_.find(key); known != by_key_.end()) return {find(known->second), true};
   }
-  const std::int64_t begin = clock_ != nullptr ? clock_() : 0;
+  const std::int64_t begin = now();
   ToolArguments call{std::move(arguments), SeriesWanted::no};
   ToolResult result = call_tool(tool.info.name, context, call);
-  const std::int64_t end = clock_ != nullptr ? clock_() : 0;
+  const std::int64_t end = now();
   const auto id = static_cast<std::uint32_t>(calls_.size() + 1);
   calls_.push_back({id, std::string(tool.info.name), std::move(call.object), std::move(result), end - begin});
   if (!key.empty()) by_key_.emplace(std::move(key), id);

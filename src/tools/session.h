@@ -38,6 +38,8 @@ class ToolRecord {
   /// Null for unknown ids. Addresses are stable.
   const RecordedCall* find(std::uint32_t id) const;
   std::size_t size() const { return calls_.size(); }
+  /// By the clock that was passed in; 0 without one.
+  std::int64_t now() const { return clock_ != nullptr ? clock_() : 0; }
 
  private:
   friend class ToolSession;

@@ -17,7 +17,7 @@ SHARED = {"market_analyst", "smc_analyst", "sentiment_analyst", "macro_analyst",
 
 class ToolStats(Product):
     def counters(self, running):
-        """(agent, tool) -> calls as the metrics of the running instance have them, once agents have proposed something."""
+        """(agent, tool) -> calls as the metrics of the running instance have them once agents have proposed something, and the page that says so."""
         running.wait_for("health and metrics at")
         end = time.monotonic() + 60
         while time.monotonic() < end:
@@ -25,7 +25,7 @@ class ToolStats(Product):
             page = urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5).read().decode()
             found = {(match[1], match[2]): float(match[3]) for match in re.finditer(r'(?m)^agent_tool_calls_total\{agent="([^"]+)",tool="([^"]+)"\} (\S+)$', page)}
             if any(agent == "risk_manager" for agent, _ in found):
-                return found
+                return found, page
             time.sleep(0.2)
         raise AssertionError(f"no entry was prepared: {sorted(found)}")
 
@@ -87,10 +87,13 @@ class ToolStats(Product):
         self.assertRegex(text, r"(?m)^all ")
         self.assertIn("Days 2025-05-06 to 2025-05-0", text)
 
-    def test_the_metrics_count_tools_and_not_the_desks_own_arithmetic(self):
+    def test_the_metrics_count_tools_alone_and_measure_every_agent(self):
         words = [{"max": "90000", "2025-05-08": "2025-05-20"}.get(word, word) for word in RUN]
-        counters = self.counters(self.start(*words, "--json"))
+        counters, page = self.counters(self.start(*words, "--json"))
         self.assertFalse([key for key in counters if key[1].startswith("desk.")], counters)
+        took = {match[1]: float(match[2]) for match in re.finditer(r'(?m)^agent_execution_duration_seconds_sum\{agent="([^"]+)"\} (\S+)$', page)}
+        self.assertEqual(len(took), 14)
+        self.assertTrue(all(seconds > 0 for seconds in took.values()), took)
 
     def test_nothing_yet_and_names_that_there_are_not(self):
         self.assertEqual(self.done("tools", "stats")["tools"], [])
