@@ -10,7 +10,7 @@ void add_run(CLI::App& app, CommandSink& sink);
 void add_host(CLI::App& app, CommandSink& sink);
 void add_backtest(CLI::App& app, CommandSink& sink);
 
-void add_runs(CLI::App& app, CommandSink& sink);  ///< runs list|show|diff
+void add_runs(CLI::App& app, CommandSink& sink);        ///< runs list|show|diff
 void add_runs_prune(CLI::App& app, CommandSink& sink);  ///< runs prune, beside the others; after add_runs
 void add_status(CLI::App& app, CommandSink& sink);
 void add_report(CLI::App& app, CommandSink& sink);
