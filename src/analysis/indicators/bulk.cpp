@@ -101,6 +101,21 @@ void Smoother::run_flow_gap(RunningTotal& line, Smoother& fast, Smoother& slow, 
   for (; i < n; ++i) one(i);
 }
 
+void AffineLine::run(const double* kept, const double* pulled, double* out, std::size_t n) {
+  std::size_t i = 0;
+  const auto one = [&] {
+    push(kept[i], pulled[i]);
+    out[i] = value_;
+    ++i;
+  };
+  while (i < n && place_ != 0) one();
+  if (const std::size_t whole = (n - i) / 4 * 4; whole > 0) {
+    begin(bulk_kernels().affine_line(kept + i, pulled + i, base_, out + i, whole));
+    i += whole;
+  }
+  while (i < n) one();
+}
+
 void Smoother::run_two(Smoother& a, const double* in_a, double* out_a, Smoother& b, const double* in_b, double* out_b, std::size_t n) {
   const std::size_t head_a = to_a_four(a, in_a, out_a, n), head_b = to_a_four(b, in_b, out_b, n), whole = (n - std::max(head_a, head_b)) / 4 * 4;
   if (whole > 0) {

@@ -55,6 +55,9 @@ struct BulkKernels {
   // Two over the same values, the second's average taken from the first's.
   void (*smooth_gap)(const SmootherWeights& fast, const SmootherWeights& slow, double* bases, const double* in, double* out, std::size_t n);
 
+  // AffineLine over n pairs, a multiple of four, from the value before the first; returns the last one.
+  double (*affine_line)(const double* kept, const double* pulled, double base, double* out, std::size_t n);
+
   // Averages of averages, all between fours: 2 once - twice; 3 once - 3 twice + thrice; growth of thrice from the one before, in percent.
   ChainLoop smooth_dema, smooth_tema, smooth_trix;
 

@@ -51,6 +51,52 @@ double smooth(const SmootherWeights& weights, double base, const double* in, dou
   return fours.before[0];
 }
 
+// Rows become columns.
+[[gnu::always_inline]] inline void transpose(Four* rows) {
+  const Four a = __builtin_shufflevector(rows[0], rows[1], 0, 4, 2, 6), b = __builtin_shufflevector(rows[0], rows[1], 1, 5, 3, 7);
+  const Four c = __builtin_shufflevector(rows[2], rows[3], 0, 4, 2, 6), d = __builtin_shufflevector(rows[2], rows[3], 1, 5, 3, 7);
+  rows[0] = __builtin_shufflevector(a, c, 0, 1, 4, 5);
+  rows[1] = __builtin_shufflevector(b, d, 0, 1, 4, 5);
+  rows[2] = __builtin_shufflevector(a, c, 2, 3, 6, 7);
+  rows[3] = __builtin_shufflevector(b, d, 2, 3, 6, 7);
+}
+
+// AffineLine over four fours at a time, one in each lane: what they come to by themselves waits for nothing, and from four to four only the base is carried.
+double affine_line(const double* kept, const double* pulled, double base, double* out, std::size_t n) {
+  std::size_t i = 0;
+  for (; i + 16 <= n; i += 16) {
+    Four keep[4], pull[4];
+    for (std::size_t four = 0; four < 4; ++four) {
+      keep[four] = PROM_FOUR(kept + i + 4 * four);
+      pull[four] = PROM_FOUR(pulled + i + 4 * four);
+    }
+    transpose(keep);
+    transpose(pull);
+    const Four zero = 0.0;
+    pull[0] = keep[0] * zero + pull[0];
+    for (std::size_t bar = 1; bar < 4; ++bar) {
+      pull[bar] = keep[bar] * pull[bar - 1] + pull[bar];
+      keep[bar] = keep[bar] * keep[bar - 1];
+    }
+    const double second = keep[3][0] * base + pull[3][0], third = keep[3][1] * second + pull[3][1], fourth = keep[3][2] * third + pull[3][2];
+    const Four bases = {base, second, third, fourth};
+    base = keep[3][3] * fourth + pull[3][3];
+    for (std::size_t bar = 0; bar < 4; ++bar) keep[bar] = keep[bar] * bases + pull[bar];
+    transpose(keep);
+    for (std::size_t four = 0; four < 4; ++four) reinterpret_cast<FourAt*>(out + i + 4 * four)->lanes = keep[four];
+  }
+  for (; i < n; i += 4) {
+    double all_kept = 1, all_pulled = 0;
+    for (std::size_t bar = i; bar < i + 4; ++bar) {
+      all_kept = kept[bar] * all_kept;
+      all_pulled = kept[bar] * all_pulled + pulled[bar];
+      out[bar] = all_kept * base + all_pulled;
+    }
+    base = out[i + 3];
+  }
+  return base;
+}
+
 void smooth_gap(const SmootherWeights& fast, const SmootherWeights& slow, double* bases, const double* in, double* out, std::size_t n) {
   SmoothFours a(fast, bases[0]), b(slow, bases[1]);
   const auto finish = [&](std::size_t i) {

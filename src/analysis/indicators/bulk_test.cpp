@@ -161,6 +161,25 @@ TEST(Bulk, windows_with_avx2_give_the_bits_of_the_baseline) {
   }
 }
 
+TEST(Bulk, the_affine_line_gives_the_bits_of_its_steps_wherever_it_is_cut) {
+  const Bars bars = test::random_bars(26, 600);
+  std::vector<double> kept, steps, run(600);
+  for (std::size_t i = 0; i < 600; ++i) kept.push_back(i % 50 == 0 ? 0.0 : 1.0 - std::fabs(std::sin(static_cast<double>(i))) / 3.0);
+  AffineLine one;
+  one.begin(7.25);
+  for (std::size_t i = 0; i < 600; ++i) {
+    one.push(kept[i], bars.close[i]);
+    steps.push_back(one.value());
+  }
+  for (const std::size_t cut : {0U, 1U, 3U, 5U, 16U, 17U, 23U, 64U, 255U, 599U}) {
+    AffineLine line;
+    line.begin(7.25);
+    line.run(kept.data(), bars.close.data(), run.data(), cut);
+    line.run(kept.data() + cut, bars.close.data() + cut, run.data() + cut, 600 - cut);
+    ASSERT_EQ(run, steps) << cut;
+  }
+}
+
 TEST(Bulk, recursions_with_avx2_give_the_bits_of_the_baseline) {
   if (bulk_kernels_avx2() == nullptr) GTEST_SKIP() << "this CPU or build has no AVX2: nothing to compare";
   const Bars bars = test::random_bars(25, 1000);
@@ -179,6 +198,12 @@ TEST(Bulk, recursions_with_avx2_give_the_bits_of_the_baseline) {
       };
       same_with_avx2(run, name);
     };
+    std::array<double, kChunk> kept;
+    for (std::size_t i = 0; i < kChunk; ++i) kept[i] = 1.0 - std::fabs(std::sin(static_cast<double>(i))) / static_cast<double>(period);
+    for (const std::size_t n : {std::size_t{4}, std::size_t{12}, std::size_t{16}, std::size_t{28}, kChunk}) {
+      const auto line = [&](const BulkKernels& k, LoopOut& out) { out[1][0] = k.affine_line(kept.data(), close, 99.5, out[0].data(), n); };
+      same_with_avx2(line, "affine line");
+    }
     chain(&BulkKernels::smooth_dema, "dema");
     chain(&BulkKernels::smooth_tema, "tema");
     chain(&BulkKernels::smooth_trix, "trix");

@@ -99,14 +99,18 @@ void Kama::bulk(Input input, std::size_t from, const std::array<std::span<double
   const BulkKernels& kernels = bulk_kernels();
   const std::size_t period = changes_.size(), before = period - 1;
   std::vector<double> scratch(window_scratch(period)), steps(before + kChunk);
-  std::array<double, kChunk> walked, pulled, kept;
+  // On the heap: the stack lies elsewhere in each run, and where the lower bits of two addresses agree by chance, loads wait for stores that are none of theirs.
+  std::vector<double> room(3 * kChunk);
+  double* const walked = room.data();
+  double* const pulled = walked + kChunk;
+  double* const kept = pulled + kChunk;
   AffineLine line = line_;
   in_chunks(from, input.size(), [&](std::size_t first, std::size_t n) {
     const double* x = input.data() + first;
     kernels.steps(x - before, steps.data(), before + n);
-    kernels.window_sum(steps.data() + before, walked.data(), n, period, scratch.data());
-    kernels.kaufman(x, x - period, walked.data(), fast_ - slow_, slow_, pulled.data(), kept.data(), n);
-    line.run(kept.data(), pulled.data(), columns[0].data() + first, n);
+    kernels.window_sum(steps.data() + before, walked, n, period, scratch.data());
+    kernels.kaufman(x, x - period, walked, fast_ - slow_, slow_, pulled, kept, n);
+    line.run(kept, pulled, columns[0].data() + first, n);
   });
   feed_last(*this, input, from, 2 * period + 1);
   line_ = line;

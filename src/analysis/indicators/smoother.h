@@ -100,27 +100,7 @@ class AffineLine {
   }
   [[nodiscard]] double value() const { return value_; }
   // Pushes n pairs and writes the value after each.
-  void run(const double* kept, const double* pulled, double* out, std::size_t n) {
-    std::size_t i = 0;
-    const auto one = [&] {
-      push(kept[i], pulled[i]);
-      out[i] = value_;
-      ++i;
-    };
-    while (i < n && place_ != 0) one();
-    double base = base_;
-    for (; i + 4 <= n; i += 4) {
-      const double k0 = kept[i], k1 = kept[i + 1] * k0, k2 = kept[i + 2] * k1, k3 = kept[i + 3] * k2;
-      const double p0 = kept[i] * 0.0 + pulled[i], p1 = kept[i + 1] * p0 + pulled[i + 1], p2 = kept[i + 2] * p1 + pulled[i + 2];
-      const double p3 = kept[i + 3] * p2 + pulled[i + 3];
-      out[i] = k0 * base + p0;
-      out[i + 1] = k1 * base + p1;
-      out[i + 2] = k2 * base + p2;
-      out[i + 3] = base = k3 * base + p3;
-    }
-    if (place_ == 0) begin(base);
-    while (i < n) one();
-  }
+  void run(const double* kept, const double* pulled, double* out, std::size_t n);
 
  private:
   double value_ = 0, base_ = 0, kept_ = 1, pulled_ = 0;
