@@ -107,7 +107,7 @@ void CalmBands::rebuild(const EngineState& state, UserIx ix) {
   if (equity) {
     up = (user.peak_equity - *equity).mantissa() - spare;
     // A rising peak lifts the floor of the drawdown limit after it: room is made for that beforehand.
-    const Decimal rise = div(user.peak_equity, Decimal::from_int(128), Round::down);
+    const Decimal rise = Decimal::from_mantissa(user.peak_equity.mantissa() / 128);
     const LossFloors floors = loss_floors_that_act(user);
     const auto lifted = left_to(floors.at(user.peak_equity + rise));
     down = left_to(floors.at(user.peak_equity));

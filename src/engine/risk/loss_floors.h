@@ -11,6 +11,7 @@ namespace prom {
 struct LossFloors {
   std::optional<Decimal> of_losses;    ///< the higher of daily and rolling loss; nothing where neither can trip
   std::optional<Decimal> of_drawdown;  ///< the fraction of the equity peak that may be lost; nothing where drawdown cannot trip
+  LossFloor of_peak;                   ///< at the present peak
 
   /// The highest, if the equity peak were `peak`. Nothing where none can trip, because breakers are off or each of them is open already.
   std::optional<Decimal> at(Decimal peak) const;

@@ -107,16 +107,17 @@ void resume_due(Step& step, UserIx ix) {
 
 void check_feed(Step& step, UserIx ix) {
   const UserState& user = step.state.users[ix.v];
+  const bool open = is_open(user, BreakerKind::data_feed);
   const DurationNs oldest = user.user.limits.max_data_age;
   Decimal worst;
   for (const AccountIx account : user.accounts) {
+    if (step.state.accounts[account.v].open_positions == 0) continue;
     for (const HotHolding& hot : step.state.accounts[account.v].hot) {
       if (hot.quantity == 0) continue;
       const DurationNs age = step.state.now - step.state.market[hot.instrument].updated_at;
       if (age > oldest) worst = std::max(worst, Decimal::from_units(age.ns / 1'000'000, 3));
     }
   }
-  const bool open = is_open(user, BreakerKind::data_feed);
   if (worst > Decimal{} && !open) {
     const Decimal limit = Decimal::from_units(oldest.ns / 1'000'000, 3);
     step.emit(BreakerTripped{ix, BreakerKind::data_feed, limit, worst, kNever});

@@ -7,10 +7,9 @@ namespace prom {
 
 void refresh_loss_floor(UserState& user) {
   const RiskLimits& limits = user.user.limits;
-  const auto floor = [](Decimal base, Decimal fraction) { return base - mul(base, fraction, Round::down); };
-  Decimal highest = floor(user.day_start_equity + user.day_transfers, limits.max_daily_drawdown);
-  if (!user.samples.empty()) highest = std::max(highest, floor(user.samples.front().equity + user.rolling_transfers, limits.max_daily_drawdown));
-  user.loss_floor = std::max(highest, floor(user.peak_equity, limits.max_drawdown));
+  Decimal highest = user.of_day.keep(user.day_start_equity + user.day_transfers, limits.max_daily_drawdown);
+  if (!user.samples.empty()) highest = std::max(highest, user.of_window.keep(user.samples.front().equity + user.rolling_transfers, limits.max_daily_drawdown));
+  user.loss_floor = std::max(highest, user.of_peak.keep(user.peak_equity, limits.max_drawdown));
 }
 
 void apply(EngineState& state, const RoundTripClosed& event) {

@@ -98,6 +98,19 @@ struct EquitySample {
   PROM_FIELDS(time, equity)
 };
 
+/// What is left of an amount when a fraction of it is lost, kept for the same numbers.
+struct LossFloor {
+  Decimal base, fraction, floor;
+  static Decimal work_out(Decimal base, Decimal fraction) { return base - mul(base, fraction, Round::down); }
+  Decimal of(Decimal from, Decimal lost) const { return from == base && lost == fraction ? floor : work_out(from, lost); }
+  Decimal keep(Decimal from, Decimal lost) {
+    if (from == base && lost == fraction) return floor;
+    base = from;
+    fraction = lost;
+    return floor = work_out(from, lost);
+  }
+};
+
 struct UserState {
   User user;
   std::vector<AccountIx> accounts;
@@ -114,7 +127,8 @@ struct UserState {
   std::uint32_t consecutive_losses = 0;
   std::uint32_t errors_this_hour = 0;
   TimeNs error_hour{};
-  Decimal loss_floor;  ///< derived: equity above it has crossed no loss limit
+  Decimal loss_floor;                    ///< derived: equity above it has crossed no loss limit
+  LossFloor of_day, of_window, of_peak;  ///< derived: its parts
   PROM_FIELDS(user, accounts, trading_state, kill_phase, kill_reason, reset_challenge, breakers, day_start, next_day, day_start_equity, peak_equity,
               day_transfers, rolling_transfers, samples, next_sample, consecutive_losses, errors_this_hour, error_hour)
 };
