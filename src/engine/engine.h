@@ -41,10 +41,10 @@ class Engine {
   };
   void take_calm_bars(InstrumentIx instrument, const CalmBars& bars);
 
-  /// A proposal that RiskEngine::bars_openings() speaks of, where nobody records it: counted as if it had been stepped.
-  void count_barred_proposal() {
-    ++state_.seq;
-    ++state_.next_proposal;
+  /// Proposals that RiskEngine::bars_openings() speaks of, where nobody records them: counted as if each had been stepped.
+  void count_barred_proposals(std::uint64_t n) {
+    state_.seq += n;
+    state_.next_proposal += n;
   }
 
   /// Before take_calm_bars() of bars with closes beyond close_low and close_high: raises the peak of each user to the highest equity on the way. `paths` are the

@@ -163,6 +163,8 @@ class AtrState {
   }
   /// The same for a bar whose true range is known.
   double next(double value, double true_range) const { return value + (true_range - value) * share_; }
+  /// The factor of that step.
+  double share() const { return share_; }
   void set(double value, double previous) {
     value_ = value;
     previous_ = previous;

@@ -80,6 +80,24 @@ class Strategy {
     return to;
   }
 
+  /// A signal and the bar that gave it.
+  struct SignalAt {
+    std::size_t bar = 0;
+    Signal signal = Signal::none;
+  };
+  /// Feeds bars [from, to) as run() would whatever it finds: all signals but `none` are appended.
+  virtual void run_through(const BarColumns& bars, std::size_t from, std::size_t to, const StrategyContext& context, std::vector<SignalAt>& signals) {
+    while (from < to) {
+      Signal signal = Signal::none;
+      from = run(bars, from, to, context, signal);
+      if (signal != Signal::none) signals.push_back({from - 1, signal});
+    }
+  }
+
+  /// The caller's word that these columns stay as they are while this object lives: run() may then work on bars before it is fed them. Signals are the same. A
+  /// clone relies on nothing.
+  virtual void rely_on(const BarColumns&) {}
+
   /// Whether signals depend on `StrategyContext::held`. Without that they can be worked out before the position at their instant is known.
   virtual ReadsPosition reads_position() const { return ReadsPosition::yes; }
 

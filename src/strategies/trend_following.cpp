@@ -2,25 +2,10 @@
 #include "strategies/trend_following.h"
 
 #include <bit>
-#include <cstring>
+
+#include "strategies/trend_pairs.h"
 
 namespace prom::strategies {
-namespace {
-
-/// Two doubles side by side: one instruction steps both, and each has the bits that it would have alone.
-using Pair = double __attribute__((vector_size(16)));
-using PairBits = std::int64_t __attribute__((vector_size(16)));
-
-Pair two_from(const double* from) {
-  Pair pair;
-  std::memcpy(&pair, from, sizeof pair);
-  return pair;
-}
-Pair without_sign(Pair x) { return std::bit_cast<Pair>(std::bit_cast<PairBits>(x) & INT64_MAX); }
-Pair larger(Pair a, Pair b) { return a < b ? b : a; }
-
-}  // namespace
-
 /// Takes bars [i, to) four at a time, up to and including the first after which the averages stand on the other side; what is left over is fewer than four.
 /// Bar i - 1 was the last that the averages saw. The operators' own steps, so the bits are the same; the chain from one bar to the next is all that it waits for.
 TrendFollowing::Fours TrendFollowing::run_fours(const BarColumns& bars, std::size_t i, std::size_t to, Averages& at) const {
@@ -28,21 +13,16 @@ TrendFollowing::Fours TrendFollowing::run_fours(const BarColumns& bars, std::siz
   const double* high = bars.high_f.data();
   const double* low = bars.low_f.data();
   const Pair alpha = {fast_.alpha(), slow_.alpha()};
-  const PairBits flip = PairBits{} + (side_ > 0 ? 0 : INT64_MIN);  // a spread on the other side has its sign set after this
+  const PairBits flip = flip_of(side_);
   Pair averages = {at.fast, at.slow};
   double range = at.range;
-  const auto ranges_of = [&](std::size_t k) {
-    const Pair top = two_from(high + k), bottom = two_from(low + k), previous = two_from(close + k - 1);
-    return larger(top - bottom, larger(without_sign(top - previous), without_sign(bottom - previous)));
-  };
-  const auto spreads = [](Pair a, Pair b) { return __builtin_shufflevector(a, b, 0, 2) - __builtin_shufflevector(a, b, 1, 3); };
   for (; i + 4 <= to; i += 4) {
     __builtin_prefetch(bars.open_time_ns.data() + i + 64);  // of the bar of a cross it will be asked
     const Pair a = averages + (close[i] - averages) * alpha;
     const Pair b = a + (close[i + 1] - a) * alpha;
     const Pair c = b + (close[i + 2] - b) * alpha;
     const Pair d = c + (close[i + 3] - c) * alpha;
-    const Pair first = ranges_of(i), second = ranges_of(i + 2);
+    const Pair first = true_ranges(high, low, close, i), second = true_ranges(high, low, close, i + 2);
     const double ra = atr_.next(range, first[0]), rb = atr_.next(ra, first[1]), rc = atr_.next(rb, second[0]), rd = atr_.next(rc, second[1]);
     const Pair ab = spreads(a, b), cd = spreads(c, d);
     const PairBits turned = (std::bit_cast<PairBits>(ab) ^ flip) | (std::bit_cast<PairBits>(cd) ^ flip);
@@ -78,10 +58,71 @@ Signal TrendFollowing::turn(std::int64_t side, double close) {
   return last_.kind();
 }
 
+/// Whether a block holds bar `i`, as reached by what the averages are now; works one out where that gains something.
+bool TrendFollowing::has_block(const BarColumns& bars, std::size_t i) {
+  const TrendBlock::Point before{fast_.value(), slow_.value(), atr_.value()};
+  if (block_.holds(i, before)) return true;
+  const bool follows = i > 0 && bars.close_f[i - 1] == atr_.previous_close();
+  return follows && block_.work_out(bars, i, before, fast_, slow_, atr_);
+}
+
+void TrendFollowing::stand_after(const BarColumns& bars, std::size_t bar) {
+  const TrendBlock::Point after = block_.after(bar);
+  stand({after.fast, after.slow, after.range}, bars.close_f[bar]);
+}
+
+/// Bars [i, to) as far as blocks are worked out ahead, up to and including the first that gives a signal.
+std::size_t TrendFollowing::run_blocks(const BarColumns& bars, std::size_t i, std::size_t to, Signal& signal) {
+  const std::size_t from = i;
+  while (i < to && signal == Signal::none && has_block(bars, i)) {
+    const std::size_t end = std::min(to, block_.end());
+    const std::size_t turned = block_.next_turn(i, end, side_);
+    const std::size_t last = std::min(turned, end - 1);
+    stand_after(bars, last);
+    i = last + 1;
+    if (turned != end) signal = turn(-side_, bars.close_f[last]);
+  }
+  if (i != from) bars_.pass_through(bars.open_time_ns[i - 1]);
+  return i;
+}
+
+/// The same through all signals. Of what turn() keeps only the last lasts, so that it is asked for no other.
+std::size_t TrendFollowing::run_through_blocks(const BarColumns& bars, std::size_t i, std::size_t to, std::vector<SignalAt>& signals) {
+  const std::size_t from = i;
+  while (i < to && has_block(bars, i)) {
+    const std::size_t end = std::min(to, block_.end());
+    std::size_t kept = end;  // the last bar that gave a signal
+    std::int64_t side = side_;
+    while ((i = block_.next_turn(i, end, side)) != end) {
+      side = -side;
+      const double close = bars.close_f[i];
+      if (side < 0 || stop_from(Signal::go_long, close, params_.stop_atr * block_.after(i).range) > 0) {
+        kept = i;
+        signals.push_back({i, side > 0 ? Signal::go_long : Signal::go_flat});
+      }
+      ++i;
+    }
+    if (kept != end) {
+      stand_after(bars, kept);
+      [[maybe_unused]] const Signal again = turn(signals.back().signal == Signal::go_long ? 1 : -1, bars.close_f[kept]);
+    }
+    side_ = side;
+    stand_after(bars, end - 1);
+  }
+  if (i != from) bars_.pass_through(bars.open_time_ns[i - 1]);
+  return i;
+}
+
+void TrendFollowing::run_through(const BarColumns& bars, std::size_t from, std::size_t to, const StrategyContext& context, std::vector<SignalAt>& signals) {
+  std::size_t i = from;
+  if (block_.relies_on(bars) && flows(context)) i = run_through_blocks(bars, i, to, signals);
+  StrategyBase::run_through(bars, i, to, context, signals);
+}
+
 std::size_t TrendFollowing::run(const BarColumns& bars, std::size_t from, std::size_t to, const StrategyContext& context, Signal& signal) {
   std::size_t i = from;
   // Until everything is warm, and where base bars are gathered into longer ones: bar by bar.
-  while (i < to && !(bars_.passes_through(context.base_interval) && slow_.ready() && atr_.ready() && side_ != 0)) {
+  while (i < to && !flows(context)) {
     if (bars_.interval() != context.base_interval) {
       signal = Signal::none;
       i = bars_.gather(bars, i, to, context.base_interval, [&](const StrategyBar& closed) {
@@ -96,6 +137,10 @@ std::size_t TrendFollowing::run(const BarColumns& bars, std::size_t from, std::s
   }
   signal = Signal::none;
   if (i == to) return to;
+  if (block_.relies_on(bars) && to - i >= 4) {
+    i = run_blocks(bars, i, to, signal);
+    if (i == to || signal != Signal::none) return i;
+  }
   // The averages stay in registers; each step is that of the operators, so the bits are the same.
   const double* close = bars.close_f.data();
   Averages at{fast_.value(), slow_.value(), atr_.value()};
@@ -118,9 +163,7 @@ std::size_t TrendFollowing::run(const BarColumns& bars, std::size_t from, std::s
     side = spread > 0 ? 1 : spread < 0 ? -1 : side_;
     ++i;
   }
-  fast_.set_value(at.fast);
-  slow_.set_value(at.slow);
-  atr_.set(at.range, previous);
+  stand(at, previous);
   bars_.pass_through(bars.open_time_ns[i - 1]);
   if (side == side_) return to;
   signal = turn(side, previous);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "strategies/strategy_base.h"
+#include "strategies/trend_block.h"
 
 namespace prom::strategies {
 
@@ -44,6 +45,9 @@ class TrendFollowing final : public StrategyBase<TrendFollowing> {
 
   std::size_t run(const BarColumns& bars, std::size_t from, std::size_t to, const StrategyContext& context, Signal& signal) override;
 
+  void run_through(const BarColumns& bars, std::size_t from, std::size_t to, const StrategyContext& context, std::vector<SignalAt>& signals) override;
+  void rely_on(const BarColumns& bars) override { block_.rely_on(bars); }
+
   ReadsPosition reads_position() const override { return ReadsPosition::no; }
   SignalIntent intent() const override;
   SignalIntent wordless_intent() const override { return intent_of(last_, {}); }
@@ -74,6 +78,18 @@ class TrendFollowing final : public StrategyBase<TrendFollowing> {
   struct Averages {
     double fast, slow, range;
   };
+  /// The averages were kept outside up to a bar of this close.
+  void stand(const Averages& at, double close) {
+    fast_.set_value(at.fast);
+    slow_.set_value(at.slow);
+    atr_.set(at.range, close);
+  }
+  /// Whether the averages may be kept outside: warm, on a side, and each base bar one of the timeframe's.
+  bool flows(const StrategyContext& context) const { return bars_.passes_through(context.base_interval) && slow_.ready() && atr_.ready() && side_ != 0; }
+  bool has_block(const BarColumns& bars, std::size_t i);
+  void stand_after(const BarColumns& bars, std::size_t bar);
+  std::size_t run_blocks(const BarColumns& bars, std::size_t i, std::size_t to, Signal& signal);
+  std::size_t run_through_blocks(const BarColumns& bars, std::size_t i, std::size_t to, std::vector<SignalAt>& signals);
   struct Fours {
     std::size_t next;   ///< behind the last bar taken
     std::int64_t side;  ///< on which the averages stand after it
@@ -86,6 +102,7 @@ class TrendFollowing final : public StrategyBase<TrendFollowing> {
   AtrState atr_;
   std::int64_t side_ = 0;  ///< 1 fast above slow, -1 below, 0 not known yet
   LastSignal last_;
+  TrendBlock block_;  ///< no state: what is worked out ahead of the bars that were fed
 };
 
 }  // namespace prom::strategies

@@ -1,5 +1,7 @@
-// Minting of what a review let pass. Engine thread.
+// Minting of what a review let pass, and how long breakers bar what it would not. Engine thread.
 #include "engine/risk/risk_engine.h"
+
+#include <algorithm>
 
 namespace prom {
 Approved<OrderSpec> RiskEngine::approve_entry(const EngineState& state, const OrderSpec& spec) {
@@ -25,5 +27,18 @@ Approved<AmendSpec> RiskEngine::approve_amend(const EngineState& state, const Am
 }
 
 Approved<LeverageSpec> RiskEngine::approve_leverage(const EngineState& state, const LeverageSpec& spec) { return mint(state, spec); }
+
+TimeNs RiskEngine::openings_barred_until(const EngineState& state, PairIx ix) {
+  const AccountIx account = state.pairs[ix.v].pair.account;
+  TimeNs until = state.now;
+  if (state.accounts[account.v].book.clear) return until;
+  const UserState& user = state.user_of(account);
+  for (const BreakerTripped& breaker : user.breakers) {
+    // That of the data feed resumes whenever data come again.
+    const bool stays = breaker.kind == BreakerKind::errors || (breaker.kind != BreakerKind::data_feed && user.user.limits.circuit_breaker == Switch::on);
+    if (stays) until = std::max(until, breaker.until);
+  }
+  return until;
+}
 
 }  // namespace prom

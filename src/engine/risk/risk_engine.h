@@ -30,6 +30,8 @@ class RiskEngine {
   /// Whether review() denies every opening of this pair as long as nothing but prices changes, whatever it asks for: a breaker, the kill switch, a pause. False
   /// says nothing.
   static bool bars_openings(const EngineState& state, PairIx pair);
+  /// Before this instant breakers alone keep bars_openings() true, whatever prices do and whatever else trades; the present where no breaker is that sure.
+  static TimeNs openings_barred_until(const EngineState& state, PairIx pair);
 
   /// Mints an entry order that review() let pass: quantity and prices are checked against it once more.
   static Approved<OrderSpec> approve_entry(const EngineState& state, const OrderSpec& spec);

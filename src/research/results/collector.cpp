@@ -32,6 +32,8 @@ void RunCollector::observe(const EngineState& state, const Input& input, const s
     }
     if (const auto* closed = std::get_if<RoundTripClosed>(&event)) {
       if (history_.use_count() > 1) history_ = std::make_shared<std::vector<JournalEntry>>(*history_);  // a decider may still read the old copy
+      // In large steps: memory that is set aside and not written costs nothing, and each move to a larger piece writes all of it anew.
+      if (history_->size() == history_->capacity()) history_->reserve(std::max<std::size_t>(16'384, 4 * history_->size()));
       history_->push_back(closed->entry);
       continue;
     }

@@ -22,6 +22,8 @@ class RunCollector {
     if (level_ == CollectLevel::full) alerts_.push_back(alert);
   }
   void sample_equity(TimeNs time, Decimal equity);
+  /// Room for so many samples.
+  void expect_samples(std::size_t n) { equity_.reserve(n); }
 
   TradeHistory history() const { return history_; }
   std::uint64_t fills() const { return fill_count_; }

@@ -37,7 +37,11 @@ void daily_figures(CollectLevel level, RunResult& result) {
   RunSummary& s = result.summary;
   std::vector<double> curve{s.opening_cash.to_double()};
   curve.reserve(1 + result.equity.size());
-  for (const EquityPoint& point : result.equity) curve.push_back(point.equity.to_double());
+  Decimal before = s.opening_cash;
+  for (const EquityPoint& point : result.equity) {  // most hours are like the one before
+    curve.push_back(point.equity == before ? curve.back() : point.equity.to_double());
+    before = point.equity;
+  }
   if (const auto drawdown = statistics::max_drawdown(curve)) s.max_drawdown = drawdown->fraction;
   const std::vector<double> daily = daily_equity(result, curve);
   if (daily.size() < 6) return;

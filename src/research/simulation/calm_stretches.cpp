@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/risk/risk_engine.h"
+#include "research/simulation/lane_bars.h"
 #include "research/simulation/simulation.h"
 
 namespace prom {
@@ -49,30 +50,6 @@ std::int64_t smallest(const std::vector<std::int64_t>& column, std::size_t from,
   std::int64_t out = column[from];
   for (std::size_t i = from; i < to; ++i) out = std::min(out, column[i]);
   return out;
-}
-
-/// Index of the first bar in [from, to) that opens after `instant`; `to` when there is none. Bars are at least `interval` apart.
-std::size_t first_after(const BarColumns& bars, std::size_t from, std::size_t to, std::int64_t instant, std::int64_t interval) {
-  const std::int64_t* open = bars.open_time_ns.data();
-  if (from == to || open[from] > instant) return from;
-  // Without a gap it stands where the grid says.
-  const std::size_t most = std::min(from + static_cast<std::size_t>((instant - open[from]) / interval) + 1, to);
-  if (open[most - 1] <= instant) return most;
-  return static_cast<std::size_t>(std::upper_bound(open + from, open + most, instant) - open);
-}
-
-/// The bar at `end` will be played in full, with columns that the stretch before it does not touch: their memory is asked for now.
-void fetch_ahead(const BarColumns& bars, std::size_t end) {
-  if (end >= bars.size()) return;
-  for (const auto* column : {&bars.open, &bars.high, &bars.low, &bars.close, &bars.volume, &bars.open_time_ns}) __builtin_prefetch(column->data() + end);
-}
-
-/// The same for a stretch up to `end`, and for where the one after it ends, `usual` bars later: this one may be over too soon.
-void fetch_ahead(const BarColumns& bars, std::size_t end, std::size_t usual) {
-  fetch_ahead(bars, end);
-  const std::size_t then = end + usual;
-  if (then >= bars.size()) return;
-  for (const auto* column : {&bars.open, &bars.high, &bars.low, &bars.close, &bars.volume, &bars.open_time_ns}) __builtin_prefetch(column->data() + then);
 }
 
 }  // namespace
@@ -156,35 +133,6 @@ void Simulation::book_lanes() {
   for (Lane& lane : lanes_) book_lane(lane);
 }
 
-/// Where the decider's causes come from bars alone, it goes on to the next of them: as far as the engine is concerned there is nothing to ask before.
-void Simulation::look_ahead(Lane& lane) {
-  lane.ahead = lane.decider == nullptr || lane.decider->runs_ahead();
-  lane.cause_at = INT64_MAX;
-  if (!lane.ahead || lane.decider == nullptr) return;
-  Cursor& cursor = cursors_[lane.series];
-  if (cursor.cause == BarDecider::Cause::none && cursor.asked < lane.bars->size()) {
-    const BarDecider::Ran ran = lane.decider->run(*lane.bars, cursor.asked, lane.bars->size());
-    cursor.asked = ran.next;
-    cursor.cause = ran.cause;
-  }
-  if (cursor.cause == BarDecider::Cause::found) lane.cause_at = lane.bars->open_time_ns[cursor.asked - 1];
-}
-
-/// Asks the deciders about the bars that were taken, lane by lane, up to the first that has a cause. No lane was taken beyond one.
-Simulation::Lane* Simulation::ask_lanes() {
-  for (Lane& lane : lanes_) {
-    if (lane.asked == lane.next) continue;
-    const std::size_t from = std::exchange(lane.asked, lane.next);
-    if (lane.ahead) {
-      if (lane.bars->open_time_ns[lane.next - 1] == lane.cause_at) return &lane;
-      continue;
-    }
-    cursors_[lane.series].asked = lane.next;
-    if (lane.decider->run(*lane.bars, from, lane.next).cause == BarDecider::Cause::found) return &lane;
-  }
-  return nullptr;
-}
-
 /// The lanes in step: up to the next instant at which a decider may have a cause every lane takes its bars, then the deciders are asked. Returns the lane whose
 /// decider found a cause, null when no lane may go on.
 Simulation::Lane* Simulation::run_lanes() {
@@ -228,19 +176,10 @@ Simulation::Lane* Simulation::run_only_lane() {
   return ran.cause == BarDecider::Cause::found ? &lane : nullptr;
 }
 
-/// A cause that comes to nothing needs neither the bars before it booked nor a proposal: where nothing would be asked for, and where an opening would be denied
-/// whatever it says and nobody records it.
-bool Simulation::forget_cause(Lane& lane) {
-  const BarDecider::Wants wants = lane.decider->wants(shard_.state());
-  if (wants == BarDecider::Wants::unknown) return false;
-  if (wants == BarDecider::Wants::opening) {
-    const PairIx pair{static_cast<std::uint32_t>(cursors_[lane.series].pairs.front())};
-    if (recorded_ || !RiskEngine::bars_openings(shard_.state(), pair)) return false;
-    shard_.engine().count_barred_proposal();
-    ++inputs_;
-    collector_.note_decision(DecisionId{++decisions_});
-  }
-  lane.decider->forget();
+/// Whether nothing is held and no order is under way, of whatever instrument.
+bool Simulation::all_idle() const {
+  for (std::size_t s = 0; s < cursors_.size(); ++s)
+    if (!shard_.state().holders[s].empty() || !venue_->is_idle(InstrumentIx{static_cast<std::uint16_t>(s)})) return false;
   return true;
 }
 
@@ -296,14 +235,33 @@ Simulation::Done Simulation::pass_due(TimeNs due) {
 }
 
 /// Lanes without limits go on to the next horizon; false where a new stretch has to see about it.
-bool Simulation::extend_lanes() {
+std::expected<bool, ShardError> Simulation::extend_lanes() {
   const TimeNs due = next_timer();
   if (lanes_.empty() || next_delivery() != kNever || due.ns <= data_.interval.ns) return false;
+  if (next_funding_ <= due - data_.interval) {
+    // Where nobody holds anything, funding that is due before the next bar changes the calendar alone.
+    const TimeNs open = next_open();
+    if (next_funding_ <= open && open != kNever && all_idle()) {
+      if (auto done = settle_funding(open); !done) return std::unexpected(std::move(done.error()));
+    }
+  }
   const std::int64_t horizon = std::min(next_funding_.ns, due.ns - data_.interval.ns);
   for (Lane& lane : lanes_) {
     lane.end = first_after(*lane.bars, lane.next, lane.bars->size(), horizon - 1, data_.interval.ns);
     fetch_ahead(*lane.bars, lane.end, bars_between_samples());
   }
+  return true;
+}
+
+/// Takes a single lane, just extended, to the next bar of which only_clocks() is true, where that is plain after the bar before.
+bool Simulation::reach_clocks_again() {
+  Lane& lane = lanes_.front();
+  const TimeNs due = next_timer();
+  const std::int64_t open = due.ns - data_.interval.ns;
+  if (lanes_.size() != 1 || lane.end >= lane.bars->size() || lane.bars->open_time_ns[lane.end] != open || lane.cause_at <= open) return false;
+  if (next_funding_.ns <= open || (has_desk_ && next_desk_ <= due)) return false;
+  lane.next = lane.asked = lane.end;
+  count_lane(lane);
   return true;
 }
 
@@ -332,14 +290,19 @@ std::expected<bool, ShardError> Simulation::play_stretch() {
     }
     if (found == nullptr) {  // every lane is at its end
       if (!clocks) return false;
-      if (auto done = pass_due(next_timer()); !done) return std::unexpected(std::move(done.error()));
-      if (!extend_lanes()) return true;
+      do {
+        if (auto done = pass_due(next_timer()); !done) return std::unexpected(std::move(done.error()));
+        const auto extended = extend_lanes();
+        if (!extended) return std::unexpected(extended.error());
+        if (!*extended) return true;
+      } while (reach_clocks_again());
       generation = shard_.engine().calm_generation();
       continue;
     }
     const TimeNs now = TimeNs{found->bars->open_time_ns[found->next - 1]} + data_.interval;
     cursors_[found->series].cause = BarDecider::Cause::none;
     fetch_ahead(*found->bars, found->next);
+    count_barred(now, found->series);
     if (auto done = post(found->decider->propose(shard_.state()), now); !done) return std::unexpected(std::move(done.error()));
     // A proposal that was denied changes nothing: the stretch goes on.
     if (shard_.engine().calm_generation() == generation && next_delivery() == kNever && found->decider->begin(shard_.state())) {
@@ -349,7 +312,9 @@ std::expected<bool, ShardError> Simulation::play_stretch() {
     for (Lane& lane : lanes_)
       if (lane.asked != lane.next && lane.decider != nullptr)
         if (auto done = run_strategies(lane.series, lane.next - 1, now); !done) return std::unexpected(std::move(done.error()));
-    return true;
+    // Where an order waits for whatever price comes, the next bar is played: no need to look for a stretch before it.
+    const SimVenue::UntouchedRange left = venue_->untouched(InstrumentIx{static_cast<std::uint16_t>(found->series)});
+    return left.low < left.high;
   }
 }
 

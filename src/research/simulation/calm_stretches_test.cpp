@@ -182,6 +182,8 @@ void expect_same(const Played& together, const Played& each, CollectLevel collec
     ASSERT_EQ(together.result.denials.size(), each.result.denials.size()) << "seed " << seed;
   }
   for (std::size_t i = 0; i < each.result.trades.size(); ++i) {
+    ASSERT_EQ(together.result.trades[i].decision, each.result.trades[i].decision) << "seed " << seed;
+    ASSERT_EQ(together.result.trades[i].proposal, each.result.trades[i].proposal) << "seed " << seed;
     ASSERT_EQ(together.result.trades[i].best_excursion, each.result.trades[i].best_excursion) << "seed " << seed;
     ASSERT_EQ(together.result.trades[i].worst_excursion, each.result.trades[i].worst_excursion) << "seed " << seed;
   }

@@ -41,6 +41,9 @@ Simulation::Simulation(const Dataset& data, SimulationConfig config, SimulationP
     cursors_[config_.pairs[p].series].pairs.push_back(p);
     if (config_.pairs[p].decider == "agents") has_desk_ = true;
   }
+  for (std::size_t s = 0; s < cursors_.size(); ++s)
+    for (const std::size_t p : cursors_[s].pairs)
+      if (BarDecider* decider = config_.pairs[p].strategy.get(); decider != nullptr && cursors_[s].pairs.size() == 1) decider->rely_on(data_.series[s].bars);
   for (std::size_t i = 0; i <= config_.others.size(); ++i) executor_.attach(AccountIx{static_cast<std::uint32_t>(i)}, *venue_);
   shard_.set_observer([this](const Frame& frame) {
     collector_.observe(shard_.state(), frame.input, frame.events);
@@ -96,6 +99,7 @@ Simulation::Done Simulation::begin() {
   for (std::size_t i = 0; i <= config_.others.size(); ++i)
     if (auto done = pay_in(AccountIx{static_cast<std::uint32_t>(i)}, i == 0 ? config_.cash : config_.others[i - 1].cash, start); !done) return done;
   if (auto done = take(EpochStarted{1}, start); !done) return done;
+  collector_.expect_samples(static_cast<std::size_t>((data_.last_close() - start).ns / config_.equity_interval.ns) + 3);
   collector_.sample_equity(start, config_.cash);
   for (std::size_t s = 0; s < cursors_.size(); ++s) schedule_funding(s, start - DurationNs{1});
   next_equity_ = floor_to(start, config_.equity_interval) + config_.equity_interval;
@@ -263,9 +267,11 @@ Simulation::Done Simulation::run_strategies(std::size_t series, std::size_t bar,
   Cursor& cursor = cursors_[series];
   if (cursor.asked > bar) {  // the only pair's decider ran ahead
     if (cursor.asked != bar + 1 || std::exchange(cursor.cause, BarDecider::Cause::none) == BarDecider::Cause::none) return {};
+    count_barred(now, series);
     return post(config_.pairs[cursor.pairs.front()].strategy->propose(shard_.state()), now);
   }
   cursor.asked = bar + 1;
+  count_barred(now, series);
   for (const std::size_t p : cursor.pairs) {
     BarDecider* strategy = config_.pairs[p].strategy.get();
     if (strategy == nullptr) continue;
@@ -300,6 +306,7 @@ Simulation::Done Simulation::decide(TimeNs now) {
 }
 
 Simulation::Done Simulation::run_desk(std::size_t pair, TimeNs now) {
+  count_barred(now, cursors_.size());
   const AccountView view = make_account_view(shard_.state(), account());
   DecisionRequest request;
   request.id = DecisionId{++decisions_};
@@ -342,6 +349,7 @@ std::expected<Flow, ShardError> Simulation::run(const SimulationHooks& hooks) {
       return Flow::stop;
     }
   }
+  count_barred(kNever, cursors_.size());
   if (auto done = settle(); !done) return std::unexpected(done.error());
   return Flow::go_on;
 }

@@ -121,6 +121,8 @@ class Simulation {
     // Of the only pair's decider:
     std::size_t asked = 0;                              ///< it was fed the bars before this one; beyond `next` where it runs ahead
     BarDecider::Cause cause = BarDecider::Cause::none;  ///< whether bar asked - 1 gave cause for a proposal that was not asked for yet
+    std::vector<std::size_t> barred;                    ///< bars before `asked` at which it would have asked for an opening that a breaker bars, ascending
+    std::size_t barred_counted = 0;                     ///< of them, those that were counted already
   };
   using Done = std::expected<void, ShardError>;
 
@@ -154,11 +156,15 @@ class Simulation {
   bool only_clocks(TimeNs due) const;
   void count_lane(Lane& lane);
   Done pass_due(TimeNs due);
-  bool extend_lanes();
+  std::expected<bool, ShardError> extend_lanes();
+  bool all_idle() const;
+  bool reach_clocks_again();
   TimeNs next_timer() const;
   std::size_t bars_between_samples() const { return static_cast<std::size_t>(config_.equity_interval.ns / data_.interval.ns); }
   bool open_lanes(TimeNs horizon);
   void look_ahead(Lane& lane);
+  void pass_barred(const Lane& lane, Cursor& cursor);
+  void count_barred(TimeNs now, std::size_t series);
   Lane* run_lanes();
   Lane* run_only_lane();
   Lane* ask_lanes();
@@ -186,6 +192,7 @@ class Simulation {
   std::vector<Lane> lanes_;
   TimeNs next_desk_ = kNever, next_equity_ = kNever, next_funding_ = kNever;
   std::uint64_t bars_done_ = 0, decisions_ = 0, inputs_ = 0;
+  std::uint64_t barred_ = 0;  ///< in Cursor::barred and not counted yet
   bool has_desk_ = false;
   bool recorded_ = true;  ///< somebody sees proposals that are denied
 };

@@ -1,7 +1,9 @@
 // What decides on every base bar of one pair: a strategy behind sizing, seen by whatever drives it. Shard thread.
 #pragma once
 
+#include <cstddef>
 #include <optional>
+#include <vector>
 
 #include "domain/proposal.h"
 #include "engine/state/state.h"
@@ -31,11 +33,27 @@ class BarDecider {
 
   /// Whether causes come from the bars alone: then run() may be fed bars that the engine has not seen yet, up to the next cause.
   virtual bool runs_ahead() const { return false; }
+  /// The caller's word that these columns stay as they are while this object lives.
+  virtual void rely_on(const BarColumns&) {}
   /// What propose() would ask for, told from the positions alone, before the engine has seen the bar. `unknown`: ask propose().
   enum class Wants : std::uint8_t { unknown, nothing, opening };
   virtual Wants wants(const EngineState&) { return Wants::unknown; }
   /// Instead of propose(), where wants() was nothing or an opening that nobody would see denied.
   virtual void forget() {}
+  /// As run() while the pair stays flat and every opening is barred: causes come to nothing and are forgotten, up to one of which wants() does not know.
+  /// `openings` gets the bars of those that would have asked for an opening.
+  virtual Ran pass(const EngineState& state, const BarColumns& bars, std::size_t from, std::size_t to, std::vector<std::size_t>& openings) {
+    Ran ran{from, Cause::none};
+    while (ran.next < to) {
+      ran = run(bars, ran.next, to);
+      if (ran.cause == Cause::none) break;
+      const Wants asked = wants(state);
+      if (asked == Wants::unknown) return ran;
+      if (asked == Wants::opening) openings.push_back(ran.next - 1);
+      forget();
+    }
+    return {ran.next, Cause::none};
+  }
 
   /// The same bar during warm-up or after a restart: state follows, nothing is proposed.
   virtual void warm(const StrategyBar& bar) = 0;

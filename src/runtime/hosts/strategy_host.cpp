@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/assert.h"
 #include "base/on_grid.h"
 #include "domain/sizing.h"
 #include "engine/risk/equity.h"
@@ -54,6 +55,17 @@ const StrategyContext& StrategyHost::context_of(const EngineState& state) {
   const std::int64_t quantity = state.accounts[place_.account].hot[place_.index].quantity;
   context_.held = quantity == 0 ? Held::flat : quantity > 0 ? Held::long_side : Held::short_side;
   return context_;
+}
+
+BarDecider::Ran StrategyHost::pass(const EngineState& state, const BarColumns& bars, std::size_t from, std::size_t to, std::vector<std::size_t>& openings) {
+  const Held held = context_of(state).held;
+  PROM_ASSERT(held == Held::flat, "only a flat pair is passed over");
+  passed_.clear();
+  strategy_->run_through(bars, from, to, context_, passed_);
+  for (const Strategy::SignalAt& at : passed_)
+    if (wanted_by(at.signal) != Held::flat) openings.push_back(at.bar);
+  forget();
+  return {to, Cause::none};
 }
 
 TradeProposal StrategyHost::base_proposal(const EngineState& state, const Holding* holding) const {

@@ -44,12 +44,14 @@ class StrategyHost final : public BarDecider {
     return propose(state, std::exchange(found_, Signal::none), context_of(state).held);
   }
   bool runs_ahead() const override { return strategy_->reads_position() == ReadsPosition::no; }
+  void rely_on(const BarColumns& bars) override { strategy_->rely_on(bars); }
   Wants wants(const EngineState& state) override {
     const Held held = context_of(state).held;
     if (wanted_by(found_) == held) return Wants::nothing;
     return held == Held::flat ? Wants::opening : Wants::unknown;
   }
   void forget() override { found_ = pending_ = Signal::none; }
+  Ran pass(const EngineState& state, const BarColumns& bars, std::size_t from, std::size_t to, std::vector<std::size_t>& openings) override;
   void warm(const StrategyBar& bar) override {
     // A warm-up has no position of its own: what the strategy would hold is not known, and its next signal comes from its indicators.
     strategy_->on_bar(bar, StrategyContext{config_.base_interval, Shorting::forbidden, Held::flat});
@@ -72,8 +74,9 @@ class StrategyHost final : public BarDecider {
   Place place_;
   StrategyContext context_;
   Known context_known_ = Known::no;
-  Signal found_ = Signal::none;    ///< by run(), not proposed yet
-  Signal pending_ = Signal::none;  ///< side to open once the close of the other side has filled
+  std::vector<Strategy::SignalAt> passed_;  ///< by pass(), kept for its memory
+  Signal found_ = Signal::none;             ///< by run(), not proposed yet
+  Signal pending_ = Signal::none;           ///< side to open once the close of the other side has filled
 };
 
 }  // namespace prom
