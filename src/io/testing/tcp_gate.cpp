@@ -136,6 +136,11 @@ void TcpGate::trap(const std::string& text, Mode mode) {
   trap_mode_ = mode;
 }
 
+bool TcpGate::sprung() {
+  const std::lock_guard lock(trap_mutex_);
+  return trap_text_.empty();
+}
+
 TcpGate::Mode TcpGate::mode_for(const std::string& from_client) {
   const std::lock_guard lock(trap_mutex_);
   if (!trap_text_.empty() && from_client.find(trap_text_) != std::string::npos) {

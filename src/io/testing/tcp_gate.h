@@ -35,6 +35,8 @@ class TcpGate {
   /// When the client next sends something with `text` in it the mode changes to this one, from those bytes on: with `deaf` they still reach the server, with
   /// `half_open` they do not.
   void trap(const std::string& text, Mode mode);
+  /// Whether the text of the last trap has come.
+  bool sprung();
   /// Closes what is connected now; the mode stays.
   void cut_now() { ++cuts_; }
 

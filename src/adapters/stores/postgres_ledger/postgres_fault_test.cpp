@@ -120,7 +120,8 @@ TEST_F(PostgresCommits, OneThatWasDoneAndCannotBeAskedForCountsOnceWhenGivenAgai
 TEST_F(PostgresCommits, OneThatNeverArrivedIsNotTakenForDone) {
   gate->trap("COMMIT", TcpGate::Mode::half_open);
   std::jthread network([&] {
-    std::this_thread::sleep_for(300ms);  // long after the batch has been sent
+    while (!gate->sprung()) std::this_thread::sleep_for(2ms);  // earlier it would be the batch that is lost
+    std::this_thread::sleep_for(100ms);
     recover();
   });
   const auto projected = ledger->project(frames);

@@ -239,7 +239,7 @@ TEST_F(KafkaCrash, ReadersThatComeAndGoUnderLoadLoseNothing) {
       std::this_thread::sleep_for(20ms);
     }
     ASSERT_EQ(producer->flush(kPatience), 0U);
-    const auto end = std::chrono::steady_clock::now() + 90s;
+    const auto end = std::chrono::steady_clock::now() + 30s;
     while (std::chrono::steady_clock::now() < end) {
       {
         const std::lock_guard lock(mutex);
@@ -248,6 +248,13 @@ TEST_F(KafkaCrash, ReadersThatComeAndGoUnderLoadLoseNothing) {
       std::this_thread::sleep_for(20ms);
     }
     stop = true;
+  }
+  // A reader may stand still for long after so many changes (librdkafka); what none of them has committed comes to the next one.
+  const auto last = ground.consumer("sharing", {});
+  ASSERT_TRUE(last);
+  const auto end = std::chrono::steady_clock::now() + 60s;
+  while (effects.size() < kAll && std::chrono::steady_clock::now() < end) {
+    if (const auto record = last->poll({50 * kMillisecond.ns}); record && *record) effects.insert((*record)->event.id);
   }
   EXPECT_EQ(effects.size(), kAll);
 }
