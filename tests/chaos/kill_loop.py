@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """kill -9 of `promtrade run --replay` at random, seeded moments; after each restart the ledger must equal the simulated venue's own file.
 
-    kill_loop.py [--binary PATH] [--preload PATH] [--kills 50] [--early 0] [--seed 1] [--quick] [--keep]
+    kill_loop.py [--binary PATH] [--preload PATH] [--kills 50] [--early 0] [--amends 0] [--seed 1] [--quick] [--keep]
 
 Three kinds of kills: by the clock while the run starts or recovers, by the clock while it trades, and at the n-th call that writes a file (half of them in the
-middle of the write) through the preloaded kill_at_write library. `--early N` adds kills around each of the first N writes of a run that has just begun,
+middle of the write) through the preloaded kill_at_write library. `--amends N` adds kills right after the venue has written an amended order, whose answer then never
+comes. `--early N` adds kills around each of the first N writes of a run that has just begun,
 where an earlier one is set aside and the account is paid in. After every kill the run is continued, stopped with SIGTERM once it is up, and dev/compare_books.py, which shares nothing with the product, compares the books. At the end
 the run is played out, and its digest must be that of a run that nobody interrupted.
 
@@ -28,6 +29,7 @@ from pathlib import Path
 ROOT = Path(os.environ.get("PROM_SOURCE_DIR", Path(__file__).resolve().parents[2]))
 CLEAN = {k: v for k, v in os.environ.items() if not re.match(r"(APP_ENV|LOG_LEVEL|NO_COLOR|XDG_|PROM|POSTGRES|CLICKHOUSE|REDIS|KAFKA|TELEGRAM|SENTRY|ERROR_|KILL_|LD_)", k)}
 UP = b"promtrade: continuing the unfinished run"
+AMEND = "\tamend\t"  # in a line of the venue's file
 BEGUN = b"promtrade: PAPER: health and metrics at"
 LIBC = ctypes.CDLL(None)
 
@@ -115,7 +117,7 @@ class Loop:
         self.state = self.folder / "state"
         self.running = []
         self.range = ["--from", arguments.start, "--to", arguments.end] if arguments.start else []
-        self.result = {"seed": arguments.seed, "kills": 0, "by_clock_starting": 0, "by_clock_trading": 0, "at_write": 0, "early": 0, "compared": 0, "equal": 0, "completed": 0}
+        self.result = {"seed": arguments.seed, "kills": 0, "by_clock_starting": 0, "by_clock_trading": 0, "at_write": 0, "early": 0, "amends": 0, "compared": 0, "equal": 0, "completed": 0}
         self.differences, self.problems, self.most_fills = [], [], 0
         self.fresh = True  # whether the next start begins anew
 
@@ -143,6 +145,7 @@ class Loop:
         self.result |= {"digest": self.digest, "fills": document["fills"], "seconds": round(self.trading, 1), "writes": self.writes}
         self.say(f"uninterrupted: digest {self.digest[:12]}, {document['fills']} fills, {self.trading:.1f} s, {self.writes} writes")
         self.compare(self.folder / "uninterrupted", "the uninterrupted run")
+        self.amended = (self.folder / "uninterrupted" / "venue.jsonl").read_bytes().count(AMEND.encode())
         shutil.rmtree(self.folder / "uninterrupted")
 
     def compare(self, state, after):
@@ -216,9 +219,9 @@ class Loop:
         run.wait(30)
         self.settle(run, f"kill {number} ({what})")
 
-    def kill_at_write(self, number, at, how, kind):
+    def kill_at_write(self, number, at, how, kind, text=None):
         self.result[kind] += 1
-        run = self.start({"LD_PRELOAD": self.arguments.preload, "KILL_AT_WRITE": str(at), "KILL_HOW": how})
+        run = self.start({"LD_PRELOAD": self.arguments.preload, "KILL_AT_WRITE": str(at), "KILL_HOW": how} | ({"KILL_TEXT": text} if text else {}))
         run.wait(300)
         self.settle(run, f"kill {number} ({how} write {at})")
 
@@ -257,6 +260,11 @@ class Loop:
                 self.attempt(self.kill_at_write, f"early {at}", at, how, "early")
                 if not self.arguments.quick and self.random.random() < 0.2:
                     self.attempt(self.play_out)
+            for _ in range(self.arguments.amends if self.amended else 0):
+                self.fresh = True
+                self.result["kills"] += 1
+                at = self.random.randint(1, self.amended)
+                self.attempt(self.kill_at_write, f"amend {at}", at, "after", "amends", AMEND)
         self.result |= {"most_fills": self.most_fills, "differences": self.differences, "problems": self.problems, "ok": not self.differences and not self.problems}
 
     def play_out(self):
@@ -276,14 +284,15 @@ def main():
     parser.add_argument("--preload", default=os.environ.get("KILL_PRELOAD"), help="the kill_at_write library; without it only the clock kills")
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--early", type=int, default=0, help="kills before, half way through and after each of that many first writes of a new run")
+    parser.add_argument("--amends", type=int, default=0, help="kills right after the venue has written an amended order")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--from", dest="start", default="", help="first bar; empty: the whole bundled month")
     parser.add_argument("--to", dest="end", default="2025-06-03")
-    parser.add_argument("--quick", action="store_true", help="6 kills over eight days, 3 early ones")
+    parser.add_argument("--quick", action="store_true", help="6 kills over eight days, 3 early ones, 3 at amendments")
     parser.add_argument("--keep", action="store_true", help="keep the folders of what differs")
     arguments = parser.parse_args()
     if arguments.quick:
-        arguments.kills, arguments.early, arguments.start, arguments.end = 6, 130, "2025-05-04", "2025-05-12"
+        arguments.kills, arguments.early, arguments.amends, arguments.start, arguments.end = 6, 130, 3, "2025-05-04", "2025-05-12"
     loop = Loop(arguments)
     try:
         loop.loop()

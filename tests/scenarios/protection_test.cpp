@@ -72,6 +72,42 @@ TEST(Protection, trailing_stop_follows_and_never_loosens) {
   EXPECT_EQ(house.holding()->coverage.stop->v, last) << "a looser stop is refused";
 }
 
+/// The open position and its stop, as the venue tells them.
+VenueSnapshot snapshot_with_stop(const House& house, const OrderSpec& stop, std::int64_t trigger) {
+  VenueSnapshot snapshot;
+  snapshot.positions.push_back({InstrumentIx{0}, PositionLeg::net, house.holding()->position.quantity});
+  VenueOpenOrder order;
+  order.client_id = stop.client_id;
+  order.side = stop.side;
+  order.type = stop.type;
+  order.effect = stop.effect;
+  order.quantity = stop.quantity;
+  order.trigger = PriceUnits{trigger};
+  snapshot.orders.push_back(order);
+  return snapshot;
+}
+
+TEST(Protection, a_stop_amended_at_the_venue_whose_answer_died_with_the_process_is_known_after_the_restart) {
+  House house;
+  house.open();
+  const OrderSpec stop = house.venue.placed.back();
+  house.take(VenueAccepted{stop.id});
+  ProtectionRequested raise;
+  raise.instrument = InstrumentIx{0};
+  raise.stop = PriceUnits{9'900};
+  house.take(raise);
+  ASSERT_EQ(house.venue.amended.size(), 1U);
+  house.take(EpochStarted{2});
+  house.take(VenueOrderFound{stop.id, FoundState::working, {}});
+  house.take(VenueSnapshot{snapshot_with_stop(house, stop, 9'900)});
+  EXPECT_EQ(house.state().find_order(stop.id)->spec.trigger, PriceUnits{9'900});
+  EXPECT_EQ(house.holding()->coverage.stop, PriceUnits{9'900}) << "else the next request might loosen it";
+  EXPECT_EQ(house.holding()->coverage.state, CoverageState::covered);
+  // An older picture that arrives late takes nothing back.
+  house.take(VenueSnapshot{snapshot_with_stop(house, stop, 9'800)});
+  EXPECT_EQ(house.state().find_order(stop.id)->spec.trigger, PriceUnits{9'900});
+}
+
 TEST(Protection, flat_position_leaves_no_order_behind) {
   House house;
   TradeProposal proposal = house.opening();

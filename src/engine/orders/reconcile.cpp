@@ -21,6 +21,20 @@ const VenueOpenOrder* find_at_venue(const VenueSnapshot& snapshot, const ClientO
   return nullptr;
 }
 
+/// A stop that rests nearer to the market than we know: an amendment was done there and its answer was lost with the process. Stops only move towards the market, so
+/// the tighter one is the newer; one that is looser there may be from a snapshot that an amendment has overtaken, and is left to the coverage check.
+void adopt_tighter_stop(Step& step, OrderId id, const VenueOpenOrder& there) {
+  const Order* order = step.state.find_order(id);
+  if (order == nullptr || (order->state != OrderState::accepted && order->state != OrderState::partially_filled)) return;
+  const OrderSpec& spec = order->spec;
+  const bool moves_by_itself = spec.type == OrderType::trailing_stop;
+  if (spec.purpose != OrderPurpose::stop_loss || moves_by_itself || !spec.trigger || !there.trigger) return;
+  const bool tighter = spec.side == Side::sell ? *there.trigger > *spec.trigger : *there.trigger < *spec.trigger;
+  if (!tighter) return;
+  step.emit(OrderAmended{id, there.quantity, there.limit, there.trigger});
+  protection::on_order_working(step, id);
+}
+
 /// Orders we believe to work: those the venue does not list are asked about one by one; in-doubt ones that it lists are found.
 void compare_orders(Step& step, const VenueSnapshot& snapshot) {
   const AccountState& account = step.state.accounts[snapshot.account.v];
@@ -29,8 +43,9 @@ void compare_orders(Step& step, const VenueSnapshot& snapshot) {
     for (const OrderId id : working) {
       const Order* order = step.state.find_order(id);
       if (order == nullptr) continue;
-      if (find_at_venue(snapshot, order->spec.client_id) != nullptr) {
+      if (const VenueOpenOrder* there = find_at_venue(snapshot, order->spec.client_id)) {
         if (order->state == OrderState::in_doubt) orders::on_found(step, VenueOrderFound{id, FoundState::working, order->filled});
+        adopt_tighter_stop(step, id, *there);
       } else if (order->state != OrderState::pending && order->created_at < step.state.now) {
         orders::query(step, id);
       }
