@@ -15,16 +15,8 @@ namespace {
 
 using clickhouse_test::OwnDatabase;
 
-/// A folder of the contract stands for a database, as long as the test runs.
 StoreResult<std::unique_ptr<MarketStore>> open_for(const std::filesystem::path& dir) {
-  static std::filesystem::path last;
-  static std::unique_ptr<OwnDatabase> database;
-  if (last != dir || !database) {
-    database.reset();
-    database = std::make_unique<OwnDatabase>();
-    last = dir;
-  }
-  PROM_TRY(auto store, open_clickhouse_market_store(database->options()));
+  PROM_TRY(auto store, open_clickhouse_market_store(clickhouse_test::options_for(dir)));
   return std::unique_ptr<MarketStore>(std::move(store));
 }
 

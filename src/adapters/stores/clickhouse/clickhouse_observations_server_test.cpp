@@ -7,16 +7,8 @@
 namespace prom {
 namespace {
 
-/// A folder of the contract stands for a database, as long as the test runs.
 StoreResult<std::unique_ptr<ObservationStore>> open_for(const std::filesystem::path& dir) {
-  static std::filesystem::path last;
-  static std::unique_ptr<clickhouse_test::OwnDatabase> database;
-  if (last != dir || !database) {
-    database.reset();
-    database = std::make_unique<clickhouse_test::OwnDatabase>();
-    last = dir;
-  }
-  return open_clickhouse_observation_store(database->options());
+  return open_clickhouse_observation_store(clickhouse_test::options_for(dir));
 }
 
 std::vector<ObservationStoreCase> cases() {

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <memory>
 #include <string>
 
 #include "adapters/stores/clickhouse/clickhouse_link.h"
@@ -59,5 +61,17 @@ class OwnDatabase {
  private:
   std::string name_;
 };
+
+/// A folder of a contract stands for a database, as long as no other folder is asked for.
+inline ClickHouseOptions options_for(const std::filesystem::path& dir) {
+  static std::filesystem::path last;
+  static std::unique_ptr<OwnDatabase> database;
+  if (last != dir || !database) {
+    database.reset();
+    database = std::make_unique<OwnDatabase>();
+    last = dir;
+  }
+  return database->options();
+}
 
 }  // namespace prom::clickhouse_test

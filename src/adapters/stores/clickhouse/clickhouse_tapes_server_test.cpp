@@ -7,17 +7,7 @@
 namespace prom {
 namespace {
 
-/// A folder of the contract stands for a database, as long as the test runs.
-StoreResult<std::unique_ptr<TapeStore>> open_for(const std::filesystem::path& dir) {
-  static std::filesystem::path last;
-  static std::unique_ptr<clickhouse_test::OwnDatabase> database;
-  if (last != dir || !database) {
-    database.reset();
-    database = std::make_unique<clickhouse_test::OwnDatabase>();
-    last = dir;
-  }
-  return open_clickhouse_tape_store(database->options());
-}
+StoreResult<std::unique_ptr<TapeStore>> open_for(const std::filesystem::path& dir) { return open_clickhouse_tape_store(clickhouse_test::options_for(dir)); }
 
 std::vector<TapeStoreCase> cases() {
   if (!clickhouse_test::why_not().empty()) return {};
