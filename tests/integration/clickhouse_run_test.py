@@ -86,6 +86,7 @@ class ClickHouseRun(Product):
             return market.execute("SELECT count(*) FROM observations").fetchone()[0]
 
     def metrics(self, running):
+        running.wait_for("health and metrics at", timeout=30)
         address = re.search(r"http://(127\.0\.0\.1:\d+)", running.err_path.read_text()).group(1)
         with urllib.request.urlopen(f"http://{address}/metrics", timeout=10) as page:
             text = page.read().decode()

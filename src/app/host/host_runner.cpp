@@ -117,20 +117,21 @@ Step open_leases(HostSession& s) {
 void on_seat(HostSession& s, std::uint32_t shard, const Seat& seat) {
   log_event(seat.state == SeatState::failed ? LogLevel::warning : LogLevel::info, "shard",
             {{"mode", "PAPER"}, {"shard", std::to_string(shard)}, {"state", name_of(seat.state)}, {"fence", seat.fence}, {"why", seat.why}});
-  // A shard that is tried again and again is spoken of when there is something new to say; the log has every step.
-  if (seat.state == SeatState::opening) return;
   const std::string head = "shard " + std::to_string(shard) + ": ";
   const ShardFigures figures = s.board.all()[shard];
   const std::lock_guard lock(s.saying);
   Seat& told = s.told[shard];
+  // Said at whichever step comes next: a lease that is had again at once leaves none at which the shard waits.
+  if (seat.lapses > told.lapses) s.context.note(head + "its lease has ended; nothing is sent");
+  told.lapses = seat.lapses;
+  // A shard that is tried again and again is spoken of when there is something new to say; the log has every step.
+  if (seat.state == SeatState::opening) return;
   if (seat.state == SeatState::hosted && figures.accounts > 0) {
     s.context.note(head + "hosted here (fence " + std::to_string(seat.fence) + "), " + std::to_string(figures.accounts) + " accounts, " +
                    std::to_string(figures.open_positions) + " open positions, at " + format_rfc3339(figures.at));
   } else if (seat.state == SeatState::failed) {
     const bool known = std::ranges::any_of(s.told, [&](const auto& other) { return other.second.state == SeatState::failed && other.second.why == seat.why; });
     if (!known) s.context.note(head + "not opened: " + seat.why + "; it is tried again, and so is every shard that meets the same");
-  } else if (seat.state == SeatState::waiting && seat.lapses > told.lapses) {
-    s.context.note(head + "its lease has ended; nothing is sent");
   } else if (seat.state == SeatState::idle && told.state == SeatState::hosted && figures.accounts > 0) {
     s.context.note(head + "given back");
   }

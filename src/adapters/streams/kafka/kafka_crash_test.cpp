@@ -239,6 +239,7 @@ TEST_F(KafkaCrash, ReadersThatComeAndGoUnderLoadLoseNothing) {
       std::this_thread::sleep_for(20ms);
     }
     ASSERT_EQ(producer->flush(kPatience), 0U);
+    EXPECT_EQ(producer->counters().delivered, kAll);
     const auto end = std::chrono::steady_clock::now() + 30s;
     while (std::chrono::steady_clock::now() < end) {
       {
