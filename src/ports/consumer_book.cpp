@@ -18,6 +18,13 @@ std::optional<std::int64_t> ConsumerBook::committed(const StreamPartition& parti
   return found == partitions_.end() ? std::nullopt : found->second.committed;
 }
 
+std::optional<std::int64_t> ConsumerBook::passed_over(const StreamPosition& at) {
+  Place& place = partitions_[partition_of(at)];
+  if (!place.next || at.offset <= *place.next || place.asked_again == *place.next) return std::nullopt;
+  place.asked_again = *place.next;
+  return place.next;
+}
+
 std::uint32_t ConsumerBook::hand_out(const StreamPosition& at) {
   Place& place = partitions_[partition_of(at)];
   if (place.next && at.offset > *place.next) counters.skipped += static_cast<std::uint64_t>(at.offset - *place.next);

@@ -18,6 +18,9 @@ class ConsumerBook {
   std::vector<StreamPartition> owned() const;
   std::optional<std::int64_t> committed(const StreamPartition& partition) const;
 
+  /// Where reading has to go back to before this event is handed out: offsets before it were passed over, and nobody has asked for them yet. A source that skips
+  /// them again has them no more (retention, marks of other writers).
+  std::optional<std::int64_t> passed_over(const StreamPosition& at);
   /// An event of ours is handed out; returns how often it has failed. What lies between it and the one before is counted as skipped.
   std::uint32_t hand_out(const StreamPosition& at);
   /// Whether committing this one moves the group's offset; else the error of StreamConsumer::commit.
@@ -35,6 +38,7 @@ class ConsumerBook {
   struct Place {
     std::optional<std::int64_t> committed;
     std::optional<std::int64_t> next;  ///< the offset expected next; everything below has been handed out
+    std::int64_t asked_again = -1;     ///< the offset at the start of a gap that was asked for a second time
     std::int64_t failing = -1;         ///< the offset that has failed `failures` times
     std::uint32_t failures = 0;
   };

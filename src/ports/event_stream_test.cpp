@@ -100,6 +100,24 @@ TEST(ConsumerBook, WhatIsMissingBetweenTwoEventsIsCountedAsSkippedButNotBeforeTh
   EXPECT_EQ(book.may_commit({Topic::orders_filled, 1, 12}), true);
 }
 
+TEST(ConsumerBook, AGapIsAskedForAgainOnceBeforeItIsTakenForGone) {
+  ConsumerBook book;
+  book.assign({Topic::orders_filled, 0}, 10);
+  const auto at = [](std::int64_t offset) { return StreamPosition{Topic::orders_filled, 0, offset}; };
+  EXPECT_EQ(book.passed_over(at(10)), std::nullopt);
+  book.hand_out(at(10));
+  EXPECT_EQ(book.passed_over(at(13)), 11);
+  EXPECT_EQ(book.passed_over(at(11)), std::nullopt) << "they were there";
+  book.hand_out(at(11));
+  EXPECT_EQ(book.passed_over(at(13)), 12) << "another gap";
+  EXPECT_EQ(book.passed_over(at(13)), std::nullopt) << "it is gone";
+  book.hand_out(at(13));
+  EXPECT_EQ(book.counters.skipped, 1U);
+  EXPECT_EQ(book.passed_over(at(12)), std::nullopt) << "again is no gap";
+  book.assign({Topic::orders_filled, 0}, std::nullopt);
+  EXPECT_EQ(book.passed_over(at(500)), std::nullopt) << "a new group begins where the events begin";
+}
+
 TEST(ConsumerBook, FailuresAreCountedForTheEventThatFailed) {
   ConsumerBook book;
   book.assign({Topic::orders_filled, 0}, 0);

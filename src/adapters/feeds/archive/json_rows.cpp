@@ -84,7 +84,7 @@ class RowSax : public nlohmann::json_sax<nlohmann::json> {
 
  private:
   bool fail(std::string message) {
-    error_ = make_error(ImportFault::unknown_format, {cursor_.line, {}}, 0, "", std::move(message), "expected an array of bars");
+    error_ = make_error(ImportFault::unknown_format, {cursor_.line, {}}, 0, "", std::move(message), std::string(kExpectedRows));
     return false;
   }
   bool scalar(std::string text) {
@@ -106,9 +106,11 @@ class RowSax : public nlohmann::json_sax<nlohmann::json> {
   bool close() {
     const Frame frame = std::move(stack_.back());
     stack_.pop_back();
+    const bool in_array = !stack_.empty() && !stack_.back().is_object;
+    if (in_array && frame.is_object && !frame.nested && !frame.values.empty()) return row(frame);
     constexpr std::size_t kFewest = 6;
     if (frame.nested || frame.values.size() < kFewest) {
-      const bool row_expected = !stack_.empty() && !frame.nested && !frame.values.empty() && !stack_.back().is_object;
+      const bool row_expected = in_array && !frame.nested && !frame.values.empty();
       return row_expected ? fail("a row of " + std::to_string(frame.values.size()) + " values; a bar needs time, open, high, low, close, volume") : true;
     }
     return row(frame);

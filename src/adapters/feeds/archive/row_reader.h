@@ -11,6 +11,7 @@ namespace prom::archive {
 
 inline constexpr std::string_view kExpectedColumns =
     "expected Binance klines (12 columns), aggTrades, OKX or Bybit candles, or a header with time,open,high,low,close,volume";
+inline constexpr std::string_view kExpectedRows = "expected an array of bars";
 
 /// Epoch s, ms, us, ns by magnitude, or RFC 3339 (without a zone: UTC). Only 1970..2199 is a time of a market.
 std::optional<TimeNs> parse_row_time(std::string_view text);

@@ -9,6 +9,7 @@
 
 #include "adapters/feeds/archive/bars_text.h"
 #include "adapters/feeds/archive/byte_source.h"
+#include "adapters/feeds/archive/row_reader.h"
 #include "adapters/feeds/archive/tape_frames.h"
 
 namespace prom {
@@ -85,7 +86,7 @@ class TradesText {
   TradesText& operator=(const TradesText&) = delete;
 
   archive::Parsed<void> feed(std::string_view chunk) {
-    PROM_CHECK_OK(parser_.feed(chunk));
+    if (auto read = parser_.feed(chunk); !read) return err(of_trades(std::move(read).error()));
     if (!too_many_) return {};
     return err(archive::make_error(ImportFault::not_readable, {}, 0, {}, "the file holds more than " + std::to_string(kMaxTapeEvents) + " trades", "cut it"));
   }
@@ -93,7 +94,7 @@ class TradesText {
   archive::Parsed<Tape> finish() {
     // The bars that they fold into are not asked for: there is none where the trades fill no whole one.
     const auto bars = parser_.finish();
-    if (!bars && (bars.error().fault != ImportFault::no_rows || tape_.events.empty())) return err(bars.error());
+    if (!bars && (bars.error().fault != ImportFault::no_rows || tape_.events.empty())) return err(of_trades(bars.error()));
     if (tape_.events.empty()) {
       return err(archive::make_error(ImportFault::unknown_format, {}, 0, {}, "these are bars, not trades", "Binance's aggTrades files are read"));
     }
@@ -101,6 +102,13 @@ class TradesText {
   }
 
  private:
+  /// Where the columns are of no known file, the parser speaks of bars.
+  static ImportError of_trades(ImportError error) {
+    if (error.hint != archive::kExpectedColumns && error.hint != archive::kExpectedRows) return error;
+    error.message = "these are no columns of trades";
+    error.hint = "expected Binance's aggTrades or trades, or a header with time,price,quantity,is_buyer_maker";
+    return error;
+  }
   Tape tape_;
   archive::BarsText parser_;
   bool too_many_ = false;

@@ -172,6 +172,18 @@ TEST(TapeFile, trades_alone_are_in_order_and_known_at_once) {
   EXPECT_FALSE(parse_trades("time,open,high,low,close,volume\n1700000000,1,2,1,2,5\n1700000060,1,2,1,2,5\n", of("X")));
 }
 
+TEST(TapeFile, a_file_that_is_none_of_trades_is_told_what_trades_look_like) {
+  for (const char* text : {"garbage\n", "time,price,quantity\n1700000000,1,2\n", "1,2,3\n", R"([{"a":1}])"}) {
+    const auto tape = parse_trades(text, of("X"));
+    ASSERT_FALSE(tape) << text;
+    EXPECT_NE(tape.error().hint.find("time,price,quantity,is_buyer_maker"), std::string::npos) << describe(tape.error());
+    EXPECT_EQ(tape.error().message.find("open"), std::string::npos) << describe(tape.error());
+  }
+  const auto json = parse_trades(R"([{"time":1700000000,"price":5.5,"quantity":2,"is_buyer_maker":true}])", of("X"));
+  ASSERT_TRUE(json) << describe(json.error());
+  EXPECT_EQ(json->events.size(), 1U);
+}
+
 TEST(TapeFile, what_cannot_be_read_is_an_error_with_its_line) {
   const auto cut = parse_book_recording(std::string(kSnapshot) + R"(2 {"e":"depthUpdate","s":"X")", of("X"));
   ASSERT_FALSE(cut);

@@ -210,6 +210,13 @@ class KafkaConsumer final : public StreamConsumer, private ClientOwner {
     const auto topic = topic_of(options_, rd_kafka_topic_name(message.rkt));
     if (!topic || !book_.owns({*topic, message.partition}) || owed_.contains({*topic, message.partition})) return std::nullopt;
     StreamRecord record{{*topic, message.partition, message.offset}, {}, 0};
+    // Whatever the library passes over would be lost as soon as something later is committed.
+    if (const auto from = book_.passed_over(record.at)) {
+      log_event(LogLevel::warning, "kafka_offsets_passed_over",
+                {{"group", reading_.group}, {"partition", to_text(record.at)}, {"from", *from}, {"action", "asked for again"}});
+      PROM_CHECK_OK(seek({*topic, message.partition, *from}));
+      return std::nullopt;
+    }
     const RawRecord raw = parts_of(message);
     if (auto event = event_of(*topic, raw)) {
       record.event = *std::move(event);

@@ -1,8 +1,10 @@
 // First contact with the real Kafka, also through a gate that spoils it: topics are made with their partitions and retention, and each fault is one sentence.
 #include <map>
+#include <vector>
 
 #include "adapters/streams/kafka/kafka_server_test_support.h"
 #include "io/testing/tcp_gate.h"
+#include "ports/event_stream_contract_events.h"
 
 namespace prom {
 namespace {
@@ -63,6 +65,63 @@ TEST_F(KafkaTopics, AreMadeWithTheirPartitionsAndRetentionAndUsedAfterwards) {
     EXPECT_EQ(settings["retention.ms"], std::to_string(spec.retention.ns / 1'000'000)) << name;
     EXPECT_EQ(settings["cleanup.policy"], "delete") << name;
   }
+}
+
+/// Removes what lies before the offset, as retention does.
+void forget_before(const KafkaOptions& given, rd_kafka_t* client, std::int32_t partition, std::int64_t offset) {
+  const kafka::Owned<rd_kafka_topic_partition_list_t> list(rd_kafka_topic_partition_list_new(1));
+  rd_kafka_topic_partition_list_add(list.get(), kafka::topic_name(given, Topic::orders_filled).c_str(), partition)->offset = offset;
+  rd_kafka_DeleteRecords_t* asked[] = {rd_kafka_DeleteRecords_new(list.get())};
+  const kafka::Owned<rd_kafka_queue_t> queue(rd_kafka_queue_new(client));
+  rd_kafka_DeleteRecords(client, asked, 1, nullptr, queue.get());
+  const kafka::Owned<rd_kafka_event_t> done(rd_kafka_queue_poll(queue.get(), 10'000));
+  rd_kafka_DeleteRecords_destroy(asked[0]);
+  ASSERT_TRUE(done);
+  ASSERT_EQ(rd_kafka_event_error(done.get()), RD_KAFKA_RESP_ERR_NO_ERROR);
+}
+
+TEST_F(KafkaTopics, OffsetsThatHoldNoEventAnyMoreAreAskedForOnceAndReadingGoesOn) {
+  using namespace event_stream_contract;
+  const auto producer = ground.producer({});
+  ASSERT_TRUE(producer);
+  for (int number = 0; number < 10; ++number) ASSERT_EQ(producer->publish(event_of("a", number)), PublishResult::accepted);
+  ASSERT_EQ(producer->flush(kPatience), 0U);
+  StreamPosition third;
+  {
+    const auto reader = ground.consumer("readers");
+    ASSERT_TRUE(reader);
+    const auto read_three = read(*reader, 3);
+    ASSERT_EQ(read_three.size(), 3U);
+    third = read_three.back().at;
+    ASSERT_TRUE(reader->commit(third));
+  }
+  kafka::ClientOwner owner;
+  const std::vector<kafka::Setting> settings = {{"transactional.id", ground.given.prefix + "stranger"}};
+  auto conf = kafka::configure(ground.given, owner, settings);
+  ASSERT_TRUE(conf);
+  const auto stranger = kafka::make_client(RD_KAFKA_PRODUCER, *std::move(conf));
+  ASSERT_TRUE(stranger);
+  ASSERT_NO_FATAL_FAILURE(forget_before(ground.given, stranger->get(), third.partition, third.offset + 5));
+  // The mark at the end of a transaction has an offset, too.
+  ASSERT_EQ(rd_kafka_init_transactions(stranger->get(), 30'000), nullptr);
+  const std::string topic = kafka::topic_name(ground.given, Topic::orders_filled);
+  for (const int number : {10, 11}) {
+    const StreamEvent event = event_of("a", number);
+    ASSERT_EQ(rd_kafka_begin_transaction(stranger->get()), nullptr);
+    ASSERT_EQ(rd_kafka_producev(stranger->get(), RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_PARTITION(third.partition),
+                                RD_KAFKA_V_KEY(event.key.data(), event.key.size()),
+                                RD_KAFKA_V_VALUE(const_cast<char*>(event.payload.data()), event.payload.size()),
+                                RD_KAFKA_V_HEADERS(kafka::headers_of(event).release()), RD_KAFKA_V_END),
+              RD_KAFKA_RESP_ERR_NO_ERROR);
+    ASSERT_EQ(rd_kafka_commit_transaction(stranger->get(), 30'000), nullptr);
+  }
+  const auto reader = ground.consumer("readers");
+  ASSERT_TRUE(reader);
+  std::vector<std::string> ids;
+  for (const StreamRecord& record : read(*reader, 5)) ids.push_back(record.event.id);
+  EXPECT_EQ(ids, (std::vector<std::string>{"a-7", "a-8", "a-9", "a-10", "a-11"}));
+  EXPECT_EQ(reader->counters().records, 5U);
+  EXPECT_EQ(reader->counters().skipped, 5U) << "four events that are gone, one mark between two transactions";
 }
 
 TEST_F(KafkaTopics, ManyInstancesMayMakeThemAtOnce) {
