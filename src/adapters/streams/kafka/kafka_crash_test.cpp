@@ -270,7 +270,7 @@ TEST_F(KafkaCrash, ReadersThatComeAndGoUnderLoadLoseNothing) {
     while (!all_came() && std::chrono::steady_clock::now() < end) std::this_thread::sleep_for(20ms);
     stop = true;
   }
-  // A reader may stand still for long after so many changes (librdkafka); what none of them has committed comes to the next one.
+  // What none of them has committed comes to the next one.
   const auto last = ground.consumer("sharing", {});
   ASSERT_TRUE(last);
   const auto end = std::chrono::steady_clock::now() + 60s;

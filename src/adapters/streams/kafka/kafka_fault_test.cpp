@@ -49,8 +49,6 @@ struct KafkaFaults : testing::Test {
 
 TEST_F(KafkaFaults, RefusedWritesAreWrittenAgainInOrderAndOnce) {
   const auto producer = open();
-  // No REQUEST_TIMED_OUT: it says that the batch may be stored, and a later batch that is taken then proves that it is, as brokers refuse a gap in a producer's
-  // sequence. These brokers keep no sequences, so the proof would be false.
   cluster.push_errors(MockCluster::kProduce, {RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, RD_KAFKA_RESP_ERR_NO_ERROR, RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS,
                                               RD_KAFKA_RESP_ERR__TRANSPORT, RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE});
   for (int number = 0; number < 50; ++number) {
@@ -60,6 +58,32 @@ TEST_F(KafkaFaults, RefusedWritesAreWrittenAgainInOrderAndOnce) {
   ASSERT_EQ(producer->flush(kPatience), 0U);
   EXPECT_EQ(producer->counters().delivered, 150U);
   expect_stored({"a", "b", "c"}, 50);
+}
+
+// A broker takes any batch as the first of a producer that it does not know in a partition. librdkafka concluded from it that the batch before, which had been refused,
+// was stored as well, and reported it as delivered.
+TEST_F(KafkaFaults, AFirstWriteThatIsRefusedIsNotTakenForStoredBecauseALaterOneWas) {
+  for (const rd_kafka_resp_err_t refused :
+       {RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT}) {
+    MockCluster fresh;
+    const auto producer = open([&](KafkaOptions& given) { given = fresh.options(); });
+    ASSERT_EQ(producer->publish(event_of("a", 0)), PublishResult::accepted);
+    ASSERT_EQ(producer->flush(kPatience), 0U);  // connections and producer id are had; these brokers keep no sequences, so that any batch does for the first
+    fresh.slow(std::chrono::milliseconds(40));
+    fresh.push_errors(MockCluster::kProduce, {refused});
+    for (int number = 1; number < 6; ++number) {
+      ASSERT_EQ(producer->publish(event_of("a", number)), PublishResult::accepted);
+      std::this_thread::sleep_for(std::chrono::milliseconds(12));  // a batch of its own: they are gathered for 5 ms
+    }
+    ASSERT_EQ(producer->flush(kPatience), 0U);
+    EXPECT_EQ(producer->counters().delivered, 6U);
+    fresh.slow(std::chrono::milliseconds(0));
+    const auto consumer = open_kafka_consumer(fresh.options(), {"readers", {Topic::orders_filled}, 3, {}});
+    ASSERT_TRUE(consumer);
+    std::vector<std::string> ids;
+    for (const StreamRecord& record : event_stream_contract::read(**consumer, 6)) ids.push_back(record.event.id);
+    EXPECT_EQ(ids, (std::vector<std::string>{"a-0", "a-1", "a-2", "a-3", "a-4", "a-5"})) << rd_kafka_err2name(refused);
+  }
 }
 
 TEST_F(KafkaFaults, AwayTheQueueFillsAndSaysSoAndNothingIsLostWhenItIsBack) {

@@ -55,6 +55,10 @@ class MockCluster {
   void push_errors(std::int16_t request, std::vector<rd_kafka_resp_err_t> errors) {
     rd_kafka_mock_push_request_errors_array(cluster_, request, errors.size(), errors.data());
   }
+  /// Each answer takes so long.
+  void slow(std::chrono::milliseconds answer) {
+    for (int broker = 1; broker <= kBrokers; ++broker) rd_kafka_mock_broker_set_rtt(cluster_, broker, static_cast<int>(answer.count()));
+  }
   void all_down() {
     for (int broker = 1; broker <= kBrokers; ++broker) rd_kafka_mock_broker_set_down(cluster_, broker);
   }

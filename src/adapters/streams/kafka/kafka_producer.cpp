@@ -26,6 +26,9 @@ class KafkaProducer final : public StreamProducer, private ClientOwner {
   StoreResult<void> start(const std::vector<Topic>& topics) {
     PROM_CHECK_OK(prepare_topics(options_, topics));
     const Setting settings[] = {{"enable.idempotence", "true"},
+                                // With more, a batch that was refused is reported as delivered where a later one is the first that the broker takes from this
+                                // producer in the partition: the library concludes from the later one's success.
+                                {"max.in.flight.requests.per.connection", "1"},
                                 {"queue.buffering.max.messages", std::to_string(options_.queue_events)},
                                 {"queue.buffering.max.kbytes", std::to_string(options_.queue_kib)},
                                 {"message.timeout.ms", std::to_string(options_.delivery_timeout.count())},
