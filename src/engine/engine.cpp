@@ -176,10 +176,7 @@ void Engine::run_timers(Step& step) {
 }
 
 void Engine::decide(Step& step, const Input& input) {
-  if (!is_registrable(step.state, input.body)) {
-    step.oddity("a registration that refers to nothing, or skips an index, was refused");
-    return;
-  }
+  if (!is_registrable(step.state, input.body)) return step.oddity("a registration that refers to nothing, or skips an index, was refused");
   std::visit(
       [&](const auto& in) {
         using T = std::decay_t<decltype(in)>;
@@ -216,7 +213,7 @@ void Engine::decide(Step& step, const Input& input) {
           orders::on_triggered(step, in);
         } else if constexpr (std::is_same_v<T, VenueFilled>) {
           portfolio::on_fill(step, in.fill);
-          if (in.fill.account.v < step.state.accounts.size()) standing::on_round_trip(step, in.fill.account);
+          standing::on_settled(step, in.fill.account);
         } else if constexpr (std::is_same_v<T, VenueCancelled>) {
           orders::on_cancelled(step, in);
         } else if constexpr (std::is_same_v<T, VenueCancelRefused>) {
@@ -236,6 +233,7 @@ void Engine::decide(Step& step, const Input& input) {
           orders::on_found(step, in);
         } else if constexpr (std::is_same_v<T, VenueFunding>) {
           portfolio::on_funding(step, in);
+          standing::on_settled(step, in.account);
         } else if constexpr (std::is_same_v<T, VenueSnapshot>) {
           reconcile::on_snapshot(step, input, in);
           if (in.account.v < step.state.accounts.size()) kill_switch::on_snapshot(step, in);

@@ -133,7 +133,9 @@ void VenueCore::fire_trigger(std::uint32_t slot, const Phase& phase) {
   const TimeNs time = phase.instant;
   if (reduces_only(spec) && reducible(holdings[orders[slot].position], spec.side) == 0) return cancel(slot, CancelCause::reduce_only_void, time);
   const std::int64_t level = orders[slot].level;
-  const bool inside = phase.kind == Phase::Kind::range && level >= phase.low && level <= phase.high;
+  // A stop that came after the open and is beyond it fires at once, at the market and not at a level that the market had left before.
+  const bool passed = is_stop(orders[slot]) && (spec.side == Side::sell ? level > phase.open : level < phase.open);
+  const bool inside = phase.kind == Phase::Kind::range && level >= phase.low && level <= phase.high && !passed;
   const std::int64_t base = inside ? level : taker_base(phase, spec.side);
   if (file.is_open()) file.append(LineBuilder("trigger").add(spec.client_id).add(time));
   apply_trigger(slot);

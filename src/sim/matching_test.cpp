@@ -91,6 +91,18 @@ TEST(Stop, GapFillsAtTheOpenInsideFillsAtTheTrigger) {
   EXPECT_EQ(w.position(kPerp), 0);
 }
 
+TEST(Stop, ThatComesAfterTheOpenAndIsBeyondItFillsAtTheMarketAndNotBetter) {
+  World w = World::funded();
+  w.place(w.trader.order(kPerp, Side::buy, 1000), at_bar(1));
+  w.place(w.trader.exit(kPerp, Side::sell, 1000, OrderType::stop_market, 92500), at_bar(1) + DurationNs{1});
+  w.play(kPerp, bar(1, 80000, 98000, 79000, 97000));
+  EXPECT_EQ(w.fills().at(1).price.v, 80000) << "nobody paid 92,500 when the stop was triggered";
+  w.place(w.trader.order(kPerp, Side::sell, 1000), at_bar(2));
+  w.place(w.trader.exit(kPerp, Side::buy, 1000, OrderType::stop_market, 93000), at_bar(2) + DurationNs{1});
+  w.play(kPerp, bar(2, 97000, 98000, 90000, 91000));
+  EXPECT_EQ(w.fills().at(3).price.v, 97000) << "the worse of open and close";
+}
+
 TEST(Stop, ComesBeforeTheTargetInTheSameBarAndCancelsIt) {
   World w = World::funded();
   w.place(w.trader.order(kPerp, Side::buy, 1000), at_bar(1));

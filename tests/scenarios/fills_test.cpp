@@ -78,6 +78,25 @@ TEST(Pains, p08_a_fee_in_coins_leaves_the_position_and_the_balance_agree) {
   EXPECT_EQ(house.venue.placed.back().quantity.v, 999) << "the stop may not offer coins that the fee took";
 }
 
+TEST(Pains, p08_a_fee_that_takes_the_whole_fill_is_booked_and_moves_no_position) {
+  House house(1, Payoff::spot);
+  house.take(ProposalPosted{house.opening(1'000)});
+  const OrderId entry = house.venue.placed.back().id;
+  house.take(VenueAccepted{entry});
+  // One unit of 0.001 coins came, and a fee of 0.000001 takes it from what the position may count on.
+  Fill fill = house.fill(entry, 1, 10'000);
+  fill.fee = {AssetIx{1}, Decimal::from_units(1, 6)};
+  house.take(VenueFilled{fill});
+  ASSERT_NE(house.holding(), nullptr);
+  EXPECT_TRUE(house.holding()->position.is_flat());
+  EXPECT_EQ(balance_of(house.state().accounts[0], AssetIx{1}), Decimal::from_units(999, 6));
+  Fill rest = house.fill(entry, 999, 10'000);
+  rest.fee = {AssetIx{1}, Decimal{}};
+  house.take(VenueFilled{rest});
+  EXPECT_EQ(house.holding()->position.quantity.v, 999);
+  EXPECT_EQ(house.state().find_order(entry)->state, OrderState::filled);
+}
+
 TEST(Pains, p12_dust_is_closed_in_the_books_once_and_said_once) {
   House house(1, Payoff::spot);
   house.open(1'000);

@@ -108,6 +108,30 @@ TEST(Pains, p29_daily_loss_counts_unrealised_loss_at_the_adverse_extreme_and_res
   EXPECT_TRUE(house.user().breakers.empty());
 }
 
+TEST(Pains, p29_a_loss_that_a_stop_realised_counts_before_the_next_price_comes) {
+  House house;
+  house.open(200'000, 10'000);
+  const OrderId stop = house.venue.placed.back().id;
+  house.take(VenueAccepted{stop});
+  // The market jumps over the stop: 200 coins from 100 to 74 cost 5,200 of 100,000, and nothing is held when the next bar comes.
+  house.take(VenueFilled{house.fill(stop, 200'000, 7'400)});
+  EXPECT_EQ(house.user().breakers.size(), 2U) << "calendar day and rolling 24 h";
+  house.take(ProposalPosted{house.opening()});
+  EXPECT_EQ(house.last_denial()->code, DenialCode::circuit_breaker_open);
+}
+
+TEST(Pains, p29_funding_counts_at_once) {
+  House house;
+  house.open(200'000, 10'000);
+  house.take(VenueAccepted{house.venue.placed.back().id});
+  VenueFunding funding;
+  funding.funding_time = house.now;
+  funding.rate = Decimal::from_units(3, 1);
+  funding.amount = Money{AssetIx{0}, -Decimal::from_int(6'000)};
+  house.take(funding);
+  EXPECT_EQ(house.user().breakers.size(), 2U) << "6,000 of 100,000";
+}
+
 TEST(Pains, p29_deposits_and_withdrawals_are_neither_gain_nor_loss) {
   House house;
   house.open(1'000);

@@ -49,6 +49,14 @@ struct Booking {
   RoundTripSums sums;
 };
 
+/// The fee took every coin that the fill brought: money has moved, the position has not.
+void book_fee_alone(Step& step, Booking b, const Instrument& instrument, const Fill& fill) {
+  post_cash(step, instrument, fill, Decimal{});
+  if (b.position.is_flat()) return;
+  b.position.fees += fee_value(step, instrument, fill);
+  step.emit(PositionSet{b.position, b.sums});
+}
+
 /// The closing part of a fill.
 void book_exit(Booking& b, const Instrument& instrument, const Fill& fill, const PositionChange& change, OrderPurpose purpose) {
   b.sums.exited = b.sums.exited + change.closed;
@@ -99,6 +107,7 @@ void on_fill(Step& step, const Fill& fill) {
   const Holding* holding = step.state.find_holding(fill.account, fill.instrument, fill.leg);
   Booking b{holding->position, holding->sums};
   const QuantityUnits kept = kept_after_fee(instrument, fill);
+  if (kept.v == 0) return book_fee_alone(step, std::move(b), instrument, fill);
   const PositionChange change = apply_fill(step.state.math[fill.instrument.v], b.position.quantity, b.position.cost, fill.side, fill.price, kept);
   post_cash(step, instrument, fill, change.realised);
   if (b.position.is_flat()) reset_round_trip(b);

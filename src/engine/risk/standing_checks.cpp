@@ -41,6 +41,13 @@ void check_losses(Step& step, UserIx ix, Decimal equity) {
   check(BreakerKind::drawdown, user.peak_equity, limits.max_drawdown);
 }
 
+void check_losses_in_a_row(Step& step, UserIx ix) {
+  const UserState& user = step.state.users[ix.v];
+  const std::uint32_t limit = user.user.limits.max_consecutive_losses;
+  if (limit > 0 && user.consecutive_losses >= limit)
+    trip(step, ix, BreakerKind::consecutive_losses, Decimal::from_int(limit), Decimal::from_int(user.consecutive_losses));
+}
+
 /// Equity now (for the peak) and at the adverse extreme, in one pass where the account is plain.
 struct Marks {
   std::optional<Decimal> now, adverse;
@@ -87,6 +94,7 @@ void roll_day(Step& step, UserIx ix) {
 void sample(Step& step, UserIx ix) {
   const auto equity = equity_of(step.state, ix);
   if (!equity) return;
+  if (*equity < step.state.users[ix.v].loss_floor) check_losses(step, ix, *equity);
   // Net of every transfer so far, so that samples before and after a deposit compare.
   step.emit(EquitySampled{ix, step.state.now, *equity - step.state.users[ix.v].rolling_transfers});
 }
@@ -141,12 +149,17 @@ void on_prices(Step& step, AccountIx account, InstrumentIx instrument, PriceUnit
   if (*marks.now > step.state.users[ix.v].peak_equity) step.emit(PeakRaised{ix, *marks.now});
 }
 
-void on_round_trip(Step& step, AccountIx account) {
+void on_settled(Step& step, AccountIx account) {
+  if (account.v >= step.state.accounts.size()) return;
   const UserIx ix = step.state.accounts[account.v].account.user;
-  const UserState& user = step.state.users[ix.v];
-  const std::uint32_t limit = user.user.limits.max_consecutive_losses;
-  if (limit > 0 && user.consecutive_losses >= limit)
-    trip(step, ix, BreakerKind::consecutive_losses, Decimal::from_int(limit), Decimal::from_int(user.consecutive_losses));
+  const InstrumentIx any{0};
+  if (!step.state.market.empty()) {
+    if (const auto equity = mark_user(step.state, ix, any, step.state.market[any.v].last).now) {
+      if (*equity < step.state.users[ix.v].loss_floor) check_losses(step, ix, *equity);
+      if (*equity > step.state.users[ix.v].peak_equity) step.emit(PeakRaised{ix, *equity});
+    }
+  }
+  check_losses_in_a_row(step, ix);
 }
 
 void on_error(Step& step, AccountIx account) {
