@@ -67,6 +67,21 @@ Book book_of(const House& house) {
   return book;
 }
 
+/// What the entries from `from` on lose, each from its own price to the stop that the position has or will have.
+long double risk_of_entries(const House& house, std::size_t from) {
+  long double risk = 0;
+  for (std::size_t o = from; o < house.venue.placed.size(); ++o) {
+    const OrderSpec& spec = house.venue.placed[o];
+    if (spec.effect == Effect::reduce_only) continue;
+    const Holding* holding = house.holding(spec.instrument.v);
+    const auto stop = holding->coverage.stop ? holding->coverage.stop : holding->plan ? holding->plan->stop : std::nullopt;
+    if (!stop) return HUGE_VALL;
+    const std::int64_t price = spec.limit ? spec.limit->v : house.state().market[spec.instrument.v].last.v;
+    risk += static_cast<long double>(std::abs(price - stop->v)) / 100 * static_cast<long double>(spec.quantity.v) / 1'000;
+  }
+  return risk;
+}
+
 /// Plays the venue: entries fill or are cancelled, stops are accepted, amends are confirmed.
 void settle_entries(House& house, Xoshiro256pp& rng, std::size_t from) {
   for (std::size_t i = from; i < house.venue.placed.size(); ++i) {
@@ -116,6 +131,7 @@ TEST(Pains, p26_one_hundred_thousand_hostile_proposals_breach_no_limit_and_every
       ASSERT_LE(book.total, book.equity * limits.max_total_exposure.to_double() * slack) << "proposal " << i;
       ASSERT_LE(book.largest, book.equity * limits.max_position.to_double() * slack) << "proposal " << i;
       ASSERT_LE(book.positions, static_cast<int>(limits.max_positions));
+      ASSERT_LE(risk_of_entries(house, before), book.equity * limits.risk_per_trade.to_double() * slack) << "proposal " << i;
       ASSERT_TRUE(proposal.stop.has_value() || proposal.intent == Intent::add);
       for (std::size_t o = before; o < house.venue.placed.size(); ++o) {
         const OrderSpec& spec = house.venue.placed[o];

@@ -1,6 +1,9 @@
 // What the checks of an opening proposal share: the proposal with everything they look up once, and the ways to deny. Part of review_open.cpp; engine thread.
 #pragma once
 
+#include <algorithm>
+#include <optional>
+
 #include "engine/risk/equity.h"
 #include "engine/risk/risk_engine.h"
 
@@ -25,7 +28,8 @@ struct Case {
   const Holding* holding;  ///< null before first use
   Denial& denial;          ///< written where a check denies
   QuantityUnits quantity{};
-  PriceUnits entry{};  ///< the price that risk is reckoned at
+  PriceUnits entry{};                             ///< the price that risk is reckoned at
+  std::optional<PriceUnits> stop = std::nullopt;  ///< where risk ends, see stop_at_work()
   wide::I128 equity = 0;
   Exposure exposure{};   ///< what RiskBook has no form of is in here as exposure_of() gives it
   wide::I128 value = 0;  ///< notional of the proposal in quote
@@ -60,6 +64,26 @@ struct Amounts {
                                                        QuantityUnits actual) {
   denial = {code, to_decimal(instrument, limit), to_decimal(instrument, actual)};
   return Outcome::deny;
+}
+
+/// The limit is the rung that risks most: each further one waits for a better price.
+inline bool waits_in_order(const TradeProposal& p) {
+  std::optional<PriceUnits> before = p.limit;
+  for (const PriceUnits rung : p.ladder) {
+    if (!before || (p.side == Side::buy ? rung >= *before : rung <= *before)) return false;
+    before = rung;
+  }
+  return true;
+}
+
+/// Where the quantity would be sold at a loss. Adding leaves the stop of what is held where it is, so the farther one of both counts.
+[[gnu::always_inline]] inline std::optional<PriceUnits> stop_at_work(const TradeProposal& p, const Holding* holding) {
+  if (holding == nullptr || holding->position.is_flat()) [[likely]]
+    return p.stop;
+  std::optional<PriceUnits> held = holding->coverage.stop;
+  if (!held && holding->plan) held = holding->plan->stop;
+  if (!held || !p.stop) return held ? held : p.stop;
+  return p.side == Side::buy ? std::min(*held, *p.stop) : std::max(*held, *p.stop);
 }
 
 /// distance / price, rounded up, as a mantissa.

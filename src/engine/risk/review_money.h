@@ -99,13 +99,13 @@ template <class M, class T>
 [[gnu::always_inline]] inline Outcome check_tier(const Case& c, const Amounts<M>& a, T most, T maintenance) {
   if (a.leverage > most) [[unlikely]]
     return numbers(c.denial, DenialCode::leverage_above_limit, most, a.leverage);
-  if (!c.proposal.stop) return Outcome::pass;
+  if (!c.stop) return Outcome::pass;
   T inverse = c.pair.gate.inverse_leverage;
   if constexpr (!kNarrow<M>)
     if (c.pair.gate.leverage == 0) inverse = div(kDecimalOne, Decimal::from_mantissa(a.leverage), Round::down).mantissa();
   const T kept = limit_of<T>(c, &PackedLimits::min_liquidation_distance, &RiskLimits::min_liquidation_distance);
   const T room = rest<T>(rest<T>(inverse, maintenance), kept);
-  const std::int64_t distance = std::abs(c.entry.v - c.proposal.stop->v);
+  const std::int64_t distance = std::abs(c.entry.v - c.stop->v);
   if (is_beyond(distance, c.entry.v, room)) [[unlikely]]
     return numbers(c.denial, DenialCode::liquidation_before_stop, room, share_of_price(distance, c.entry.v));
   return Outcome::pass;
@@ -179,10 +179,10 @@ template <class M, Kind kind>
 /// What the proposal loses at its stop, fees included; nothing where it has no stop.
 template <class M>
 [[gnu::always_inline]] inline M risk_at_stop(const Case& c, const Amounts<M>& a, M fees) {
-  if (!c.proposal.stop) return 0;
+  if (!c.stop) return 0;
   if constexpr (kNarrow<M>) return a.move_to_stop + fees;
-  if (c.instrument.payoff == Payoff::inverse) return sum<M>(static_cast<M>(loss_of_inverse(a.value, c.entry, *c.proposal.stop)), fees);
-  const auto at_stop = static_cast<M>(value_at(c, *c.proposal.stop, c.quantity.v));
+  if (c.instrument.payoff == Payoff::inverse) return sum<M>(static_cast<M>(loss_of_inverse(a.value, c.entry, *c.stop)), fees);
+  const auto at_stop = static_cast<M>(value_at(c, *c.stop, c.quantity.v));
   return sum<M>(a.value > at_stop ? a.value - at_stop : at_stop - a.value, fees);
 }
 

@@ -15,8 +15,7 @@ namespace {
 using namespace opening;
 
 /// Bounds of one proposal: more rungs or targets than this are refused as malformed.
-constexpr std::size_t kMaxLadder = 32;
-constexpr std::size_t kMaxTargets = 8;
+constexpr std::size_t kMaxLadder = 32, kMaxTargets = 8;
 
 wide::I128 seconds(DurationNs d) { return Decimal::from_units(d.ns / 1'000'000, 3).mantissa(); }
 
@@ -40,8 +39,8 @@ template <Kind kind>
 [[gnu::always_inline]] inline Outcome check_standing(const Case& c) {
   const TradeProposal& p = c.proposal;
   if constexpr (kind == Kind::any) {
-    if (p.ladder.size() > kMaxLadder || p.targets.size() > kMaxTargets) return plain(c.denial, DenialCode::malformed);
-    if (!p.limit && !p.ladder.empty()) return plain(c.denial, DenialCode::malformed);
+    const bool readable = p.ladder.size() <= kMaxLadder && p.targets.size() <= kMaxTargets && waits_in_order(p);
+    if (!readable) return plain(c.denial, DenialCode::malformed);
   }
   if (p.decision.v != 0 && c.pair.last_decision == p.decision && c.pair.last_intent == p.intent) [[unlikely]]
     return plain(c.denial, DenialCode::duplicate);
@@ -239,7 +238,7 @@ struct Exposures {
   if (!value_in_64(c.entry, out.value)) [[unlikely]]
     return false;
   std::int64_t at_stop = out.value;
-  if (c.proposal.stop && !value_in_64(*c.proposal.stop, at_stop)) [[unlikely]]
+  if (c.stop && !value_in_64(*c.stop, at_stop)) [[unlikely]]
     return false;
   if (((out.value | at_stop) >> 61) != 0) [[unlikely]]
     return false;
@@ -318,6 +317,7 @@ template <Kind kind>
     c.quantity.v = fits ? c.quantity.v / 2 / unit * unit : 0;
   }
   c.entry = c.proposal.limit ? *c.proposal.limit : c.market.last;
+  c.stop = stop_at_work(c.proposal, c.holding);
   if (c.book.usual && c.proposal.ladder.empty() && c.proposal.targets.empty()) [[likely]] {
     Amounts<std::int64_t> amounts;
     Exposures exposures;

@@ -33,6 +33,7 @@ struct Case {
   const Holding* holding;  ///< null before first use
   QuantityUnits quantity{};
   PriceUnits entry{};  ///< the price that risk is reckoned at
+  std::optional<PriceUnits> stop;
   Decimal equity;
   Exposure exposure;
   wide::I128 value = 0;  ///< notional of the proposal in quote
@@ -42,6 +43,11 @@ inline Verdict check_standing(const Case& c) {
   const TradeProposal& p = c.proposal;
   if (p.ladder.size() > kMaxLadder || p.targets.size() > kMaxTargets) return plain(DenialCode::malformed);
   if (!p.limit && !p.ladder.empty()) return plain(DenialCode::malformed);
+  std::optional<PriceUnits> before = p.limit;
+  for (const PriceUnits rung : p.ladder) {
+    if (p.side == Side::buy ? rung >= *before : rung <= *before) return plain(DenialCode::malformed);
+    before = rung;
+  }
   if (p.decision.v != 0 && c.pair.last_decision == p.decision && c.pair.last_intent == p.intent) return plain(DenialCode::duplicate);
   if (p.expires_at <= c.state.now) return plain(DenialCode::expired);
   const std::uint64_t version = c.holding != nullptr ? c.holding->position.version : 0;
@@ -195,9 +201,9 @@ inline Verdict check_leverage(const Case& c) {
   const LeverageTier* tier = tier_for(c.instrument, Decimal::from_mantissa(c.value + c.exposure.instrument));
   if (tier == nullptr) return std::nullopt;
   if (leverage > tier->max_leverage) return numbers(DenialCode::leverage_above_limit, tier->max_leverage, leverage);
-  if (!c.proposal.stop) return std::nullopt;
+  if (!c.stop) return std::nullopt;
   const Decimal room = div(kDecimalOne, leverage, Round::down) - tier->maintenance_rate - limits.min_liquidation_distance;
-  const Decimal distance = div(Decimal::from_int(std::abs(c.entry.v - c.proposal.stop->v)), Decimal::from_int(c.entry.v), Round::up);
+  const Decimal distance = div(Decimal::from_int(std::abs(c.entry.v - c.stop->v)), Decimal::from_int(c.entry.v), Round::up);
   if (distance > room) return numbers(DenialCode::liquidation_before_stop, room, distance);
   return std::nullopt;
 }
@@ -224,11 +230,11 @@ inline Verdict check_funds(const Case& c) {
 }
 
 inline Decimal risk_at_stop(const Case& c) {
-  if (!c.proposal.stop) return Decimal{};
-  const wide::I128 at_stop = value_at(c, *c.proposal.stop, c.quantity.v);
+  if (!c.stop) return Decimal{};
+  const wide::I128 at_stop = value_at(c, *c.stop, c.quantity.v);
   const wide::I128 loss =
       c.math.is_inverse() ? mul(Decimal::from_mantissa(c.value),
-                                div(Decimal::from_int(std::abs(c.entry.v - c.proposal.stop->v)), Decimal::from_int(c.proposal.stop->v), Round::up), Round::up)
+                                div(Decimal::from_int(std::abs(c.entry.v - c.stop->v)), Decimal::from_int(c.stop->v), Round::up), Round::up)
                                 .mantissa()
                           : (c.value > at_stop ? c.value - at_stop : at_stop - c.value);
   return Decimal::from_mantissa(loss) + fees_both_ways(c);
@@ -279,9 +285,15 @@ inline std::expected<Review, Denial> review_opening(const EngineState& state, co
          state.find_holding(p.account, p.instrument, p.leg),
          p.quantity,
          {},
+         p.stop,
          {},
          {},
          0};
+  if (c.holding != nullptr && !c.holding->position.is_flat()) {
+    const auto& plan = c.holding->plan;
+    const auto held = c.holding->coverage.stop ? c.holding->coverage.stop : plan ? plan->stop : std::nullopt;
+    if (held && (!p.stop || (p.side == Side::buy ? *held < *p.stop : *held > *p.stop))) c.stop = held;  // adding leaves the stop where it is
+  }
   if (auto denial = check_standing(c)) return std::unexpected(*denial);
   c.exposure = reference::exposure_of(state, account, p.instrument.v, instrument.group);
   if (auto denial = check_data(c)) return std::unexpected(*denial);

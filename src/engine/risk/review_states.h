@@ -140,11 +140,13 @@ class Maker {
     holding.position.version = rng.below(2);
     if (one_in(20)) holding.quarantined = Switch::on;
     if (one_in(20)) holding.coverage.state = pick<CoverageState>({CoverageState::failed, CoverageState::emergency, CoverageState::placing});
-    if (one_in(2)) holding.coverage.stop = PriceUnits{1};
+    const std::int64_t behind = rng.range(0, std::max<std::int64_t>(1, state.market[ix].last.v / 40));
+    if (one_in(2)) holding.coverage.stop = PriceUnits{std::max<std::int64_t>(1, state.market[ix].last.v + (is_short ? behind : -behind))};
     if (one_in(2)) {
       holding.plan.emplace();
       for (const PairRecord& record : state.pairs)
         if (record.pair.account == account && record.pair.instrument.v == ix) holding.plan->pair = record.pair.ix;
+      if (one_in(3)) holding.plan->stop = PriceUnits{std::max<std::int64_t>(1, state.market[ix].last.v + (is_short ? 2 * behind : -2 * behind))};
     }
   }
 
@@ -233,6 +235,8 @@ class Maker {
     if (one_in(2)) p.limit = near(instrument, last, rng.range(-60, 60));
     if (p.limit && one_in(4))
       for (std::int64_t r = one_in(30) ? 33 : rng.range(1, 3); r > 0; --r) p.ladder.push_back(near(instrument, last, rng.range(-50, 50)));
+    if (!one_in(8)) std::sort(p.ladder.begin(), p.ladder.end(), [sign](PriceUnits a, PriceUnits b) { return sign * a.v > sign * b.v; });
+    if (!p.ladder.empty() && !one_in(4)) p.limit = PriceUnits{p.ladder.front().v + sign * instrument.tick.v};
     if (!p.ladder.empty() && !one_in(10)) p.quantity.v *= static_cast<std::int64_t>(p.ladder.size()) + 1;
     if (!one_in(12)) p.stop = near(instrument, last, one_in(20) ? rng.range(-900, 4'000) : -sign * rng.range(61, 200));
     if (one_in(6)) p.trailing_distance = near(instrument, last, rng.range(-900, -800));
