@@ -65,6 +65,12 @@ TEST(TradingTools, ladder_spreads_over_its_rungs) {
   EXPECT_EQ(proposal_of(result).limit, PriceUnits{5'000'000});
   ASSERT_EQ(proposal_of(result).ladder.size(), 1U);
   EXPECT_EQ(proposal_of(result).ladder[0], PriceUnits{5'010'010}) << "a sell limit rounds up";
+  const auto odd = test::ask(world, "place_ladder_order", R"({"side":"sell","quantity":3.001,"prices":[50000,50100],"stop":52000,"reason":"x"})");
+  ASSERT_TRUE(odd.has_value()) << odd.error().message;
+  EXPECT_EQ(proposal_of(odd).quantity.v, 3'000) << "two rungs share an odd number of steps: the last one is left out";
+  const auto small = test::ask(world, "place_ladder_order", R"({"side":"sell","quantity":0.001,"prices":[50000,50100],"stop":52000,"reason":"x"})");
+  ASSERT_FALSE(small.has_value());
+  EXPECT_NE(small.error().message.find("over 2 prices"), std::string::npos) << small.error().message;
   test::record_contract("place_ladder_order", "one proposal with a rung a price, each on the tick");
 }
 

@@ -126,10 +126,14 @@ std::expected<QuantityUnits, ToolError> entry_quantity(const ToolContext& contex
                                           "calculate_position_size shows the numbers"));
     }
   }
-  if (quantity < instrument.min_quantity) {
-    return std::unexpected(bad_argument(fmt::format("quantity {} is below the minimum {} of {}", to_decimal(instrument, quantity).to_string(),
+  // Every rung takes as much as the others, on the step.
+  const auto rungs = static_cast<std::int64_t>(entry.ladder.size()) + 1;
+  if (quantity.v / rungs < std::max(instrument.min_quantity.v, instrument.step.v)) {
+    return std::unexpected(bad_argument(fmt::format("quantity {}{} is below the minimum {} of {}", to_decimal(instrument, quantity).to_string(),
+                                                    rungs > 1 ? fmt::format(" over {} prices", rungs) : "",
                                                     to_decimal(instrument, instrument.min_quantity).to_string(), instrument.symbol)));
   }
+  quantity.v -= quantity.v % (instrument.step.v * rungs);
   if (instrument.max_quantity.v > 0 && instrument.max_quantity < quantity) {
     return std::unexpected(bad_argument(fmt::format("quantity {} is above the maximum {} of {}", to_decimal(instrument, quantity).to_string(),
                                                     to_decimal(instrument, instrument.max_quantity).to_string(), instrument.symbol)));

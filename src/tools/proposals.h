@@ -51,7 +51,8 @@ struct EntryRequest {
 std::expected<EntryRequest, ToolError> read_entry(const ToolContext& context, const ToolArgs& args, const Instrument& instrument, Side side,
                                                   std::optional<PriceUnits> reference = std::nullopt);
 std::optional<ToolError> check_entry_sides(const EntryRequest& entry);
-/// `quantity`, or the size that loses `risk_fraction` of equity at the stop within the account's limits; at least the venue's minimum.
+/// `quantity`, or the size that loses `risk_fraction` of equity at the stop within the account's limits; at least the venue's minimum, and rounded down to what a ladder's
+/// rungs can share on the step.
 std::expected<QuantityUnits, ToolError> entry_quantity(const ToolContext& context, const ToolArgs& args, const AccountView& account, const EntryRequest& entry);
 
 /// A proposal with everything but prices and quantity filled in.

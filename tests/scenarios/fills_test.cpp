@@ -97,6 +97,22 @@ TEST(Pains, p08_a_fee_that_takes_the_whole_fill_is_booked_and_moves_no_position)
   EXPECT_EQ(house.state().find_order(entry)->state, OrderState::filled);
 }
 
+TEST(Pains, p03_an_order_that_lives_after_its_rejection_counts_and_can_be_cancelled) {
+  House house;
+  house.take(ProposalPosted{house.opening(1'000)});
+  const OrderId entry = house.venue.placed.back().id;
+  house.take(VenueRejected{entry, RejectCode::unknown, "no answer in time"});
+  EXPECT_EQ(house.holding()->pending_buy.v, 0);
+  house.take(VenueFilled{house.fill(entry, 400, 10'000)});
+  EXPECT_EQ(house.holding()->pending_buy.v, 600);
+  house.take(CancelRequested{AccountIx{0}, InstrumentIx{0}});
+  ASSERT_FALSE(house.venue.cancelled.empty()) << "what remains of it is cancelled with the other entries";
+  EXPECT_EQ(house.venue.cancelled.back().order, entry);
+  house.take(VenueFilled{house.fill(entry, 600, 10'000)});
+  EXPECT_EQ(house.holding()->pending_buy.v, 0);
+  EXPECT_EQ(house.holding()->position.quantity.v, 1'000);
+}
+
 TEST(Pains, p12_dust_is_closed_in_the_books_once_and_said_once) {
   House house(1, Payoff::spot);
   house.open(1'000);

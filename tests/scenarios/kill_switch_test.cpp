@@ -132,6 +132,46 @@ TEST(Pains, p29_funding_counts_at_once) {
   EXPECT_EQ(house.user().breakers.size(), 2U) << "6,000 of 100,000";
 }
 
+TEST(Pains, p06_a_position_that_we_never_opened_bars_entries_beside_it) {
+  House house(2);
+  VenueSnapshot snapshot;
+  snapshot.positions.push_back({InstrumentIx{1}, PositionLeg::net, {700}});
+  for (std::uint32_t i = 0; i < EngineOptions{}.reconcile_attempts; ++i) house.take(snapshot);
+  house.take(ProposalPosted{house.opening(1'000, 9'800, 1)});
+  ASSERT_TRUE(house.last_denial().has_value());
+  EXPECT_EQ(house.last_denial()->code, DenialCode::instrument_quarantined);
+  house.take(VenueSnapshot{});
+  const std::size_t placed = house.venue.placed.size();
+  house.take(ProposalPosted{house.opening(1'000, 9'800, 1)});
+  EXPECT_EQ(house.venue.placed.size(), placed + 1) << "it is gone, and so is the bar";
+}
+
+TEST(Pains, p02_a_resting_entry_is_asked_about_though_nothing_is_held) {
+  House house;
+  TradeProposal waiting = house.opening(1'000, 9'700);
+  waiting.limit = PriceUnits{9'900};
+  house.take(ProposalPosted{waiting});
+  house.take(VenueAccepted{house.venue.placed.back().id});
+  const int before = house.venue.snapshots;
+  for (int i = 0; i < 3; ++i) house.wait(kHour);
+  EXPECT_GT(house.venue.snapshots, before);
+}
+
+TEST(Gate, an_exit_that_waits_for_its_price_is_not_in_the_way_of_one_at_market) {
+  House house;
+  house.open();
+  house.take(VenueAccepted{house.venue.placed.back().id});
+  TradeProposal patient = house.closing();
+  patient.limit = PriceUnits{11'000};
+  house.take(ProposalPosted{patient});
+  const OrderId waiting = house.venue.placed.back().id;
+  house.take(VenueAccepted{waiting});
+  house.take(ProposalPosted{house.closing()});
+  EXPECT_EQ(house.venue.placed.back().type, OrderType::market);
+  EXPECT_EQ(house.venue.placed.back().quantity.v, 1'000);
+  EXPECT_EQ(house.venue.cancelled.back().order, waiting);
+}
+
 TEST(Pains, p29_deposits_and_withdrawals_are_neither_gain_nor_loss) {
   House house;
   house.open(1'000);

@@ -54,7 +54,19 @@ void place_entries(Step& step, const TradeProposal& proposal, QuantityUnits quan
   }
 }
 
+/// Exits that wait for a price give way to one at market.
+void cancel_waiting_exits(Step& step, const TradeProposal& proposal) {
+  const Holding* holding = step.state.find_holding(proposal.account, proposal.instrument, proposal.leg);
+  if (holding == nullptr) return;
+  const std::vector<OrderId> working = holding->working;  // a copy: cancelling edits the list
+  for (const OrderId id : working) {
+    const Order* order = step.state.find_order(id);
+    if (order != nullptr && order->spec.purpose == OrderPurpose::close && order->spec.limit) cancel(step, id);
+  }
+}
+
 void place_exit(Step& step, const TradeProposal& proposal, QuantityUnits quantity) {
+  if (!proposal.limit) cancel_waiting_exits(step, proposal);
   OrderSpec spec = new_order(step, proposal.account, proposal.pair, proposal.instrument, proposal.leg);
   spec.side = proposal.side;
   spec.purpose = OrderPurpose::close;

@@ -83,6 +83,11 @@ void quarantine(Step& step, const VenueSnapshot& snapshot, const std::string& di
     if (venue_quantity(snapshot, p.instrument, p.leg) == p.quantity.v || account.holdings[h].quarantined == Switch::on) continue;
     step.emit(QuarantineSet{snapshot.account, p.instrument, Switch::on, diff});
   }
+  for (const VenuePosition& position : snapshot.positions) {
+    if (position.instrument.v >= step.state.instruments.size() || position.quantity.v == 0) continue;
+    if (step.state.find_holding(snapshot.account, position.instrument, position.leg) != nullptr) continue;
+    step.emit(QuarantineSet{snapshot.account, position.instrument, Switch::on, diff});
+  }
   step.alert(Severity::critical, account.account.user, "reconciliation", "Our books and the venue's differ and stay so; entries are blocked there: " + diff);
 }
 
@@ -188,7 +193,9 @@ TimeNs run_timers(Step& step) {
   for (std::size_t a = 0; a < step.state.accounts.size(); ++a) {
     const AccountState& account = step.state.accounts[a];
     const AccountIx ix{static_cast<std::uint32_t>(a)};
-    const bool holds = account.open_positions > 0 || account.reconcile_attempts > 0;
+    // A resting entry is looked after as well: the message of its fill may be the one that was lost.
+    const auto works = [](const Holding& holding) { return !holding.working.empty(); };
+    const bool holds = account.open_positions > 0 || account.reconcile_attempts > 0 || std::ranges::any_of(account.holdings, works);
     if (account.snapshot_due <= step.state.now && holds) {
       step.command(QuerySnapshot{ix, account.last_snapshot_at});
       step.emit(ReconcileSet{ix, account.reconcile_attempts, step.state.now + step.options.reconcile_retry});

@@ -22,6 +22,7 @@ std::expected<Review, Denial> review_closing(const EngineState& state, const Tra
   for (const OrderId id : holding->working) {
     const Order* order = state.find_order(id);
     if (order == nullptr || order->state == OrderState::in_doubt) continue;  // an exit in doubt counts as absent
+    if (order->spec.limit && !proposal.limit) continue;                      // one that waits for its price is in no exit's way: it is cancelled for it
     if (order->spec.purpose == OrderPurpose::close || order->spec.purpose == OrderPurpose::flatten) closing += order->remaining().v;
   }
   const std::int64_t open = std::abs(held) - closing;

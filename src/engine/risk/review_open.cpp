@@ -122,7 +122,7 @@ template <Kind kind>
     const auto rungs = rungs_of(c);
     each = q / rungs;
     if (q % rungs != 0 || !c.gate.steps.contain(q)) [[unlikely]]
-      return quantities(c.denial, DenialCode::quantity_off_step, c.instrument, c.instrument.step, {q});
+      return quantities(c.denial, DenialCode::quantity_off_step, c.instrument, {c.instrument.step.v * rungs}, {q});
   }
   if (!c.gate.steps.contain(each)) [[unlikely]]
     return quantities(c.denial, DenialCode::quantity_off_step, c.instrument, c.instrument.step, {q});

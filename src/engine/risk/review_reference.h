@@ -110,7 +110,9 @@ inline Verdict check_grid(const Case& c) {
     if (auto denial = off_tick(c, rung)) return denial;
   const std::int64_t q = c.quantity.v;
   const auto rungs = static_cast<std::int64_t>(p.ladder.size()) + 1;
-  if (q % c.instrument.step.v != 0 || q % rungs != 0 || (q / rungs) % c.instrument.step.v != 0)
+  if (q % rungs != 0 || q % c.instrument.step.v != 0)
+    return numbers(DenialCode::quantity_off_step, to_decimal(c.instrument, QuantityUnits{c.instrument.step.v * rungs}), to_decimal(c.instrument, c.quantity));
+  if ((q / rungs) % c.instrument.step.v != 0)
     return numbers(DenialCode::quantity_off_step, to_decimal(c.instrument, c.instrument.step), to_decimal(c.instrument, c.quantity));
   const std::int64_t each = q / rungs;
   if (each < c.instrument.min_quantity.v || each <= 0)

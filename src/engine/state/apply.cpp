@@ -35,6 +35,12 @@ void drop_id(std::vector<OrderId>& ids, OrderId id) {
   if (at != ids.end()) ids.erase(at);
 }
 
+/// An order that was given up works after all: what remains of it counts again, and it can be cancelled.
+void revive(EngineState& state, const Order& order) {
+  count_pending(state, order.spec, order.remaining().v);
+  holding_for(state, order.spec.account, order.spec.instrument, order.spec.leg).working.push_back(order.spec.id);
+}
+
 /// Moves an order to `to` and keeps every index that depends on its state.
 void set_order_state(EngineState& state, Order& order, OrderState to, TimeNs now) {
   const OrderState from = order.state;
@@ -49,6 +55,7 @@ void set_order_state(EngineState& state, Order& order, OrderState to, TimeNs now
     count_pending(state, order.spec, -order.remaining().v);
     if (Holding* holding = state.find_holding(order.spec.account, order.spec.instrument, order.spec.leg)) drop_id(holding->working, order.spec.id);
   }
+  if (!may_fill(from) && may_fill(to)) revive(state, order);
 }
 
 void forget_old_orders(EngineState& state) {
@@ -177,6 +184,7 @@ void apply(EngineState& state, const FillApplied& event, TimeNs now) {
   order->updated_at = now;
   if (from == OrderState::in_doubt) drop_id(state.in_doubt, order->spec.id);
   if (is_terminal(*to)) drop_id(holding.working, order->spec.id);
+  if (!counted && may_fill(*to)) revive(state, *order);
 }
 
 void apply(EngineState& state, const Posted& event) {
@@ -265,6 +273,12 @@ void apply(EngineState& state, const WatermarkMoved& event) {
 }
 
 void apply(EngineState& state, const QuarantineSet& event) {
+  if (event.quarantined == Switch::on) {
+    // An instrument that we hold nothing of is barred too: whatever is there was not opened here.
+    const bool hedge = state.accounts[event.account.v].account.position_mode == PositionMode::hedge;
+    for (const PositionLeg leg : {PositionLeg::net, PositionLeg::long_leg, PositionLeg::short_leg})
+      if ((leg != PositionLeg::net) == hedge) holding_for(state, event.account, event.instrument, leg);
+  }
   for (Holding& holding : state.accounts[event.account.v].holdings) {
     if (holding.position.instrument != event.instrument) continue;
     holding.quarantined = event.quarantined;
