@@ -54,6 +54,28 @@ TEST(Pains, p29_a_position_opened_by_hand_is_flattened_too) {
   EXPECT_NE(house.user().kill_phase, KillPhase::flat);
 }
 
+TEST(Pains, p29_flat_means_that_the_venue_has_shown_every_account) {
+  House house;
+  Account other;
+  other.ix = AccountIx{1};
+  house.take(AccountRegistered{other});
+  house.take(KillSwitchPulled{UserIx{0}, "test"});
+  house.take(VenueSnapshot{});
+  EXPECT_EQ(house.user().kill_phase, KillPhase::flattening) << "the other account has not been seen";
+  VenueSnapshot there = snapshot_of(300);
+  there.account = AccountIx{1};
+  house.take(there);
+  ASSERT_FALSE(house.venue.placed.empty());
+  const OrderSpec flatten = house.venue.placed.back();
+  EXPECT_EQ(flatten.account, AccountIx{1}) << "opened by hand, and closed";
+  house.take(VenueSnapshot{});
+  EXPECT_EQ(house.user().kill_phase, KillPhase::flattening);
+  house.take(VenueRejected{flatten.id, RejectCode::reduce_only_rejected, "nothing to reduce"});
+  there.positions.clear();
+  house.take(there);
+  EXPECT_EQ(house.user().kill_phase, KillPhase::flat);
+}
+
 TEST(Pains, p29_reset_takes_two_steps_and_only_when_flat) {
   House house;
   house.open();

@@ -126,6 +126,8 @@ void on_rejected(Step& step, const VenueRejected& in) {
     step.alert(Severity::warning, user, "order_rejected", "The venue rejected an entry order: " + in.text);
     protection::on_entry_ended(step, spec);
   } else {
+    if (spec.purpose == OrderPurpose::close || spec.purpose == OrderPurpose::flatten)
+      step.alert(Severity::critical, user, "exit_rejected", step.state.instrument(spec.instrument).symbol + ": the venue rejected an exit: " + in.text);
     protection::on_exit_rejected(step, spec, in.code);
   }
 }

@@ -101,6 +101,10 @@ void on_fill(Step& step, const Fill& fill) {
     step.alert(Severity::critical, step.state.accounts[fill.account.v].account.user, "foreign_fill",
                step.state.instrument(fill.instrument).symbol + ": a fill that no order of ours explains moved the position");
   }
+  if (fill.source == FillSource::liquidation) {
+    step.alert(Severity::critical, step.state.accounts[fill.account.v].account.user, "liquidation",
+               step.state.instrument(fill.instrument).symbol + ": the venue liquidated the position");
+  }
   const OrderPurpose purpose = order != nullptr ? order->spec.purpose : OrderPurpose::close;
   const Instrument& instrument = step.state.instrument(fill.instrument);
   step.emit(FillApplied{fill});

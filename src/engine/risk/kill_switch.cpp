@@ -93,7 +93,7 @@ void on_snapshot(Step& step, const VenueSnapshot& snapshot) {
     const std::int64_t ours = holding != nullptr ? holding->position.quantity.v : 0;
     if (holding == nullptr || !has_working_flatten(step, *holding)) flatten_foreign(step, snapshot.account, position, ours);
   }
-  // Flat means: this venue account shows nothing, and every other account of the user was seen empty by us too.
+  // Flat means: the venue has shown each account of the user to be empty since the switch was pulled, and our books agree.
   const auto empty = [&](AccountIx account) {
     const AccountState& a = step.state.accounts[account.v];
     return std::all_of(a.holdings.begin(), a.holdings.end(), [&](const Holding& h) { return h.position.is_flat() && h.working.empty(); });
@@ -101,9 +101,11 @@ void on_snapshot(Step& step, const VenueSnapshot& snapshot) {
   const bool nothing_there =
       snapshot.orders.empty() && std::all_of(snapshot.positions.begin(), snapshot.positions.end(), [](const VenuePosition& p) { return p.quantity.v == 0; });
   const std::vector<AccountIx>& accounts = step.state.users[ix.v].accounts;
-  if (!nothing_there || !std::all_of(accounts.begin(), accounts.end(), empty)) return;
+  if (!nothing_there || !empty(snapshot.account)) return;
+  step.emit(ReconcileSet{snapshot.account, 0, kNever});  // the mark that this one is done: the others are asked again until they are
+  const auto confirmed = [&](AccountIx account) { return empty(account) && step.state.accounts[account.v].snapshot_due == kNever; };
+  if (!std::all_of(accounts.begin(), accounts.end(), confirmed)) return;
   const std::string reason = step.state.users[ix.v].kill_reason;
-  step.emit(ReconcileSet{snapshot.account, 0, kNever});
   step.emit(KillSwitchMoved{ix, KillPhase::flat, reason});
   step.alert(Severity::critical, ix, "kill_switch_flat", "Kill switch: the venue confirms that no position and no order is left");
 }
