@@ -136,6 +136,41 @@ TEST(Pains, p12_dust_is_closed_in_the_books_once_and_said_once) {
   EXPECT_EQ(dust_alerts(), 1);
 }
 
+TEST(Pains, p12_a_first_part_that_is_too_small_for_a_stop_waits_for_more) {
+  House house(1, Payoff::spot);
+  TradeProposal waiting = house.opening(1'000, 9'700);
+  waiting.limit = PriceUnits{9'900};
+  house.take(ProposalPosted{waiting});
+  const OrderId entry = house.venue.placed.back().id;
+  house.take(VenueAccepted{entry});
+  house.take(VenueFilled{house.fill(entry, 40, 9'900)});
+  EXPECT_EQ(house.venue.placed.size(), 1U) << "3.96 USDT: the venue takes no stop for it";
+  EXPECT_EQ(house.holding()->coverage.state, CoverageState::placing);
+  house.take(VenueFilled{house.fill(entry, 960, 9'900)});
+  ASSERT_EQ(house.venue.placed.size(), 2U);
+  EXPECT_EQ(house.venue.placed.back().purpose, OrderPurpose::stop_loss);
+  EXPECT_EQ(house.venue.placed.back().quantity.v, 1'000);
+}
+
+TEST(Pains, p12_a_part_that_stays_too_small_is_given_up_once) {
+  House house(1, Payoff::spot);
+  TradeProposal waiting = house.opening(1'000, 9'700);
+  waiting.limit = PriceUnits{9'900};
+  house.take(ProposalPosted{waiting});
+  const OrderId entry = house.venue.placed.back().id;
+  house.take(VenueAccepted{entry});
+  house.take(VenueFilled{house.fill(entry, 40, 9'900)});
+  house.wait(kMinute);
+  ASSERT_FALSE(house.venue.cancelled.empty()) << "nothing more is bought without a stop";
+  EXPECT_EQ(house.venue.cancelled.back().order, entry);
+  house.take(VenueCancelled{entry});
+  house.take(VenueRejected{house.venue.placed.back().id, RejectCode::min_notional, "too small"});
+  EXPECT_TRUE(house.holding()->position.is_flat()) << "closed in the books, the coins stay";
+  const std::size_t alerts = house.alerts.size();
+  for (int i = 0; i < 5; ++i) house.wait(kMinute);
+  EXPECT_EQ(house.alerts.size(), alerts) << "said once";
+}
+
 TEST(Pains, p12_an_entry_whose_exit_could_not_be_sold_is_refused) {
   House house(1, Payoff::spot);
   TradeProposal tiny = house.opening(51, 9'700);  // 5.10 to enter, 4.94 at the stop

@@ -129,8 +129,40 @@ void emergency(Step& step, const Holding& holding, const std::string& why) {
   const std::string symbol = step.state.instrument(holding.position.instrument).symbol;
   step.emit(coverage);
   step.alert(Severity::critical, user, "protection_failed", symbol + ": " + why + "; closing the position at market");
+  orders::cancel_entries(step, coverage.account, coverage.instrument);  // nothing more is opened without protection
   const Holding* now = step.state.find_holding(coverage.account, coverage.instrument, coverage.leg);
   flatten(step, *now, why);
+}
+
+/// On spot a first part of an entry may be too small to be sold again: its stop is placed when more has come, or the position is given up at the deadline.
+bool waits_for_more(const Step& step, const Holding& holding) {
+  const Instrument& instrument = step.state.instrument(holding.position.instrument);
+  if (instrument.payoff != Payoff::spot || !holding.coverage.stop) return false;
+  const QuantityUnits size = size_of(holding.position);
+  if (size >= instrument.min_quantity && notional(instrument, *holding.coverage.stop, size) >= instrument.min_notional) return false;
+  return std::ranges::any_of(holding.working, [&](OrderId id) {
+    const Order* order = step.state.find_order(id);
+    return order != nullptr && order->spec.effect == Effect::open_or_add;
+  });
+}
+
+void place_or_wait(Step& step, const Holding& holding, std::uint32_t failures) {
+  if (!waits_for_more(step, holding)) return place_stop(step, holding, failures);
+  if (holding.coverage.state == CoverageState::placing && !holding.coverage.stop_order) return;  // since an earlier part, with its deadline
+  CoverageSet coverage = holding.coverage;
+  coverage.state = CoverageState::placing;
+  coverage.stop_order.reset();
+  coverage.deadline = step.state.now + step.options.coverage_deadline;
+  step.emit(coverage);
+}
+
+/// The venue takes no order of this size: what is too small to be traded is closed in the books.
+bool was_dust(Step& step, const OrderSpec& spec, RejectCode code) {
+  if (code != RejectCode::min_notional && code != RejectCode::quantity_filter) return false;
+  portfolio::close_dust(step, spec.account, spec.instrument, spec.leg);
+  const bool gone = step.state.find_holding(spec.account, spec.instrument, spec.leg)->position.is_flat();
+  if (gone) fit(step, spec.account, spec.instrument, spec.leg);
+  return gone;
 }
 
 }  // namespace
@@ -174,15 +206,12 @@ void fit(Step& step, AccountIx account, InstrumentIx instrument, PositionLeg leg
     coverage.stop_order.reset();
     step.emit(coverage);
     holding = step.state.find_holding(account, instrument, leg);
-    place_stop(step, *holding, 0);
+    place_or_wait(step, *holding, 0);
     place_targets(step, *step.state.find_holding(account, instrument, leg));
     return;
   }
   const Order* stop = live_stop(step, *holding);
-  if (stop == nullptr) {
-    place_stop(step, *holding, holding->coverage.failures);
-    return;
-  }
+  if (stop == nullptr) return place_or_wait(step, *holding, holding->coverage.failures);
   const QuantityUnits wanted = size_of(holding->position) + stop->filled;
   if (stop->spec.quantity == wanted || !stop->spec.trigger) return;
   const bool grew = wanted > stop->spec.quantity;
@@ -207,7 +236,7 @@ void on_order_working(Step& step, OrderId id) {
 
 void on_exit_rejected(Step& step, const OrderSpec& spec, RejectCode code) {
   const Holding* holding = step.state.find_holding(spec.account, spec.instrument, spec.leg);
-  if (holding == nullptr || holding->position.is_flat()) return;
+  if (holding == nullptr || holding->position.is_flat() || was_dust(step, spec, code)) return;
   switch (spec.purpose) {
     case OrderPurpose::stop_loss: {
       if (holding->coverage.stop_order != spec.id) return;
