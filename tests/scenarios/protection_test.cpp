@@ -35,6 +35,21 @@ TEST(Pains, p09_a_stop_that_is_never_answered_is_not_trusted) {
   EXPECT_EQ(house.venue.placed.back().purpose, OrderPurpose::flatten);
 }
 
+TEST(Pains, p09_a_stop_that_the_venue_twice_does_not_know_is_placed_again) {
+  House house;
+  house.open();
+  const OrderId stop = house.venue.placed.back().id;
+  house.take(VenueAccepted{stop});
+  const std::size_t placed = house.venue.placed.size(), queried = house.venue.queried.size();
+  house.take(VenueOrderFound{stop, FoundState::absent, {}});
+  EXPECT_EQ(house.venue.placed.size(), placed) << "a venue's books may lag behind its gateway";
+  EXPECT_EQ(house.venue.queried.size(), queried + 1) << "asked again";
+  house.take(VenueOrderFound{stop, FoundState::absent, {}});
+  ASSERT_EQ(house.venue.placed.size(), placed + 1);
+  EXPECT_EQ(house.venue.placed.back().purpose, OrderPurpose::stop_loss);
+  EXPECT_EQ(house.venue.placed.back().quantity.v, 1'000);
+}
+
 TEST(Pains, p09_a_stop_that_vanishes_at_the_venue_is_replaced) {
   House house;
   house.open();

@@ -214,7 +214,14 @@ void on_found(Step& step, const VenueOrderFound& in) {
     case FoundState::cancelled: kind = OrderEventKind::cancelled; break;
     case FoundState::rejected: kind = OrderEventKind::rejected; break;
     case FoundState::expired: kind = OrderEventKind::expired; break;
-    case FoundState::absent: kind = OrderEventKind::found_absent; break;
+    case FoundState::absent:
+      // Once is no proof for an order that was acknowledged: a venue's books may lag behind its gateway. The second answer settles it.
+      if (order->state != OrderState::in_doubt) {
+        if (next_state(order->state, OrderEventKind::in_doubt)) step.emit(OrderMoved{in.order, OrderEventKind::in_doubt, "unknown to the venue"});
+        return query(step, in.order);
+      }
+      kind = OrderEventKind::found_absent;
+      break;
   }
   if (kind == OrderEventKind::accepted && !next_state(order->state, kind)) return;  // it works, as we thought
   if (move(step, in.order, kind, "status query") == Moved::no) return;

@@ -245,7 +245,8 @@ void apply(EngineState& state, const ProposalApproved& event) {
   if (proposal.intent == Intent::open || proposal.intent == Intent::add) {
     Holding& holding = holding_for(state, proposal.account, proposal.instrument, proposal.leg);
     EntryPlan plan{proposal.id, proposal.decision, proposal.pair, proposal.decider, proposal.stop, proposal.trailing_distance, proposal.targets, event.risked};
-    if (holding.plan && !plan.stop) plan.stop = holding.plan->stop;  // an add without a stop of its own keeps the position's
+    const bool adds = holding.plan && !holding.position.is_flat();
+    if (adds && !plan.stop) plan.stop = holding.plan->stop;  // an add without a stop of its own keeps the position's
     holding.plan = std::move(plan);
     AccountState& account = state.accounts[proposal.account.v];
     HotHolding& hot = account.hot[static_cast<std::size_t>(&holding - account.holdings.data())];
