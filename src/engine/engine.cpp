@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <type_traits>
 
+#include "engine/orders/leverage.h"
 #include "engine/orders/order_manager.h"
 #include "engine/orders/reconcile.h"
 #include "engine/portfolio/fills.h"
@@ -70,6 +71,16 @@ bool is_registrable(const EngineState& s, const InputBody& body) {
         return true;
       },
       body);
+}
+
+/// Registrations and settings.
+template <class T>
+void take_setting(Step& step, const Input& input, const T& in) {
+  if constexpr (std::is_same_v<T, PairRegistered>) {
+    leverage::on_pair_registered(step, input, in);
+  } else {
+    step.take(input);
+  }
 }
 
 }  // namespace
@@ -238,7 +249,7 @@ void Engine::decide(Step& step, const Input& input) {
           reconcile::on_snapshot(step, input, in);
           if (in.account.v < step.state.accounts.size()) kill_switch::on_snapshot(step, in);
         } else {
-          step.take(input);  // registrations and settings
+          take_setting(step, input, in);
         }
       },
       input.body);

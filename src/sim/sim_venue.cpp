@@ -166,6 +166,11 @@ std::vector<SimPosition> SimVenue::positions(AccountIx account) const {
 std::vector<Money> SimVenue::balances(AccountIx account) const { return impl_->snapshot(account).balances; }
 std::vector<VenueOpenOrder> SimVenue::open_orders(AccountIx account) const { return impl_->open_orders(account); }
 
+Decimal SimVenue::leverage(AccountIx account, InstrumentIx instrument) const {
+  const auto slot = impl_->account_slots.find(account.v);
+  return slot == impl_->account_slots.end() ? kDecimalOne : impl_->leverage_of(impl_->accounts[slot->second], instrument);
+}
+
 bool SimVenue::is_idle(InstrumentIx instrument) const {
   const sim::VenueInstrument& inst = impl_->instruments[instrument.v];
   return inst.orders == 0 && inst.open_holdings == 0 && inst.queued == 0;

@@ -83,6 +83,8 @@ class SimVenue final : public ExecutionPort {
   std::vector<SimPosition> positions(AccountIx account) const;
   std::vector<Money> balances(AccountIx account) const;
   std::vector<VenueOpenOrder> open_orders(AccountIx account) const;
+  /// As last set on the account's instrument; 1 before.
+  Decimal leverage(AccountIx account, InstrumentIx instrument) const;
   /// True while the instrument has neither orders nor positions here: both bar phases would do nothing.
   bool is_idle(InstrumentIx instrument) const;
 

@@ -25,13 +25,14 @@ class SilentVenue final : public ExecutionPort {
   void place(const Approved<OrderSpec>& order, TimeNs) override { placed.push_back(order.value()); }
   void amend(const Approved<AmendSpec>& amend, TimeNs) override { amended.push_back(amend.value()); }
   void cancel(const Approved<CancelSpec>& cancel, TimeNs) override { cancelled.push_back(cancel.value()); }
-  void set_leverage(const Approved<LeverageSpec>&, TimeNs) override {}
+  void set_leverage(const Approved<LeverageSpec>& leverage, TimeNs) override { leverages.push_back(leverage.value()); }
   void query(const QueryOrder& query, TimeNs) override { queried.push_back(query.order); }
   void query_snapshot(const QuerySnapshot&, TimeNs) override { ++snapshots; }
 
   std::vector<OrderSpec> placed;
   std::vector<AmendSpec> amended;
   std::vector<CancelSpec> cancelled;
+  std::vector<LeverageSpec> leverages;
   std::vector<OrderId> queried;
   int snapshots = 0;
 };

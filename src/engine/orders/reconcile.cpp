@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "engine/orders/leverage.h"
 #include "engine/orders/order_manager.h"
 #include "engine/protection/coverage.h"
 
@@ -147,6 +148,7 @@ void on_epoch_started(Step& step, const Input& input) {
     step.command(QuerySnapshot{account, state.last_snapshot_at});
     step.emit(ReconcileSet{account, state.reconcile_attempts, step.state.now + step.options.reconcile_retry});
   }
+  leverage::on_epoch_started(step);
 }
 
 void on_snapshot(Step& step, const Input& input, const VenueSnapshot& snapshot) {
