@@ -16,6 +16,16 @@ std::optional<PriceUnits> price_of(const EngineState& state, std::uint16_t ix, c
   return market.last;
 }
 
+/// Positions and entries in flight in quote. The harmful count: entries add on the side that makes the position larger.
+wide::I128 counted_value(const EngineState& state, const HotHolding& hot) {
+  const PriceUnits price = state.market[hot.instrument].last;
+  // Contracts are worth a fixed amount of quote; their base value and equity take the general path.
+  if (hot.payoff == Payoff::inverse)
+    return notional_in_quote(state.instruments[hot.instrument], price, {std::abs(hot.quantity) + hot.pending_buy + hot.pending_sell}).mantissa();
+  const std::int64_t worst = std::max(std::abs(hot.quantity + hot.pending_buy), std::abs(hot.quantity - hot.pending_sell));
+  return state.math[hot.instrument].value(price, {worst});
+}
+
 /// Holding by holding: for what RiskBook has no form of.
 Exposure walk_holdings(const EngineState& state, const AccountState& account, std::uint16_t instrument, std::uint16_t group) {
   Exposure out;
@@ -29,32 +39,16 @@ Exposure walk_holdings(const EngineState& state, const AccountState& account, st
       out.known = Known::no;
       continue;
     }
-    if (hot.payoff == Payoff::inverse) {
-      // Contracts are worth a fixed amount of quote; its base value and equity take the general path.
-      const wide::I128 value =
-          notional_in_quote(state.instruments[hot.instrument], m.last, {std::abs(hot.quantity) + hot.pending_buy + hot.pending_sell}).mantissa();
-      out.plain = Known::no;
-      out.total += value;
-      out.margin += value * hot.margin_ppm;
-      if (hot.instrument == instrument) out.instrument += value;
-      if (hot.group == group) out.group += value;
-      continue;
-    }
-    // The harmful count: entries in flight add on the side that makes the position larger.
-    const std::int64_t longest = hot.quantity + hot.pending_buy;
-    const std::int64_t shortest = hot.quantity - hot.pending_sell;
-    const std::int64_t worst = std::max(std::abs(longest), std::abs(shortest));
-    const wide::I128 value = math[hot.instrument].value(m.last, {worst});
+    const wide::I128 value = counted_value(state, hot);
     out.total += value;
     out.margin += value * hot.margin_ppm;
     if (hot.instrument == instrument) out.instrument += value;
     if (hot.group == group) out.group += value;
-    if (hot.payoff == Payoff::spot) {
+    if (hot.payoff != Payoff::linear) {
       out.plain = Known::no;
       continue;
     }
-    const wide::I128 held = worst == hot.quantity ? value : math[hot.instrument].value(m.last, {hot.quantity});
-    out.unrealised += held - hot.cost;
+    out.unrealised += math[hot.instrument].value(m.last, {hot.quantity}) - hot.cost;
   }
   out.margin /= 1'000'000;
   return out;
@@ -66,6 +60,35 @@ Decimal balance_of(const AccountState& account, AssetIx asset) {
   for (const Money& money : account.balances)
     if (money.asset == asset) return money.amount;
   return Decimal{};
+}
+
+Decimal reserved_for_spot_entries(const EngineState& state, const AccountState& account) {
+  Decimal reserved;
+  for (const HotHolding& hot : account.hot) {
+    if (hot.pending_buy == 0 || hot.payoff != Payoff::spot) continue;
+    reserved += state.math[hot.instrument].value_decimal(state.market[hot.instrument].last, {hot.pending_buy});
+  }
+  return reserved;
+}
+
+std::optional<Decimal> available_of(const EngineState& state, AccountIx ix) {
+  const auto equity = equity_of(state, ix);
+  if (!equity) return std::nullopt;
+  const AccountState& account = state.accounts[ix.v];
+  Decimal coins;
+  wide::I128 margin = 0;
+  for (const HotHolding& hot : account.hot) {
+    if (hot.payoff != Payoff::spot) {
+      if ((hot.quantity | hot.pending_buy | hot.pending_sell) != 0) margin += counted_value(state, hot) * hot.margin_ppm;
+    } else if (hot.quantity != 0) {
+      const Instrument& instrument = state.instruments[hot.instrument];
+      const auto price = conversion(state, instrument.base, account.account.reporting_asset);
+      if (price) coins += mul(to_decimal(instrument, QuantityUnits{hot.quantity}), *price, Round::half_even);
+    }
+  }
+  // Equity counts coins at this same price: left out, so that they hide no loss of a derivative.
+  const Decimal free = min(*equity - coins, balance_of(account, account.account.reporting_asset));
+  return max(free - Decimal::from_mantissa(margin / 1'000'000) - reserved_for_spot_entries(state, account), Decimal{});
 }
 
 std::optional<Decimal> conversion(const EngineState& state, AssetIx asset, AssetIx in, const std::optional<PriceOverride>& moved) {

@@ -25,6 +25,13 @@ std::optional<Decimal> conversion(const EngineState& state, AssetIx asset, Asset
 
 Decimal balance_of(const AccountState& account, AssetIx asset);
 
+/// What entry orders in flight will pay on spot, at the last prices: coins already held were paid for and take no more.
+Decimal reserved_for_spot_entries(const EngineState& state, const AccountState& account);
+
+/// What is free for new margin or purchases, in the reporting asset: cash, less losses of derivatives that are not realised (profits do not count), their initial
+/// margin, and reserved_for_spot_entries(). Never negative; nothing when equity is unknown.
+std::optional<Decimal> available_of(const EngineState& state, AccountIx account);
+
 /// Exposure of an account in one pass: absolute notional of positions plus entry orders that may still fill, in quote mantissas at 1e-12.
 struct Exposure {
   wide::I128 total = 0;

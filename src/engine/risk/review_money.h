@@ -133,21 +133,11 @@ template <class M, Kind kind>
   return check_tier<M, wide::I128>(c, a, tier.max_leverage.mantissa(), tier.maintenance_rate.mantissa());
 }
 
-/// What entry orders in flight will pay on spot.
-[[gnu::noinline]] inline wide::I128 reserved_for_entries(const EngineState& state, const AccountState& account) {
-  Decimal reserved;
-  for (const HotHolding& hot : account.hot) {
-    if (hot.pending_buy == 0 || hot.payoff != Payoff::spot) continue;
-    reserved += state.math[hot.instrument].value_decimal(state.market[hot.instrument].last, {hot.pending_buy});
-  }
-  return reserved.mantissa();
-}
-
 template <class M, Kind kind>
 [[gnu::always_inline]] inline Outcome check_funds(const Case& c, const Amounts<M>& a, M fees) {
   if (!kNarrow<M> && c.instrument.payoff == Payoff::spot) {
     const RiskBook& book = c.book;
-    const wide::I128 reserved = book.packed && book.pending == 0 ? 0 : reserved_for_entries(c.state, c.account);
+    const wide::I128 reserved = book.packed && book.pending == 0 ? 0 : reserved_for_spot_entries(c.state, c.account).mantissa();
     const wide::I128 needed = sum<wide::I128>(a.value, fees);
     const wide::I128 free = difference<wide::I128>(balance_of(c.account, c.instrument.quote).mantissa(), reserved);
     return needed > free ? numbers(c.denial, DenialCode::insufficient_balance, free, needed) : Outcome::pass;

@@ -39,12 +39,7 @@ AccountView make_account_view(const EngineState& state, AccountIx ix) {
   view.limits = user.user.limits;
   view.balances = account.balances;
   view.equity = equity_of(state, ix);
-  const Exposure exposure = exposure_of(state, account, UINT16_MAX, UINT16_MAX);
-  if (view.equity) {
-    const Decimal cash = balance_of(account, account.account.reporting_asset);
-    view.available = std::min(*view.equity, cash) - Decimal::from_mantissa(exposure.margin);
-    if (view.available < Decimal{}) view.available = Decimal{};
-  }
+  view.available = available_of(state, ix).value_or(Decimal{});
   view.day_start_equity = user.day_start_equity;
   view.peak_equity = user.peak_equity;
   view.day_transfers = user.day_transfers;
