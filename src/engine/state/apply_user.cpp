@@ -12,6 +12,17 @@ void refresh_loss_floor(UserState& user) {
   user.loss_floor = std::max(highest, user.of_peak.keep(user.peak_equity, limits.max_drawdown));
 }
 
+namespace {
+
+/// Leaves the samples since `start` and the one that tells the equity at `start`: the last at or before it, unless sampling paused in between.
+void drop_old_samples(std::vector<EquitySample>& samples, TimeNs start) {
+  const auto after = std::find_if(samples.begin(), samples.end(), [&](const EquitySample& s) { return s.time > start; });
+  const bool carried = after != samples.begin() && (after - 1)->time > start - kHour;
+  samples.erase(samples.begin(), carried ? after - 1 : after);
+}
+
+}  // namespace
+
 void apply(EngineState& state, const RoundTripClosed& event) {
   UserState& user = state.user_of(event.entry.account);
   if (event.entry.net < Decimal{}) {
@@ -72,8 +83,8 @@ void apply(EngineState& state, const PeakRaised& event) {
 
 void apply(EngineState& state, const EquitySampled& event) {
   UserState& user = state.users[event.user.v];
-  if (user.samples.size() >= 25) user.samples.erase(user.samples.begin());
   user.samples.push_back({event.time, event.equity});
+  drop_old_samples(user.samples, event.time - kDay);
   refresh_loss_floor(user);
   user.next_sample = floor_to(event.time, kHour) + kHour;
   if (user.next_sample < state.next_due) state.next_due = user.next_sample;

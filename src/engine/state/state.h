@@ -122,7 +122,10 @@ struct UserState {
   TimeNs day_start{}, next_day = kNever;
   Decimal day_start_equity, peak_equity;
   Decimal day_transfers, rolling_transfers;  ///< net deposits since day start, and a running total for the rolling window
-  std::vector<EquitySample> samples;         ///< hourly, at most 25, net of all transfers so far
+  /// Hourly, ascending, net of all transfers so far, at most 26. The first is the base of the rolling loss: the equity 24 hours before the newest sample, as the
+  /// last sample at or before that instant has it if it is less than an hour older, else as the first one since. So a loss counts for 24 to 25 hours (a sample
+  /// that came late: 26), and none from before a time in which nothing was sampled; with bars further apart than a day only what the newest bar itself lost.
+  std::vector<EquitySample> samples;
   TimeNs next_sample = kNever;
   std::uint32_t consecutive_losses = 0;
   std::uint32_t errors_this_hour = 0;
