@@ -76,6 +76,18 @@ void book_entry(Booking& b, const Instrument& instrument, const Fill& fill, cons
   b.sums.entered_value += notional(instrument, fill.price, change.opened);
 }
 
+/// The watermarks of a position begin at its entry: prices from before it were never its own.
+void begin_watermarks(Step& step, const Fill& fill) {
+  step.emit(WatermarkMoved{fill.account, fill.instrument, fill.leg, fill.price, fill.price});
+}
+
+/// A fill is a price that the market had while the position was held; of one between two closes no bar may tell in time.
+void widen_watermarks(Step& step, const Fill& fill) {
+  const Holding& holding = *step.state.find_holding(fill.account, fill.instrument, fill.leg);
+  if (fill.price <= holding.best && fill.price >= holding.worst) return;
+  step.emit(WatermarkMoved{fill.account, fill.instrument, fill.leg, std::max(fill.price, holding.best), std::min(fill.price, holding.worst)});
+}
+
 void reset_round_trip(Booking& b) {
   b.sums = RoundTripSums{};
   b.position.realised = Decimal{};
@@ -118,6 +130,7 @@ void on_fill(Step& step, const Fill& fill) {
   b.sums.slippage += fill.slippage;
   b.position.fees += fee_value(step, instrument, fill);
   if (change.closed.v > 0) {
+    widen_watermarks(step, fill);
     book_exit(b, instrument, fill, change, purpose);
     const bool turned = change.opened.v > 0;
     b.position.quantity = turned ? QuantityUnits{0} : change.quantity_after;
@@ -130,12 +143,18 @@ void on_fill(Step& step, const Fill& fill) {
     }
   }
   if (change.opened.v > 0) {
+    const bool begins = b.sums.entered.v == 0;
     book_entry(b, instrument, fill, change, step.state);
     b.position.quantity = change.quantity_after;
     b.position.cost = change.cost_after;
     b.sums.largest = std::max(b.sums.largest, QuantityUnits{std::abs(change.quantity_after.v)});
     ++b.position.version;
     step.emit(PositionSet{b.position, b.sums});
+    if (begins) {
+      begin_watermarks(step, fill);
+    } else {
+      widen_watermarks(step, fill);
+    }
   }
   protection::fit(step, fill.account, fill.instrument, fill.leg);
   close_dust(step, fill.account, fill.instrument, fill.leg);
