@@ -403,6 +403,19 @@ class Tools(Files):
         names = self.call("macd", "--series", "--timeframe", "4h")["series"]
         self.assertEqual(sorted(names), ["histogram", "macd", "signal"])
 
+    def test_bundled_funding_is_the_recorded_one(self):
+        held_out = ("--instrument", "okx:linear:BTC-USDT-SWAP", "--as-of")
+        for as_of, rate, settled in (
+            ("2026-04-07T15:59:59Z", 3.9122458e-05, "2026-04-07T08:00:00Z"),
+            ("2026-04-07T16:00:00Z", 5.331626e-05, "2026-04-07T16:00:00Z"),
+            ("2026-04-08T00:00:00Z", 7.8873434e-05, "2026-04-08T00:00:00Z"),
+        ):
+            result = self.call("get_funding_rate", *held_out, as_of)["result"]
+            self.assertAlmostEqual(result["rate"], rate, places=12)
+            self.assertEqual((result["provenance"], result["time"]), ("venue", settled))
+        self.call("get_funding_sentiment", *held_out, "2026-04-08T00:00:00Z")
+        self.assertEqual(self.call("get_funding_rate")["result"]["provenance"], "assumed")  # nobody recorded that of this set
+
     def test_indicator_beside_the_tools(self):
         rows = bars(60)
         document = self.call("indicator", "--args", '{"name": "adx", "period": 14}', "--csv", self.write(rows), "--series")

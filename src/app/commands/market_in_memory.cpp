@@ -14,7 +14,9 @@ std::expected<MarketInMemory, CommandError> market_in_memory(std::vector<MarketI
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     MarketInput& input = inputs[i];
     input.instrument.ix = InstrumentIx{static_cast<std::uint16_t>(i)};
-    sources.push_back({input.instrument, std::make_shared<const BarColumns>(std::move(input.bars)), {}, input.source});
+    std::vector<FundingObservation> funding;
+    for (const FundingRow& row : input.funding) funding.push_back({row.time, row.time, row.rate.to_double(), Provenance::venue});
+    sources.push_back({input.instrument, std::make_shared<const BarColumns>(std::move(input.bars)), std::move(funding), input.source});
   }
   Instrument first = inputs.front().instrument;
   auto view = ColumnMarketView::make(std::move(sources));

@@ -63,6 +63,9 @@ std::expected<MarketInput, CommandError> from_store(AppContext& context, const s
   bars->make_floats();
   out.bars = std::move(*bars);
   out.source = "market store " + code + " " + format_interval(finest->key.interval);
+  auto funding = store->funding(code, TimeNs{std::numeric_limits<std::int64_t>::min()}, TimeNs{std::numeric_limits<std::int64_t>::max()});
+  if (!funding) return std::unexpected(store_error(funding.error()));
+  out.funding = std::move(*funding);
   return out;
 }
 
@@ -148,6 +151,10 @@ std::expected<std::vector<MarketInput>, CommandError> with_its_set(AppContext& c
       if (row == nullptr) continue;
       MarketInput input{*row, catalogue.assets, std::move(bars.bars), {}};
       input.source = "bundled " + bars.instrument + " " + format_interval(input.bars.interval);
+      for (const BundleFunding& funding : bundle->funding) {
+        if (funding.instrument != bars.instrument) continue;
+        for (const FundingEntry& entry : funding.rows) input.funding.push_back({entry.time, entry.rate});
+      }
       out.insert(bars.instrument == code ? out.begin() : out.end(), std::move(input));
     }
     return out;

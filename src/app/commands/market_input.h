@@ -12,10 +12,9 @@
 #include "app/cli/command.h"
 #include "domain/bar.h"
 #include "domain/instrument.h"
+#include "ports/market_store.h"
 
 namespace prom {
-
-class MarketStore;
 
 /// The shipped catalogue of instruments.
 std::expected<InstrumentCatalogue, CommandError> load_catalogue(const AppContext& context);
@@ -26,6 +25,7 @@ struct MarketInput {
   std::vector<std::string> assets;  ///< by AssetIx
   BarColumns bars;
   std::string source;
+  std::vector<FundingRow> funding = {};  ///< recorded settlements; empty = the instrument's assumed rate is shown
 };
 
 /// The market that a bare symbol is read in where `--market` says nothing.
@@ -48,7 +48,8 @@ std::expected<MarketInput, CommandError> market_from_file(const FileInput& file)
 /// An instrument without bars: of the catalogue, else of its code alone.
 std::expected<MarketInput, CommandError> bare_market(const std::string& instrument_code, const InstrumentCatalogue& catalogue);
 
-/// The series of an instrument in the market store (the finest interval), else in the bundled data: then the rest of its set comes too, behind it. Stored markets of gold
+/// The series of an instrument in the market store (the finest interval), else in the bundled data: then the rest of its set comes too, behind it, and each series is cut
+/// to the set's window, as in a run. Stored markets of gold
 /// tokens come behind either, for gold_correlation. Never empty.
 /// Code no_data names what there is.
 std::expected<std::vector<MarketInput>, CommandError> market_at_hand(AppContext& context, const std::string& instrument_code);
