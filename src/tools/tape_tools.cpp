@@ -203,7 +203,9 @@ ToolResult run_get_tick_speed(const ToolContext& context, const ToolArguments& a
   PROM_TRY(const Told feed, told(context, args, Part::trades));
   const Trades trades = trades_in(feed.events);
   if (trades.size() == 0) return std::unexpected(tool_unavailable("no trade was recorded up to this instant"));
-  const orderflow::TickSpeedParams params{.window_ns = kSecond.ns * static_cast<std::int64_t>(args.count("window_seconds")), .baseline_windows = 30};
+  const orderflow::TickSpeedParams params{.window_ns = kSecond.ns * static_cast<std::int64_t>(args.count("window_seconds")),
+                                          .baseline_windows = 30,
+                                          .record_begin_ns = feed.events.front().time.ns};
   const auto speed = orderflow::tick_speed(trades.view(), context.as_of.time.ns, params);
   if (!speed) return std::unexpected(parameter_error(speed.error()));
   const TimeNs newest{trades.time_ns.back()};

@@ -62,6 +62,17 @@ TEST(TickSpeed, against_its_own_past_and_blind_to_the_future) {
   EXPECT_EQ(tick_speed(t.view(), 0, {0, 3}).error().parameter, "window_ns");
 }
 
+TEST(TickSpeed, time_before_the_recording_is_no_window_without_trades) {
+  Trades t;
+  for (int i = 1; i <= 40; ++i) t.add(100 + i, 100, 2, kBuy);  // one a second, recorded since second 100
+  const auto at = [&](std::int64_t second) { return tick_speed(t.view(), second * 1'000'000'000, {10'000'000'000, 30, 100'000'000'000})->relative; };
+  EXPECT_DOUBLE_EQ(*at(140), 1) << "three whole windows before it";
+  EXPECT_DOUBLE_EQ(*at(139), 1) << "two";
+  EXPECT_DOUBLE_EQ(*at(120), 1) << "one";
+  EXPECT_FALSE(at(119)) << "none is whole";
+  EXPECT_FALSE(at(100));
+}
+
 TEST(Cvd, sums_and_stops_where_taker_volume_is_unknown) {
   test::check_operator<Cvd>({}, 0);
   auto cvd = *Cvd::make({});

@@ -48,14 +48,16 @@ ParamResult<TickSpeed> tick_speed(const TradesView& trades, std::int64_t now_ns,
   const auto begin = trades.time_ns.begin();
   const auto trades_until = [&](std::int64_t time_ns) { return static_cast<std::size_t>(std::upper_bound(begin, trades.time_ns.end(), time_ns) - begin); };
   const std::size_t end = trades_until(now_ns), first = trades_until(now_ns - params.window_ns);
-  const std::size_t base = trades_until(now_ns - params.window_ns * (params.baseline_windows + 1));
+  std::int64_t windows = params.baseline_windows;
+  if (params.record_begin_ns) windows = std::clamp<std::int64_t>((now_ns - *params.record_begin_ns) / params.window_ns - 1, 0, windows);
+  const std::size_t base = trades_until(now_ns - params.window_ns * (windows + 1));
   const double seconds = static_cast<double>(params.window_ns) * 1e-9;
   TickSpeed speed;
   speed.trades_per_second = static_cast<double>(end - first) / seconds;
   double volume = 0;
   for (std::size_t i = first; i < end; ++i) volume += trades.quantity[i];
   speed.volume_per_second = volume / seconds;
-  if (first > base) speed.relative = static_cast<double>(end - first) * params.baseline_windows / static_cast<double>(first - base);
+  if (first > base) speed.relative = static_cast<double>(end - first) * static_cast<double>(windows) / static_cast<double>(first - base);
   return speed;
 }
 

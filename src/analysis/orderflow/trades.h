@@ -47,11 +47,13 @@ ParamResult<std::vector<WhalePrint>> whale_prints(const TradesView& trades, cons
 
 struct TickSpeed {
   double trades_per_second = 0, volume_per_second = 0;  // in (now - window, now]
-  std::optional<double> relative;                       // trades_per_second over the mean of the `baseline_windows` windows before; none if those held no trade
+  std::optional<double> relative;                       // trades_per_second over the mean of the windows before; none if those held no trade, or none is whole
 };
 struct TickSpeedParams {
   std::int64_t window_ns = 10'000'000'000;  // 1 ms .. 1 day
-  int baseline_windows = 30;                // 1..1000
+  int baseline_windows = 30;                // 1..1000, at most
+  // Where the record begins: windows that it does not cover wholly are left out, since nobody knows what was traded in them.
+  std::optional<std::int64_t> record_begin_ns = std::nullopt;
 };
 // As of now_ns; later trades are ignored. O(log n + trades in the window).
 ParamResult<TickSpeed> tick_speed(const TradesView& trades, std::int64_t now_ns, const TickSpeedParams& params = {});
