@@ -1,5 +1,7 @@
 // How the instruments at hand move together, and volume by session. Dominance and outside markets need feeds, gold the market of a gold token, and say so. Pure; any
 // thread.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -30,6 +32,28 @@ constexpr ResultField kAltcoinResults[] = {
 
 correlation::PriceSeries prices_of(const BarWindow& window) { return {window.open_time_ns, window.close}; }
 
+/// The newest bars of two markets up to the earlier of their last closes: where one series goes on after the other has ended, its newest bars have no counterpart.
+struct Beside {
+  BarWindow own, theirs;
+};
+std::expected<Beside, ToolError> bars_beside(const ToolContext& context, const MarketPick& pick, const MarketPick& other, std::size_t period) {
+  PROM_TRY(const BarWindow own, closed_bars(context, pick, 1));
+  PROM_TRY(const BarWindow theirs, closed_bars(context, other, 1));
+  ToolContext both = context;
+  both.as_of.time = std::min(last_close_time(own), last_close_time(theirs));
+  const std::size_t read = 2 * period + 1;  // room for bars that only one of the two has
+  Beside out;
+  PROM_TRY(out.own, closed_bars(both, pick, read, period + 1));
+  PROM_TRY(out.theirs, closed_bars(both, other, read, period + 1));
+  return out;
+}
+
+ToolError not_enough_pairs(std::size_t needed, const ParamError& error) {
+  return {ToolErrorCode::not_enough_data,
+          fmt::format("needs {} pairs of returns, of bars that both have, {} are there", needed, static_cast<std::size_t>(error.value)),
+          "ask for fewer, or for a finer timeframe"};
+}
+
 /// The first instrument whose symbol begins with BTC, other than `self`.
 const Instrument* bitcoin_of(const ToolContext& context, const Instrument& self) {
   for (const Instrument& instrument : context.market->instruments()) {
@@ -38,13 +62,14 @@ const Instrument* bitcoin_of(const ToolContext& context, const Instrument& self)
   return nullptr;
 }
 
-ValueList against_all(const ToolContext& context, const MarketPick& pick, const BarWindow& own, int period) {
+ValueList against_all(const ToolContext& context, const MarketPick& pick, int period) {
   constexpr std::size_t kMostListed = 20;
   ValueList all;
   for (const Instrument& other : context.market->instruments()) {
     if (other.ix == pick.instrument->ix || all.size() >= kMostListed) continue;
-    const BarWindow window = context.market->bars(other.ix, pick.timeframe, own.size(), context.as_of.time);
-    const auto report = correlation::compare_pair(prices_of(own), prices_of(window), {period});
+    const auto bars = bars_beside(context, pick, {&other, pick.timeframe}, static_cast<std::size_t>(period));
+    if (!bars) continue;
+    const auto report = correlation::compare_pair(prices_of(bars->own), prices_of(bars->theirs), {period});
     if (report) all.emplace_back(ValueObject{{"instrument", instrument_code(other)}, {"correlation", number_or_null(report->movement.correlation)}});
   }
   return all;
@@ -67,17 +92,11 @@ ToolResult run_altcoin_correlation(const ToolContext& context, const ToolArgumen
   }
   if (reference->ix == pick->instrument->ix) return std::unexpected(bad_argument("`against` must name another instrument"));
   const std::size_t period = args.count("bars");
-  const std::size_t read = 2 * period + 1;  // room for bars that only one of the two has
-  const auto own = closed_bars(context, *pick, read, period + 1);
-  if (!own) return std::unexpected(own.error());
   const MarketPick other{reference, pick->timeframe};
-  const auto theirs = closed_bars(context, other, read, period + 1);
-  if (!theirs) return std::unexpected(theirs.error());
+  PROM_TRY(const Beside bars, bars_beside(context, *pick, other, period));
   const int length = args.small_integer("bars");
-  const auto report = correlation::compare_pair(prices_of(*own), prices_of(*theirs), {length});
-  if (!report && report.error().parameter == "returns") {
-    return std::unexpected(not_enough_bars(period, static_cast<std::size_t>(report.error().value)));
-  }
+  const auto report = correlation::compare_pair(prices_of(bars.own), prices_of(bars.theirs), {length});
+  if (!report && report.error().parameter == "returns") return std::unexpected(not_enough_pairs(period, report.error()));
   if (!report) return std::unexpected(parameter_error(report.error()));
   const auto& interval = report->interval;
   ToolOutput out;
@@ -87,9 +106,9 @@ ToolResult run_altcoin_correlation(const ToolContext& context, const ToolArgumen
                                  {"high", interval ? number_or_null(interval->high) : Value()},
                                  {"beta", number_or_null(report->movement.beta)},
                                  {"returns", static_cast<std::int64_t>(report->pairs)},
-                                 {"all", against_all(context, *pick, *own, length)}});
-  out.sources.push_back(source_of(context, *pick, *own));
-  out.sources.push_back(source_of(context, other, *theirs));
+                                 {"all", against_all(context, *pick, length)}});
+  out.sources.push_back(source_of(context, *pick, bars.own));
+  out.sources.push_back(source_of(context, other, bars.theirs));
   return out;
 }
 
@@ -180,7 +199,7 @@ ToolResult correlation_with(const ToolContext& context, const ToolArguments& arg
   }
   const int length = args.small_integer("days");
   const auto report = correlation::compare_pair(prices_of(*own), {times, values}, {length});
-  if (!report && report.error().parameter == "returns") return std::unexpected(not_enough_bars(period, static_cast<std::size_t>(report.error().value)));
+  if (!report && report.error().parameter == "returns") return std::unexpected(not_enough_pairs(period, report.error()));
   if (!report) return std::unexpected(parameter_error(report.error()));
   const auto& interval = report->interval;
   ToolOutput out;
@@ -220,14 +239,10 @@ ToolResult run_gold_correlation(const ToolContext& context, const ToolArguments&
                                             "bring its candles with `promtrade data import`"));
   }
   const std::size_t period = args.count("days");
-  const std::size_t read = 2 * period + 1;  // room for days that only one of the two has
   const MarketPick own_pick{*instrument, kDay}, gold_pick{gold, kDay};
-  const auto own = closed_bars(context, own_pick, read, period + 1);
-  if (!own) return std::unexpected(own.error());
-  const auto theirs = closed_bars(context, gold_pick, read, period + 1);
-  if (!theirs) return std::unexpected(theirs.error());
-  const auto report = correlation::compare_pair(prices_of(*own), prices_of(*theirs), {args.small_integer("days")});
-  if (!report && report.error().parameter == "returns") return std::unexpected(not_enough_bars(period, static_cast<std::size_t>(report.error().value)));
+  PROM_TRY(const Beside bars, bars_beside(context, own_pick, gold_pick, period));
+  const auto report = correlation::compare_pair(prices_of(bars.own), prices_of(bars.theirs), {args.small_integer("days")});
+  if (!report && report.error().parameter == "returns") return std::unexpected(not_enough_pairs(period, report.error()));
   if (!report) return std::unexpected(parameter_error(report.error()));
   const auto& interval = report->interval;
   ToolOutput out;
@@ -237,8 +252,8 @@ ToolResult run_gold_correlation(const ToolContext& context, const ToolArguments&
                                  {"high", interval ? number_or_null(interval->high) : Value()},
                                  {"beta", number_or_null(report->movement.beta)},
                                  {"returns", static_cast<std::int64_t>(report->pairs)}});
-  out.sources.push_back(source_of(context, own_pick, *own));
-  out.sources.push_back(source_of(context, gold_pick, *theirs));
+  out.sources.push_back(source_of(context, own_pick, bars.own));
+  out.sources.push_back(source_of(context, gold_pick, bars.theirs));
   return out;
 }
 

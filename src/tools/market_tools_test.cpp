@@ -97,6 +97,28 @@ TEST(CorrelationTools, the_same_coin_on_two_markets_with_the_same_walk_correlate
   EXPECT_EQ(call_tool("altcoin_correlation", context, {test::json(R"({"against":"BTCUSDT"})"), SeriesWanted::no}).error().code, ToolErrorCode::bad_argument);
 }
 
+TEST(CorrelationTools, a_reference_that_ends_earlier_is_compared_up_to_its_end) {
+  const auto whole = test::walk({.seed = 5}, test::TakerSide::unknown);
+  auto cut = std::make_shared<BarColumns>(*whole);
+  for (auto* column : {&cut->open_time_ns, &cut->open, &cut->high, &cut->low, &cut->close, &cut->volume}) column->resize(column->size() / 2);
+  cut->make_floats();
+  std::vector<ColumnMarketSource> sources;
+  sources.push_back({test::perp(0, "BTCUSDT", 1), cut, {}, "a"});
+  sources.push_back({test::perp(1, "ETHUSDT", 1), whole, {}, "b"});
+  const auto view = ColumnMarketView::make(std::move(sources));
+  ToolContext context;
+  context.as_of.time = TimeNs{whole->open_time_ns.back()} + kMinute;
+  context.instrument = InstrumentIx(1);
+  context.timeframe = kMinute;
+  context.market = &*view;
+  const auto answer = call_tool("altcoin_correlation", context, {Value(ValueObject{}), SeriesWanted::no});
+  ASSERT_TRUE(answer.has_value()) << answer.error().message;
+  EXPECT_NEAR(*answer->result.number("correlation"), 1.0, 1e-9);
+  EXPECT_EQ(std::get<ValueList>(answer->result.find("all")->storage()).size(), 1U);
+  ASSERT_EQ(answer->sources.size(), 2U);
+  EXPECT_EQ(answer->sources[0].time, TimeNs{cut->open_time_ns.back()} + kMinute) << "the sources say how old it is";
+}
+
 TEST(CorrelationTools, session_volume_is_a_mean_a_day) {
   const test::World world;
   const auto result = test::ask(world, "get_session_volume", R"({"days":2})");

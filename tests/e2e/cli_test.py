@@ -403,6 +403,12 @@ class Tools(Files):
         names = self.call("macd", "--series", "--timeframe", "4h")["series"]
         self.assertEqual(sorted(names), ["histogram", "macd", "signal"])
 
+    def test_bundled_series_are_cut_to_the_window_of_their_set(self):
+        document = self.call("altcoin_correlation", "--instrument", "binance:linear:ETHUSDT")  # its file goes on for twelve days
+        self.assertEqual(document["as_of"], "2025-06-03T15:32:00Z")
+        self.assertEqual(document["result"]["returns"], 100)
+        self.assertEqual(len(document["result"]["all"]), 3)
+
     def test_bundled_funding_is_the_recorded_one(self):
         held_out = ("--instrument", "okx:linear:BTC-USDT-SWAP", "--as-of")
         for as_of, rate, settled in (

@@ -123,6 +123,17 @@ std::expected<MarketInput, CommandError> market_from_file(const FileInput& file)
 
 namespace {
 
+/// Only bars that open in [from, to).
+void keep_window(BarColumns& bars, TimeNs from, TimeNs to) {
+  const std::size_t first = bars.lower_bound(from), end = std::max(first, bars.lower_bound(to));
+  for (auto* column : {&bars.open_time_ns, &bars.open, &bars.high, &bars.low, &bars.close, &bars.volume, &bars.taker_buy_volume}) {
+    if (column->empty()) continue;
+    column->resize(end);
+    column->erase(column->begin(), column->begin() + static_cast<std::ptrdiff_t>(first));
+  }
+  bars.make_floats();
+}
+
 /// The stored series, or the bundled set, that holds `code`.
 std::expected<std::vector<MarketInput>, CommandError> with_its_set(AppContext& context, const std::string& code, const InstrumentCatalogue& catalogue,
                                                                    std::vector<std::string>& codes) {
@@ -145,10 +156,12 @@ std::expected<std::vector<MarketInput>, CommandError> with_its_set(AppContext& c
     if (file.instrument != code || known == nullptr) continue;
     auto bundle = load_bundle(manifest_path, catalogue, file.set);
     if (!bundle) return std::unexpected(command_error(ExitCode::input_data, bundle.error()));
+    const BundleSet* set = manifest->find_set(file.set);
     std::vector<MarketInput> out;
     for (BundleBars& bars : bundle->bars) {
       const Instrument* row = catalogue.find(bars.instrument);
       if (row == nullptr) continue;
+      if (set != nullptr && set->from < set->to) keep_window(bars.bars, set->from, set->to);
       MarketInput input{*row, catalogue.assets, std::move(bars.bars), {}};
       input.source = "bundled " + bars.instrument + " " + format_interval(input.bars.interval);
       for (const BundleFunding& funding : bundle->funding) {
