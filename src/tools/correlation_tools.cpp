@@ -112,13 +112,13 @@ ToolResult run_altcoin_correlation(const ToolContext& context, const ToolArgumen
   return out;
 }
 
-constexpr ArgSpec kSessionArgs[] = {kInstrumentArg, integer_arg("days", "whole days back from the instant", 1, 90, 7)};
-constexpr ResultField kSessionResults[] = {{"asia", ResultType::number, "mean volume a day 00-08 UTC, base units"},
-                                           {"europe", ResultType::number, "mean volume a day 08-16 UTC"},
-                                           {"america", ResultType::number, "mean volume a day 16-24 UTC"},
+constexpr ArgSpec kSessionArgs[] = {kInstrumentArg, integer_arg("days", "days back from the last full hour before the instant", 1, 90, 7)};
+constexpr ResultField kSessionResults[] = {{"asia", ResultType::number, "mean volume of 00-08 UTC, base units: of the hours that are there, times 8"},
+                                           {"europe", ResultType::number, "mean volume of 08-16 UTC"},
+                                           {"america", ResultType::number, "mean volume of 16-24 UTC"},
                                            {"busiest", ResultType::text, "asia, europe or america"},
                                            {"session", ResultType::text, "the session of this instant"},
-                                           {"days", ResultType::number, "days of data behind the means"}};
+                                           {"days", ResultType::number, "days of data behind the means: hours that are there, over 24"}};
 
 ToolResult run_get_session_volume(const ToolContext& context, const ToolArguments& arguments) {
   const ToolArgs args(kSessionArgs, arguments.object);
@@ -128,22 +128,36 @@ ToolResult run_get_session_volume(const ToolContext& context, const ToolArgument
   constexpr DurationNs kSession{8 * kHour.ns};
   MarketPick pick{*instrument, kHour};
   const std::size_t wanted = args.count("days") * 24;
-  auto bars = closed_bars(context, pick, wanted, 24);
-  if (!bars) return std::unexpected(bars.error());
+  if (context.market->bars((*instrument)->ix, kHour, 1, context.as_of.time).size() == 0 && context.market->bars((*instrument)->ix, kDay, 1, context.as_of.time).size() > 0)
+    return std::unexpected(ToolError{ToolErrorCode::not_enough_data, "sessions are counted in bars of an hour, and those at hand are longer", "ask where there are finer bars"});
+  PROM_TRY(const BarWindow bars, closed_bars(context, pick, wanted, 24));
   const auto session_of = [&](TimeNs time) { return static_cast<std::size_t>((time - floor_to(time, kDay)) / kSession); };
-  std::array<double, 3> volume{};
-  const std::size_t whole_days = bars->size() - bars->size() % 24;
-  for (std::size_t i = bars->size() - whole_days; i < bars->size(); ++i) volume[session_of(TimeNs{bars->open_time_ns[i]})] += bars->volume[i];
-  const double days = static_cast<double>(whole_days) / 24.0;
+  const TimeNs since = floor_to(context.as_of.time, kHour) - kHour * static_cast<std::int64_t>(wanted);
+  std::array<double, 3> volume{}, hours{};
+  for (std::size_t i = 0; i < bars.size(); ++i) {
+    const TimeNs opened{bars.open_time_ns[i]};
+    if (opened < since) continue;
+    volume[session_of(opened)] += bars.volume[i];
+    ++hours[session_of(opened)];
+  }
+  const auto nothing = std::ranges::find(hours, 0.0);
+  if (nothing != hours.end()) {
+    return std::unexpected(ToolError{ToolErrorCode::not_enough_data,
+                                     fmt::format("no hour of the session of {} is there since {}", kSessions[static_cast<std::size_t>(nothing - hours.begin())],
+                                                 format_rfc3339(since)),
+                                     "ask for more days"});
+  }
+  // Hours that are missing are not hours without trades: a session's mean is that of its hours that are there.
+  for (std::size_t s = 0; s < volume.size(); ++s) volume[s] *= static_cast<double>(kSession / kHour) / hours[s];
   const auto busiest = static_cast<std::size_t>(std::ranges::max_element(volume) - volume.begin());
   ToolOutput out;
-  out.result = Value(ValueObject{{"asia", volume[0] / days},
-                                 {"europe", volume[1] / days},
-                                 {"america", volume[2] / days},
+  out.result = Value(ValueObject{{"asia", volume[0]},
+                                 {"europe", volume[1]},
+                                 {"america", volume[2]},
                                  {"busiest", kSessions[busiest]},
                                  {"session", kSessions[session_of(context.as_of.time)]},
-                                 {"days", days}});
-  out.sources.push_back(source_of(context, pick, *bars));
+                                 {"days", (hours[0] + hours[1] + hours[2]) / 24}});
+  out.sources.push_back(source_of(context, pick, bars));
   return out;
 }
 
@@ -302,7 +316,7 @@ constexpr ToolSpec kTools[] = {
      .run = run_gold_correlation},
     {.name = "get_session_volume",
      .category = kCorrelation,
-     .description = "Mean volume by UTC session (Asia, Europe, America), base units a day.",
+     .description = "Mean volume by UTC session (Asia, Europe, America), base units; missing hours are left out and not counted as hours without trades.",
      .arguments = kSessionArgs,
      .results = kSessionResults,
      .run = run_get_session_volume},

@@ -1,6 +1,8 @@
 // Values of market, order flow and correlation tools against sums made here from the raw columns. Single thread.
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include <cmath>
 
 #include "tools/test_support.h"
@@ -128,6 +130,37 @@ TEST(CorrelationTools, session_volume_is_a_mean_a_day) {
   for (const double v : hours.volume) all += v;
   EXPECT_NEAR(*result->result.number("asia") + *result->result.number("europe") + *result->result.number("america"), all / 2, 1e-6);
   EXPECT_EQ(result->result.text("session"), "europe") << "10:07 UTC";
+}
+
+/// Hours of ten coins each from the world's start on, but for those that `left_out` names.
+ColumnMarketView hourly_tens(std::size_t hours, const std::function<bool(std::size_t)>& left_out) {
+  auto bars = std::make_shared<BarColumns>();
+  bars->interval = kHour;
+  for (std::size_t i = 0; i < hours; ++i) {
+    if (left_out(i)) continue;
+    bars->open_time_ns.push_back(floor_to(test::kWorldStart, kDay).ns + static_cast<std::int64_t>(i) * kHour.ns);
+    for (auto* column : {&bars->open, &bars->high, &bars->low, &bars->close}) column->push_back(100);
+    bars->volume.push_back(10);
+  }
+  bars->make_floats();
+  std::vector<ColumnMarketSource> sources;
+  sources.push_back({test::perp(0, "BTCUSDT", 1), bars, {}, "tens"});
+  return *ColumnMarketView::make(std::move(sources));
+}
+
+TEST(CorrelationTools, session_volume_leaves_missing_hours_out_and_looks_back_from_the_instant) {
+  const auto lost = [](std::size_t hour) { return hour % 24 == 9 || (hour >= 48 && hour < 60); };
+  const auto view = hourly_tens(96, lost);
+  ToolContext context;
+  context.market = &view;
+  context.as_of.time = floor_to(test::kWorldStart, kDay) + kHour * 96 + kMinute * 5;
+  const auto answer = call_tool("get_session_volume", context, {test::json(R"({"days":3})"), SeriesWanted::no});
+  ASSERT_TRUE(answer.has_value()) << answer.error().message;
+  for (const std::string_view session : {"asia", "europe", "america"}) EXPECT_NEAR(*answer->result.number(session), 80, 1e-9) << session;
+  EXPECT_NEAR(*answer->result.number("days"), (72 - 12 - 2) / 24.0, 1e-12);
+  context.as_of.time = context.as_of.time + kDay * 10;
+  EXPECT_EQ(call_tool("get_session_volume", context, {test::json(R"({"days":3})"), SeriesWanted::no}).error().code, ToolErrorCode::not_enough_data)
+      << "the newest bar is older than that";
 }
 
 TEST(SmartMoneyTools, a_gap_made_by_hand_is_found_and_dated_when_it_could_be_known) {
