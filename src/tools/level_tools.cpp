@@ -1,6 +1,8 @@
 // fibonacci, pivot_points: price levels as tools. Pure; any thread.
 #include "analysis/indicators/levels.h"
 
+#include <fmt/format.h>
+
 #include "base/assert.h"
 #include "tools/indicator_tool.h"
 
@@ -85,9 +87,15 @@ ToolResult run_pivot_points(const ToolContext& context, const ToolArguments& arg
   const ToolArgs args(kPivotArgs, arguments.object);
   const auto pick = pick_market(context, args);
   if (!pick) return std::unexpected(pick.error());
-  const PivotPoints::Params params{method_of(args.text("method")), session_of(args.text("session"))};
+  const PivotPoints::Params params{method_of(args.text("method")), session_of(args.text("session")), pick->timeframe.ns};
   const auto bars = static_cast<std::size_t>(two_sessions(params.session).ns / pick->timeframe.ns) + 1;
   auto run = run_indicator<PivotPoints>(context, args, arguments.series, params, {2, Depends::stretch, bars}, Complete::first_column);
+  if (!run && run.error().code == ToolErrorCode::not_enough_data) {
+    return std::unexpected(ToolError{ToolErrorCode::not_enough_data,
+                                     fmt::format("no complete UTC {} before that of the newest bar is there: its bars would begin with it and end with it",
+                                                 args.text("session")),
+                                     "ask for a shorter session, or wait for more bars"});
+  }
   if (!run) return std::unexpected(run.error());
   const PivotValue& now = run->now;
   ValueObject result{{"pp", now.pp},
@@ -112,7 +120,7 @@ constexpr ToolSpec kTools[] = {
      .run = run_fibonacci},
     {.name = "pivot_points",
      .category = ToolCategory::levels,
-     .description = "Pivot levels of the last complete UTC session before that of the newest bar, quote per base.",
+     .description = "Pivot levels of the UTC session before that of the newest bar, which must be there from its first bar to its last, quote per base.",
      .arguments = kPivotArgs,
      .results = kPivotResults,
      .run = run_pivot_points},

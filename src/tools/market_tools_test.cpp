@@ -163,6 +163,24 @@ TEST(CorrelationTools, session_volume_leaves_missing_hours_out_and_looks_back_fr
       << "the newest bar is older than that";
 }
 
+TEST(LevelTools, pivots_of_a_session_that_is_there_in_part_are_not_given) {
+  const auto asked = [](const ColumnMarketView& view, std::int64_t hours) {
+    ToolContext context;
+    context.market = &view;
+    context.timeframe = kHour;
+    context.as_of.time = floor_to(test::kWorldStart, kDay) + kHour * hours;
+    const auto answer = call_tool("pivot_points", context, {Value(ValueObject{}), SeriesWanted::no});
+    return answer ? std::string("levels") : std::string(name_of(answer.error().code));
+  };
+  const auto whole = hourly_tens(72, [](std::size_t) { return false; });
+  const auto late = hourly_tens(72, [](std::size_t hour) { return hour < 24 + 1; });
+  const auto cut = hourly_tens(72, [](std::size_t hour) { return hour == 47; });
+  EXPECT_EQ(asked(whole, 50), "levels");
+  EXPECT_EQ(asked(late, 50), "not_enough_data") << "the session lacks its first hour";
+  EXPECT_EQ(asked(late, 73), "not_enough_data") << "no bar of the next session is closed";
+  EXPECT_EQ(asked(cut, 50), "not_enough_data") << "the session lacks its last hour";
+}
+
 TEST(SmartMoneyTools, a_gap_made_by_hand_is_found_and_dated_when_it_could_be_known) {
   auto bars = std::make_shared<BarColumns>();
   bars->price_digits = 0;

@@ -38,14 +38,21 @@ PivotValue pivot_levels(PivotMethod method, const SessionRange& session) {
 
 ParamResult<PivotPoints> PivotPoints::make(const Params& params) { return PivotPoints(params); }
 
+bool PivotPoints::is_whole() const {
+  if (params_.interval_ns == 0) return true;
+  return session_number(params_.session, first_ns_ - 1) != *session_ && session_number(params_.session, last_ns_ + params_.interval_ns) != *session_;
+}
+
 void PivotPoints::update(const OhlcvBar& bar) {
   const std::int64_t session = session_number(params_.session, bar.open_time_ns);
   if (session_ == session) {
+    last_ns_ = bar.open_time_ns;
     range_ = {std::max(range_.high, bar.high), std::min(range_.low, bar.low), bar.close};
     return;
   }
-  if (session_) row_ = pivot_levels(params_.method, range_);
+  if (session_) row_ = is_whole() ? std::optional(pivot_levels(params_.method, range_)) : std::nullopt;
   session_ = session;
+  first_ns_ = last_ns_ = bar.open_time_ns;
   range_ = {bar.high, bar.low, bar.close};
 }
 

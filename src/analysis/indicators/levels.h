@@ -35,12 +35,14 @@ struct PivotValue {
 PivotValue pivot_levels(PivotMethod method, const SessionRange& session);
 
 // Levels of the last complete session, from the first bar of the second session on. A session is complete when a bar of a later one
-// arrives; a session of which the feed held only a part counts with that part.
+// arrives. With the length of a bar given, a session whose first bar does not open with it or whose last does not close with it gives no
+// levels until the next is over; without, a session of which the feed held only a part counts with that part.
 class PivotPoints {
  public:
   struct Params {
     PivotMethod method = PivotMethod::classic;
     Session session = Session::utc_day;
+    std::int64_t interval_ns = 0;  // of a bar; 0 = not known
   };
   using Value = PivotValue;
   using Input = OhlcvView;
@@ -51,8 +53,10 @@ class PivotPoints {
 
  private:
   explicit PivotPoints(const Params& params) : params_(params) {}
+  [[nodiscard]] bool is_whole() const;
   Params params_;
   std::optional<std::int64_t> session_;
+  std::int64_t first_ns_ = 0, last_ns_ = 0;  // opening times of the session's first and newest bar
   SessionRange range_;
   std::optional<PivotValue> row_;
 };
