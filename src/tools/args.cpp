@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 #include <variant>
@@ -75,6 +76,11 @@ bool integer_within(const Value& value, const ArgSpec& spec) {
   return d != nullptr && std::isfinite(*d) && *d == std::floor(*d) && *d >= spec.minimum && *d <= spec.maximum;
 }
 
+/// As JSON Schema counts the length of a text: in code points, not in bytes of UTF-8.
+std::size_t characters_in(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
 bool is_amount(const Value& value) {
   if (const auto text = value.text()) {
     const auto parsed = Decimal::parse(*text);
@@ -113,7 +119,7 @@ bool fits(const ArgSpec& spec, const Value& value) {
   switch (spec.type) {
     case ArgType::text: {
       const auto text = value.text();
-      return text && !text->empty() && static_cast<double>(text->size()) <= spec.maximum;
+      return text && !text->empty() && static_cast<double>(characters_in(*text)) <= spec.maximum;
     }
     case ArgType::choice: {
       const auto text = value.text();

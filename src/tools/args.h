@@ -16,7 +16,7 @@
 namespace prom {
 
 enum class ArgType : std::uint8_t {
-  text,          ///< 1..maximum characters
+  text,          ///< 1..maximum characters (code points)
   choice,        ///< one of `choices`
   integer,       ///< minimum..maximum
   number,        ///< minimum..maximum, finite

@@ -55,6 +55,18 @@ TEST(Args, not_a_number_and_infinity_are_refused) {
   }
 }
 
+TEST(Args, the_longest_text_is_counted_in_characters_as_its_schema_says) {
+  const test::World world;
+  std::string longest;
+  for (int i = 0; i < 2000; ++i) longest += "\u00e9";  // two bytes each
+  const auto stored = [&](const std::string& text) {
+    return call_tool("store_memory", world.context, {Value(ValueObject{{"kind", "lesson"}, {"text", text}}), SeriesWanted::no}).has_value();
+  };
+  EXPECT_TRUE(stored(longest));
+  EXPECT_FALSE(stored(longest + "\u00e9"));
+  EXPECT_FALSE(stored(std::string(2001, 'a')));
+}
+
 TEST(Args, required_arguments_and_objects) {
   const test::World world;
   const ToolError missing = error_of(world, "place_order", R"({"quantity":1,"reason":"x"})");
