@@ -90,7 +90,7 @@ ToolResult run_pivot_points(const ToolContext& context, const ToolArguments& arg
   const PivotPoints::Params params{method_of(args.text("method")), session_of(args.text("session")), pick->timeframe.ns};
   const auto bars = static_cast<std::size_t>(two_sessions(params.session).ns / pick->timeframe.ns) + 1;
   auto run = run_indicator<PivotPoints>(context, args, arguments.series, params, {2, Depends::stretch, bars}, Complete::first_column);
-  if (!run && run.error().code == ToolErrorCode::not_enough_data) {
+  if (!run && run.error().code == ToolErrorCode::not_enough_data && closed_bars(context, *pick, 2, 2)) {
     return std::unexpected(ToolError{ToolErrorCode::not_enough_data,
                                      fmt::format("no complete UTC {} before that of the newest bar is there: its bars would begin with it and end with it",
                                                  args.text("session")),
