@@ -31,7 +31,7 @@ std::string_view type_name(ResultType type) {
 
 void append_tool(std::string& out, const ToolSpec& spec) {
   out += fmt::format("### {}\n\n{}{}\n\n", spec.name, spec.description, spec.access == ToolAccess::proposing ? " Proposes; the risk engine decides." : "");
-  if (!spec.feed.series.empty()) out += fmt::format("Needs a feed: {}.\n\n", spec.feed.served_by);
+  if (!spec.feed.series.empty()) out += fmt::format("Needs {}{}.\n\n", spec.feed.series.starts_with("run.") ? "" : "a feed: ", spec.feed.served_by);
   if (!spec.unavailable.empty()) out += fmt::format("Unavailable: {}.\n\n", spec.unavailable);
   if (!spec.arguments.empty()) {
     out += "| argument | what | values | default |\n|---|---|---|---|\n";
@@ -75,12 +75,17 @@ std::string domain_of(const ArgSpec& arg) {
 }
 
 std::string tools_markdown() {
-  std::size_t working = 0;
-  for (const ToolSpec& spec : all_tool_specs()) working += spec.unavailable.empty() ? 1 : 0;
+  std::size_t alone = 0, fed = 0, in_a_run = 0;
+  for (const ToolSpec& spec : all_tool_specs()) {
+    if (!spec.unavailable.empty()) continue;
+    const bool run = spec.access == ToolAccess::proposing || spec.feed.series.starts_with("run.");
+    ++(run ? in_a_run : spec.feed.series.empty() ? alone : fed);
+  }
   std::string out = fmt::format(
-      "# Tools\n\nMade from the registry by `promtrade tools docs`. {} tools, {} of them work in this installation; the others say which source would serve\n"
-      "them. Every number carries its source and time (`sources`), and nothing later than the instant of the call is seen.\n",
-      all_tool_specs().size(), working);
+      "# Tools\n\nMade from the registry by `promtrade tools docs`. {} tools. On the command line {} of them answer from bars and a paper account\n"
+      "alone, {} more once their feed, recording or market is at hand, and {} only answer agents in a run: they propose, or need its trades or memory. The others say\n"
+      "which source would serve them. `promtrade tools list` says what works in an installation. Every number carries its source and time (`sources`), and nothing later than the instant of the call is seen.\n",
+      all_tool_specs().size(), alone, fed, in_a_run);
   const ToolSpec* before = nullptr;
   for (const ToolSpec& spec : all_tool_specs()) {
     if (before == nullptr || before->category != spec.category) out += fmt::format("\n## {}\n\n", name_of(spec.category));

@@ -11,6 +11,10 @@
 
 namespace prom {
 
+/// What only a run has: its agents call these tools, the command line cannot.
+inline constexpr FeedNeed kRunTradesNeed{"run.trades", "", "the closed trades of a run: agents ask for them there"};
+inline constexpr FeedNeed kRunMemoryNeed{"run.memory", "", "the memory of a run: agents search it there"};
+
 using TradeList = std::vector<const JournalEntry*>;  ///< oldest first; owned by the context's history
 
 /// Filters by `instrument` and `decider` where given, and by the context's account where there is one. Unavailable without a history.

@@ -1,9 +1,8 @@
 // Values of market, order flow and correlation tools against sums made here from the raw columns. Single thread.
 #include <gtest/gtest.h>
 
-#include <functional>
-
 #include <cmath>
+#include <functional>
 
 #include "tools/test_support.h"
 

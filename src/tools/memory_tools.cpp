@@ -12,7 +12,8 @@ namespace prom {
 namespace {
 
 constexpr std::string_view kKinds[] = {"observation", "decision", "trade", "lesson", "regime", "pattern"};
-constexpr std::string_view kScopes[] = {"user", "agent", "collective"};
+/// A memory becomes collective by three trades that bear it out, not by asking.
+constexpr std::string_view kScopes[] = {"user", "agent"};
 constexpr std::string_view kRegimes[] = {"trend_up", "trend_down", "range", "breakout", "volatile", "accumulation", "distribution"};
 constexpr ResultField kStored[] = {{"status", ResultType::text, "what happens next"}, {"kind", ResultType::text, "of the memory"}};
 constexpr ArgSpec kTextArg = required(text_arg("text", "what to remember, in words", 2000));
@@ -38,10 +39,7 @@ ToolResult run_store_memory(const ToolContext& context, const ToolArguments& arg
   const ToolArgs args(kStoreArgs, arguments.object);
   Memory memory;
   memory.kind = parse_memory_kind(args.text("kind")).value_or(MemoryKind::observation);
-  const std::string_view scope = args.text("scope");
-  if (scope == "collective")
-    return std::unexpected(bad_argument("a memory becomes collective by three trades that bear it out, not by asking", "use user or agent"));
-  memory.scope = scope == "agent" ? MemoryScope::agent : MemoryScope::user;
+  memory.scope = args.text("scope") == "agent" ? MemoryScope::agent : MemoryScope::user;
   memory.text = std::string(args.text("text"));
   memory.importance = args.number("importance");
   if (args.has("instrument")) {
@@ -167,12 +165,14 @@ constexpr ToolSpec kTools[] = {
      .description = "Looks for memories by words, recency and importance.",
      .arguments = kSearchArgs,
      .results = kSearchResults,
+     .feed = kRunMemoryNeed,
      .run = run_search_memory},
     {.name = "get_trade_history",
      .category = kMemory,
      .description = "Closed trades, newest first; money in the settle asset.",
      .arguments = kHistoryArgs,
      .results = kHistoryResults,
+     .feed = kRunTradesNeed,
      .run = run_get_trade_history},
     {.name = "get_market_regime",
      .category = kMemory,

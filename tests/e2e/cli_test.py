@@ -403,6 +403,41 @@ class Tools(Files):
         names = self.call("macd", "--series", "--timeframe", "4h")["series"]
         self.assertEqual(sorted(names), ["histogram", "macd", "signal"])
 
+    def test_a_proposal_is_no_success_where_no_engine_takes_it(self):
+        for tool, arguments in (
+            ("store_memory", {"kind": "lesson", "text": "wait"}),
+            ("store_market_regime", {"regime": "range"}),
+            ("log_trade_decision", {"action": "hold", "reasoning": "calm"}),
+            ("place_order", {"side": "buy", "quantity": 0.01, "stop": 95000, "reason": "x"}),
+        ):
+            self.assertEqual(self.fails(4, "tools", "call", tool, "--args", json.dumps(arguments))["code"], "unavailable", tool)
+        scope = next(t for t in self.run_product("tools", "list", "--json").document()["tools"] if t["name"] == "store_memory")["schema"]["properties"]["scope"]
+        self.assertEqual(scope["enum"], ["user", "agent"])
+
+    def test_account_and_risk_tools_look_at_a_fresh_paper_account(self):
+        self.assertEqual(self.call("get_balance")["result"]["equity"], "10000")
+        self.assertEqual(self.call("get_balance", "--cash", "2500.5")["result"]["available"], "2500.5")
+        self.assertEqual(self.call("get_positions")["result"]["count"], 0)
+        size = ("calculate_position_size", "--args", '{"side": "buy", "stop": 95000}')
+        self.assertGreater(float(self.call(*size, "--cash", "20000")["result"]["quantity"]), float(self.call(*size, "--cash", "5000")["result"]["quantity"]))
+        self.assertTrue(self.call("validate_trade", "--args", '{"side": "buy", "quantity": 0.01, "stop": 95000}')["result"]["would_pass"])
+        self.assertEqual(self.fails(2, "tools", "call", "get_balance", "--cash", "-1")["code"], "bad_cash")
+
+    def test_what_is_listed_as_available_answers(self):
+        tools = self.run_product("tools", "list", "--json").document()["tools"]
+        needed = {
+            "calculate_position_size": '{"side": "buy", "stop": 95000}',
+            "validate_trade": '{"side": "buy", "quantity": 0.01, "stop": 95000}',
+            "altcoin_correlation": '{"against": "binance:linear:ETHUSDT"}',
+        }
+        taker = ("get_cvd", "get_trade_imbalance", "detect_absorption", "delta_volume")
+        for tool in tools:
+            if tool["available"]:
+                market = ("--instrument", "binance:spot:BTCUSDT") if tool["name"] in taker else ()
+                self.call(tool["name"], "--args", needed.get(tool["name"], "{}"), *market)
+        page = (ROOT / "docs/tools.md").read_text()
+        self.assertIn(f"On the command line {sum(t['available'] for t in tools)} of them answer", page)
+
     def test_bundled_series_are_cut_to_the_window_of_their_set(self):
         document = self.call("altcoin_correlation", "--instrument", "binance:linear:ETHUSDT")  # its file goes on for twelve days
         self.assertEqual(document["as_of"], "2025-06-03T15:32:00Z")

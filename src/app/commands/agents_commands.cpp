@@ -8,6 +8,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
 #include "app/commands/decision_document.h"
+#include "app/commands/fresh_account.h"
 #include "app/commands/market_in_memory.h"
 #include "app/commands/profiles.h"
 #include "app/feeds/feeds_at_hand.h"
@@ -86,20 +87,7 @@ struct RunOptions {
   std::string cash = "10000";
 };
 
-/// A paper account that has never traded: the question is what the desk would do now, not what an account is worth.
-AccountView fresh_account(const MarketInMemory& market, TimeNs as_of, Decimal cash) {
-  AccountView view;
-  view.as_of.time = as_of;
-  view.account.reporting_asset = market.instrument.settle;
-  view.limits = limits_for(RiskLevel::moderate);
-  view.balances = {Money{market.instrument.settle, cash}};
-  view.equity = view.available = view.day_start_equity = view.peak_equity = cash;
-  return view;
-}
-
 CommandResult run_command(AppContext& context, const RunOptions& options) {
-  const auto cash = Decimal::parse(options.cash);
-  if (!cash || *cash <= Decimal{}) return std::unexpected(CommandError{ExitCode::usage, "bad_cash", "--cash must be a positive amount", "", {}});
   PROM_TRY(const InstrumentCatalogue catalogue, load_catalogue(context));
   PROM_TRY(const std::string code, instrument_code_of({.venue = "", .market = "", .name = options.instrument}, catalogue));
   PROM_TRY(AgentProfiles profiles, load_profiles(context));
@@ -108,7 +96,7 @@ CommandResult run_command(AppContext& context, const RunOptions& options) {
   PROM_TRY(const TimeNs as_of, instant_of(options.as_of, market));
   PROM_TRY(const ObservationTable observations, observations_at_hand(context, as_of));
   PROM_TRY(const Tapes recordings, tapes_over(context, {code}, as_of - kDay, as_of));
-  const AccountView account = fresh_account(market, as_of, *cash);
+  PROM_TRY(const AccountView account, fresh_account(market, as_of, options.cash));
   TradingPair pair;
   pair.instrument = market.instrument.ix;
   pair.decider = "agents";
@@ -130,7 +118,7 @@ CommandResult run_command(AppContext& context, const RunOptions& options) {
     if (context.json()) {
       context.print(decision_document(recorded->record, code));
     } else {
-      context.out << code << " at " << context.time(as_of) << ", a paper account with " << cash->to_string() << " that has not traded (nothing is placed)\n"
+      context.out << code << " at " << context.time(as_of) << ", a paper account with " << account.available.to_string() << " that has not traded (nothing is placed)\n"
                   << explain(recorded->record);
     }
     return ExitCode::done;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "adapters/feeds/archive/tape_file.h"
+#include "app/commands/fresh_account.h"
 #include "app/commands/market_in_memory.h"
 #include "app/commands/profiles.h"
 #include "app/commands/tool_schema.h"
@@ -138,6 +139,8 @@ std::expected<std::vector<Tape>, CommandError> tapes_for(AppContext& context, co
   return out;
 }
 
+constexpr std::string_view kOnlyInARun = "it proposes, and only in a run is there an engine that takes proposals: agents call it there";
+
 Value series_value(const std::vector<ToolSeries>& series) {
   ValueObject out;
   for (const ToolSeries& one : series) {
@@ -153,7 +156,9 @@ Value series_value(const std::vector<ToolSeries>& series) {
 /// codes of those at hand, `recordings` those of the market store.
 std::string why_not(const ToolInfo& tool, const Value& kept, const std::vector<std::string>& markets, const std::vector<RecordingInfo>& recordings) {
   if (!tool.unavailable.empty()) return std::string(tool.unavailable);
+  if (tool.access == ToolAccess::proposing) return std::string(kOnlyInARun);
   if (tool.feed.series.empty()) return {};
+  if (tool.feed.series.starts_with("run.")) return "needs " + std::string(tool.feed.served_by);
   if (tool.feed.series.starts_with("tape.")) {
     const bool book = tool.feed.series == kBookNeed.series;
     const bool recorded = std::ranges::any_of(recordings, [&](const RecordingInfo& info) { return book ? info.tells_book : info.tells_trades; });
@@ -184,13 +189,16 @@ std::expected<Value, CommandError> call_from_command_line(AppContext& context, c
   const bool indicator = options.tool == kIndicatorCall;
   if (!indicator && find_tool(options.tool) == nullptr) return std::unexpected(tool_error(call_tool(options.tool, {}, {}).error()));
   const auto arguments = parse_json_value(options.arguments);
-  if (!arguments) return std::unexpected(usage("bad_argument", "--args: " + arguments.error().message, "write a JSON object such as '{\"period\": 14}'"));
+  constexpr std::string_view kObject = "write a JSON object such as '{\"period\": 14}'";
+  if (!arguments) return std::unexpected(usage("bad_argument", "--args: " + arguments.error().message, std::string(kObject)));
   if (indicator) {
     const auto* object = std::get_if<ValueObject>(&arguments->storage());
     if (object != nullptr && object->empty()) return Value(ValueObject{{"tool", Value(kIndicatorCall)}, {"indicators", indicator_list()}});
     if (const auto fault = check_indicator_call(*arguments)) return std::unexpected(tool_error(*fault));
   } else if (auto fault = argument_fault(*find_tool_spec(options.tool), *arguments)) {
     return std::unexpected(std::move(*fault));
+  } else if (const ToolInfo& info = find_tool(options.tool)->info; info.access == ToolAccess::proposing && info.unavailable.empty()) {
+    return std::unexpected(tool_error(tool_unavailable(options.tool + ": " + std::string(kOnlyInARun), "a backtest with --decider agents has one")));
   }
   PROM_TRY(const MarketInMemory market, market_for(context, options));
   PROM_TRY(const DurationNs timeframe, timeframe_of(options, market.base));
@@ -198,7 +206,9 @@ std::expected<Value, CommandError> call_from_command_line(AppContext& context, c
   PROM_TRY(const std::vector<Tape> tapes, tapes_for(context, options, market, as_of));
   if (options.as_of.empty() && !tapes.empty() && (has_tape(options) || is_bare(market))) as_of = known_at(tapes.front().events.back());
   PROM_TRY(const ObservationTable observations, observations_at_hand(context, as_of));
+  PROM_TRY(const AccountView account, fresh_account(market, as_of, options.cash));
   ToolContext tools;
+  tools.account = &account;
   tools.as_of.time = as_of;
   tools.instrument = market.instrument.ix;
   tools.timeframe = timeframe;

@@ -17,11 +17,13 @@ struct ToolCallOptions {
   std::string csv;               ///< OHLCV file; empty: market store, else bundled data
   std::string book;              ///< recording of the venue's feed; empty: none
   std::string trades;            ///< file of trades, which then stand for those of the recording; empty: none
+  std::string cash = "10000";    ///< of the paper account that tools of account and risk look at; it has not traded
   bool series = false;
 };
 
-/// {"tool","instrument","timeframe","as_of","result","sources"} and with `series` {"series":{output:[...]}}: one value a bar, null during warm-up.
+/// {"tool","instrument","timeframe","as_of","result","sources"}, with `notes` where reading the file lost something, and with `series` {"series":{output:[...]}}: one value a bar, null during warm-up.
 /// The tool `indicator` is for people only (tools/indicator_call.h); with empty arguments it gives {"tool","indicators":[...]} and asks for no market.
+/// A tool that proposes answers `unavailable`: without an engine nobody would take its proposal.
 std::expected<Value, CommandError> call_from_command_line(AppContext& context, const ToolCallOptions& options);
 
 /// Every tool: name, category, access, agents that may call it, available, reason, description, schema.

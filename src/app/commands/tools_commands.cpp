@@ -84,11 +84,15 @@ void add_call(CLI::App& group, CommandSink& sink) {
   command->add_option("--book", options->book, "A recording of the venue's feed with its order book: frames of Binance, Bybit or OKX, one a line")
       ->type_name("FILE");
   command->add_option("--trades", options->trades, "A file of trades (Binance's aggTrades); with --book they stand for the recorded ones")->type_name("FILE");
+  command->add_option("--cash", options->cash, "Balance of the paper account that account and risk tools look at; it has not traded")
+      ->type_name("N")
+      ->capture_default_str();
   command->add_flag("--series", options->series, "Also one value a bar, null during warm-up");
   command->footer(
       "  promtrade tools call rsi --args '{\"period\": 14}' --json\n"
       "  promtrade tools call macd --csv bars.csv --series --json\n"
       "  promtrade tools call get_orderbook --book feed.gz --instrument binance:linear:BTCUSDT\n"
+      "  promtrade tools call get_balance --cash 25000\n"
       "  promtrade tools call indicator --args '{}'        what there is beside them\n"
       "  promtrade tools call indicator --args '{\"name\": \"adx\"}'");
   command->callback([&sink, options] { sink.chosen = [options](AppContext& context) { return call_command(context, *options); }; });
