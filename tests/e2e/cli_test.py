@@ -438,6 +438,14 @@ class Tools(Files):
         page = (ROOT / "docs/tools.md").read_text()
         self.assertIn(f"On the command line {sum(t['available'] for t in tools)} of them answer", page)
 
+    def test_prices_that_lose_digits_are_said(self):
+        tiny = self.write([(1_704_067_200 + 3600 * i, 1e-8, 1.5e-8, 1e-8, "0.00000001234567", 1) for i in range(30)])
+        ran = self.run_product("tools", "call", "get_price", "--csv", tiny, "--json")
+        self.assertIn("rounded to 12 decimals", ran.document()["notes"][0])
+        self.assertIn("rounded to 12 decimals", ran.err)
+        noise = self.write([(1_704_067_200 + 3600 * i, 100, 101, 99, "100.30000000000000004", 1) for i in range(30)], "noise.csv")
+        self.assertNotIn("notes", self.call("get_price", "--csv", noise))
+
     def test_bundled_series_are_cut_to_the_window_of_their_set(self):
         document = self.call("altcoin_correlation", "--instrument", "binance:linear:ETHUSDT")  # its file goes on for twelve days
         self.assertEqual(document["as_of"], "2025-06-03T15:32:00Z")

@@ -19,6 +19,7 @@ std::expected<MarketInMemory, CommandError> market_in_memory(std::vector<MarketI
     sources.push_back({input.instrument, std::make_shared<const BarColumns>(std::move(input.bars)), std::move(funding), input.source});
   }
   Instrument first = inputs.front().instrument;
+  std::string note = inputs.front().note;
   auto view = ColumnMarketView::make(std::move(sources));
   if (!view) {
     return std::unexpected(CommandError{ExitCode::input_data,
@@ -27,7 +28,7 @@ std::expected<MarketInMemory, CommandError> market_in_memory(std::vector<MarketI
                                         "",
                                         {}});
   }
-  return MarketInMemory{std::move(*view), std::move(first), std::move(assets), base, last + base};
+  return MarketInMemory{std::move(*view), std::move(first), std::move(assets), base, last + base, std::move(note)};
 }
 
 std::expected<TimeNs, CommandError> instant_of(const std::string& text, const MarketInMemory& market) {

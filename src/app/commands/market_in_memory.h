@@ -17,6 +17,7 @@ struct MarketInMemory {
   std::vector<std::string> assets;
   DurationNs base{};    ///< length of its bars
   TimeNs last_close{};  ///< without bars: the first minute of 1970
+  std::string note;     ///< what reading the file lost, in one sentence; empty: nothing
 };
 /// `inputs` not empty; the first is the one asked for.
 std::expected<MarketInMemory, CommandError> market_in_memory(std::vector<MarketInput> inputs);

@@ -106,6 +106,20 @@ std::expected<std::string, CommandError> instrument_code_of(const InstrumentChoi
   return std::string(venue_name(parsed->venue)) + ":" + std::string(market_name(parsed->payoff)) + ":" + parsed->symbol;
 }
 
+namespace {
+
+/// Prices keep at most twelve decimals. The last digits of a number that was written from floating point are no loss; most digits of a tiny price are.
+std::string note_of(std::uint64_t cut_prices, const BarColumns& bars) {
+  constexpr std::int64_t kEnough = 1'000'000'000;
+  if (cut_prices == 0 || bars.empty()) return {};
+  const std::int64_t smallest = std::ranges::min(bars.low);
+  if (smallest >= kEnough) return {};
+  return std::to_string(cut_prices) + " prices of the file were rounded to " + std::to_string(bars.price_digits) + " decimals, which leaves the smallest " +
+         std::to_string(std::to_string(smallest).size()) + " digits";
+}
+
+}  // namespace
+
 std::expected<MarketInput, CommandError> market_from_file(const FileInput& file) {
   ImportRequest request{file.path, {}};
   auto read = read_bars(request, {});
@@ -118,6 +132,7 @@ std::expected<MarketInput, CommandError> market_from_file(const FileInput& file)
   if (!made) return std::unexpected(command_error(ExitCode::usage, made.error()));
   MarketInput out{made->instrument, {made->base, made->quote}, std::move(read->bars), {}};
   out.source = std::filesystem::path(file.path).filename().string() + " " + format_interval(out.bars.interval);
+  out.note = note_of(read->cut_prices, out.bars);
   return out;
 }
 

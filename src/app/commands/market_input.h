@@ -26,6 +26,7 @@ struct MarketInput {
   BarColumns bars;
   std::string source;
   std::vector<FundingRow> funding = {};  ///< recorded settlements; empty = the instrument's assumed rate is shown
+  std::string note = {};                 ///< what reading the file lost, in one sentence; empty: nothing
 };
 
 /// The market that a bare symbol is read in where `--market` says nothing.

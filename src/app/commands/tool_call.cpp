@@ -240,6 +240,10 @@ std::expected<Value, CommandError> call_from_command_line(AppContext& context, c
                        {"as_of", as_of},
                        {"result", answer->result},
                        {"sources", std::move(sources)}};
+  if (!market.note.empty()) {
+    context.note(market.note);
+    document.emplace_back("notes", ValueList{Value(market.note)});
+  }
   if (options.series) document.emplace_back("series", series_value(answer->series));
   return Value(std::move(document));
 }
