@@ -556,6 +556,10 @@ class Tools(Files):
         self.assertEqual(self.fails(3, "tools", "call", "rsi", "--csv", "none.csv")["code"], "bad_data")
         self.assertEqual(self.fails(3, "tools", "call", "rsi", "--instrument", "bybit:spot:NOTUSDT")["code"], "no_data")
         self.assertEqual(self.fails(2, "tools", "call", "rsi", "--timeframe", "7m")["code"], "bad_timeframe")
+        self.assertIn("must be an object", self.fails(2, "tools", "call", "rsi", "--args", "null")["message"])
+        daily = self.write(bars(40, start=1_704_067_200, step=86_400), "daily.csv")
+        self.assertEqual(self.fails(2, "tools", "call", "rsi", "--args", '{"timeframe": "1h"}', "--csv", daily)["code"], "bad_timeframe")
+        self.assertIn("bars of an hour", self.fails(3, "tools", "call", "get_session_volume", "--csv", daily)["message"])
         self.assertEqual(self.fails(2, "tools", "call", "rsi", "--as-of", "yesterday")["code"], "bad_time")
 
 

@@ -37,14 +37,20 @@ CommandError tool_error(const ToolError& error) {
   return {exit, std::string(name_of(error.code)), error.message, error.hint, {}};
 }
 
-std::expected<DurationNs, CommandError> timeframe_of(const ToolCallOptions& options, DurationNs base) {
-  if (options.timeframe.empty()) return options.csv.empty() && kHour.ns % base.ns == 0 ? kHour : base;
-  const auto wanted = parse_interval(options.timeframe);
+std::expected<DurationNs, CommandError> timeframe_named(const std::string& text, DurationNs base) {
+  const auto wanted = parse_interval(text);
   const auto served = view_intervals();
   const bool known = wanted && (*wanted == base || (std::ranges::find(served, *wanted) != served.end() && wanted->ns % base.ns == 0));
   if (known) return *wanted;
-  return std::unexpected(usage("bad_timeframe", "'" + options.timeframe + "' is no timeframe of bars of " + format_interval(base),
+  return std::unexpected(usage("bad_timeframe", "'" + text + "' is no timeframe of bars of " + format_interval(base),
                                "use " + format_interval(base) + " or a multiple of it among 1m 5m 15m 1h 4h 1d"));
+}
+
+/// The default of the `timeframe` argument. An argument outranks the option and is held to the same bars, unless it is of another instrument.
+std::expected<DurationNs, CommandError> timeframe_of(const ToolCallOptions& options, const Value& arguments, DurationNs base) {
+  if (const auto argument = arguments.text("timeframe"); argument && !arguments.text("instrument")) return timeframe_named(std::string(*argument), base);
+  if (!options.timeframe.empty()) return timeframe_named(options.timeframe, base);
+  return options.csv.empty() && kHour.ns % base.ns == 0 ? kHour : base;
 }
 
 bool has_tape(const ToolCallOptions& options) { return !options.book.empty() || !options.trades.empty(); }
@@ -191,6 +197,7 @@ std::expected<Value, CommandError> call_from_command_line(AppContext& context, c
   const auto arguments = parse_json_value(options.arguments);
   constexpr std::string_view kObject = "write a JSON object such as '{\"period\": 14}'";
   if (!arguments) return std::unexpected(usage("bad_argument", "--args: " + arguments.error().message, std::string(kObject)));
+  if (arguments->is_null()) return std::unexpected(usage("bad_argument", "--args must be an object, got null", std::string(kObject)));
   if (indicator) {
     const auto* object = std::get_if<ValueObject>(&arguments->storage());
     if (object != nullptr && object->empty()) return Value(ValueObject{{"tool", Value(kIndicatorCall)}, {"indicators", indicator_list()}});
@@ -201,7 +208,7 @@ std::expected<Value, CommandError> call_from_command_line(AppContext& context, c
     return std::unexpected(tool_error(tool_unavailable(options.tool + ": " + std::string(kOnlyInARun), "a backtest with --decider agents has one")));
   }
   PROM_TRY(const MarketInMemory market, market_for(context, options));
-  PROM_TRY(const DurationNs timeframe, timeframe_of(options, market.base));
+  PROM_TRY(const DurationNs timeframe, timeframe_of(options, *arguments, market.base));
   PROM_TRY(TimeNs as_of, instant_of(options.as_of, market));
   PROM_TRY(const std::vector<Tape> tapes, tapes_for(context, options, market, as_of));
   if (options.as_of.empty() && !tapes.empty() && (has_tape(options) || is_bare(market))) as_of = known_at(tapes.front().events.back());
