@@ -23,9 +23,9 @@ constexpr ResultField kPriceResults[] = {{"instrument", ResultType::text, "venue
                                          {"time", ResultType::time, "when that bar closed"},
                                          {"age_seconds", ResultType::number, "from then to the instant of the call"},
                                          {"change_24h_percent", ResultType::number, "against the close a day earlier", ResultPresence::may_be_null},
-                                         {"high_24h", ResultType::number, "quote per base"},
-                                         {"low_24h", ResultType::number, "quote per base"},
-                                         {"volume_24h", ResultType::number, "base units"}};
+                                         {"high_24h", ResultType::number, "quote per base; null where the bars do not reach back a day", ResultPresence::may_be_null},
+                                         {"low_24h", ResultType::number, "quote per base; null likewise", ResultPresence::may_be_null},
+                                         {"volume_24h", ResultType::number, "base units; null likewise", ResultPresence::may_be_null}};
 
 ToolResult run_get_price(const ToolContext& context, const ToolArguments& arguments) {
   const ToolArgs args(kPriceArgs, arguments.object);
@@ -50,15 +50,17 @@ ToolResult run_get_price(const ToolContext& context, const ToolArguments& argume
     low = std::min(low, bars->low[i]);
     volume += bars->volume[i];
   }
+  const bool covered = bars->open_time_ns.front() <= day_ago;
+  const auto over_the_day = [&](double x) { return covered ? Value(x) : Value(); };
   ToolOutput out;
   out.result = Value(ValueObject{{"instrument", instrument_code(**instrument)},
                                  {"price", last->price},
                                  {"time", last->time},
                                  {"age_seconds", static_cast<double>(context.as_of.time.ns - last->time.ns) / 1e9},
                                  {"change_24h_percent", std::move(change)},
-                                 {"high_24h", high},
-                                 {"low_24h", low},
-                                 {"volume_24h", volume}});
+                                 {"high_24h", over_the_day(high)},
+                                 {"low_24h", over_the_day(low)},
+                                 {"volume_24h", over_the_day(volume)}});
   out.sources.push_back(source_of(context, pick, *bars));
   return out;
 }

@@ -162,6 +162,22 @@ TEST(CorrelationTools, session_volume_leaves_missing_hours_out_and_looks_back_fr
       << "the newest bar is older than that";
 }
 
+TEST(MarketTools, a_day_that_is_there_in_part_has_no_high_low_and_volume) {
+  const auto view = hourly_tens(30, [](std::size_t) { return false; });
+  ToolContext context;
+  context.market = &view;
+  const auto asked = [&](std::int64_t hours) {
+    context.as_of.time = floor_to(test::kWorldStart, kDay) + kHour * hours;
+    return call_tool("get_price", context, {Value(ValueObject{}), SeriesWanted::no})->result;
+  };
+  for (const std::string_view field : {"high_24h", "low_24h", "volume_24h"}) {
+    EXPECT_TRUE(asked(3).find(field)->is_null()) << field;
+    EXPECT_TRUE(asked(23).find(field)->is_null()) << field;
+    EXPECT_TRUE(asked(24).number(field).has_value()) << field;
+  }
+  EXPECT_EQ(*asked(24).number("volume_24h"), *asked(30).number("volume_24h"));
+}
+
 TEST(LevelTools, pivots_of_a_session_that_is_there_in_part_are_not_given) {
   const auto asked = [](const ColumnMarketView& view, std::int64_t hours) {
     ToolContext context;

@@ -115,8 +115,8 @@ constexpr ResultField kRegimeResults[] = {{"regime", ResultType::text, "trend_up
                                           {"adx", ResultType::number, "strength of trend, 0..100", ResultPresence::may_be_null},
                                           {"slope", ResultType::number, "of the close, in average true ranges a bar", ResultPresence::may_be_null},
                                           {"volatility_rank", ResultType::number, "share of recent bars that were calmer, 0..1", ResultPresence::may_be_null},
-                                          {"relative_volume", ResultType::number, "volume over its recent mean", ResultPresence::may_be_null},
-                                          {"money_flow", ResultType::number, "Chaikin's, -1..1", ResultPresence::may_be_null}};
+                                          {"relative_volume", ResultType::number, "volume over its recent mean; null where nothing was traded", ResultPresence::may_be_null},
+                                          {"money_flow", ResultType::number, "Chaikin's, -1..1; null where nothing was traded", ResultPresence::may_be_null}};
 ToolResult run_get_market_regime(const ToolContext& context, const ToolArguments& arguments) {
   const ToolArgs args(kRegimeArgs, arguments.object);
   constexpr std::size_t kNeeded = 114, kRead = 600;  // the operator's warm-up with its defaults; hysteresis settles well within the rest

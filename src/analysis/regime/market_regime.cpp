@@ -15,7 +15,7 @@ constexpr double kFlatSlope = 0.1;
 std::size_t length(int period) { return static_cast<std::size_t>(period); }
 
 bool complete(const RegimeFeatures& f) {
-  const double all[] = {f.adx, f.slope, f.volatility_rank, f.relative_volume, f.money_flow, f.channel};
+  const double all[] = {f.adx, f.slope, f.volatility_rank, f.channel};
   return std::none_of(std::begin(all), std::end(all), [](double x) { return std::isnan(x); });
 }
 
@@ -68,7 +68,6 @@ MarketRegime::MarketRegime(const Params& p)
 RegimeFeatures MarketRegime::measure(const OhlcvBar& bar) {
   RegimeFeatures f;
   if (volume_.full() && volume_.mean() > 0) f.relative_volume = bar.volume / volume_.mean();
-  if (volume_.full() && !(volume_.mean() > 0)) f.relative_volume = 0;
   dmi_.update(bar);
   atr_.update(bar);
   slope_.update(bar.close);
@@ -76,7 +75,7 @@ RegimeFeatures MarketRegime::measure(const OhlcvBar& bar) {
   volume_.push(bar.volume);
   flow_volume_.push(bar.volume);
   flow_.push(flow_volume(bar));
-  if (flow_.full()) f.money_flow = flow_volume_.sum() > 0 ? flow_.sum() / flow_volume_.sum() : 0.0;
+  if (flow_.full() && flow_volume_.sum() > 0) f.money_flow = flow_.sum() / flow_volume_.sum();
   if (const auto dmi = dmi_.value()) f.adx = dmi->adx, f.plus_di = dmi->plus_di, f.minus_di = dmi->minus_di;
   const auto atr = atr_.value();
   if (!atr) return f;
@@ -133,8 +132,9 @@ void MarketRegime::settle(Regime candidate) {
 }
 
 void MarketRegime::update(const OhlcvBar& bar) {
+  const bool volumes_before = volume_.full();  // the mean is that of the bars before this one
   const RegimeFeatures features = measure(bar);
-  if (complete(features)) {
+  if (volumes_before && flow_.full() && complete(features)) {
     settle(judge(features, bar.close));
     row_->features = features;
   }

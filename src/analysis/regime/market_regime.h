@@ -26,8 +26,8 @@ struct RegimeFeatures {
   double adx = kMissing, plus_di = kMissing, minus_di = kMissing;  // Wilder, adx_period
   double slope = kMissing;                                         // regression slope of the close over slope_period bars, in ATRs a bar
   double volatility_rank = kMissing;                               // 0..1: share of the last rank_period bars whose ATR/close was below this bar's
-  double relative_volume = kMissing;                               // volume over the mean of the volume_period bars before
-  double money_flow = kMissing;                                    // -1..1: Chaikin money flow over flow_period bars
+  double relative_volume = kMissing;                               // volume over the mean of the volume_period bars before; missing where those had none
+  double money_flow = kMissing;                                    // -1..1: Chaikin money flow over flow_period bars; missing where those had no volume
   double channel = kMissing;  // close against the prior donchian_period bars: > 0 above their high, < 0 below their low, in ATRs; else 0
 };
 
@@ -51,6 +51,7 @@ struct RegimeValue {
 //   accumulation  money_flow >= +0.10|+0.05 and |slope| < 0.1 ATR a bar: volume closes high in its bars while price goes nowhere
 //   distribution  mirrored
 //   range         otherwise
+// A rule that asks for a volume that is missing does not hold.
 // A candidate other than the current regime must hold for confirm_bars bars in a row before it becomes the regime; a breakout is taken at
 // once.
 // The thresholds are conventions (Wilder 1978 for ADX, Chaikin for the flow), not tuned on any data. Warm-up: the first row stands at index

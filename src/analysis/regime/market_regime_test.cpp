@@ -44,6 +44,19 @@ TEST(Regime, trends) {
   EXPECT_EQ(down.last(), Regime::trend_down);
 }
 
+TEST(Regime, volume_that_is_missing_is_no_volume_of_zero) {
+  Maker silent;
+  silent.pinned(300, 1, 0.9, 0);
+  const auto rows = silent.rows();
+  EXPECT_EQ(rows.back().regime, Regime::range) << "without volume there is no flow";
+  EXPECT_TRUE(std::isnan(rows.back().features.relative_volume));
+  EXPECT_TRUE(std::isnan(rows.back().features.money_flow));
+  Maker traded;
+  traded.pinned(300, 1, 0.9);
+  const auto same = traded.rows();
+  for (std::size_t i = 0; i < rows.size(); ++i) EXPECT_EQ(std::isnan(rows[i].columns()[0]), std::isnan(same[i].columns()[0])) << "warm-up, row " << i;
+}
+
 TEST(Regime, range_accumulation_and_distribution_differ_by_flow) {
   Maker range, in, out;
   range.pinned(300, 1, 0.5);
