@@ -177,6 +177,7 @@ TEST(IndicatorCall, what_is_wrong_is_said_so_that_it_can_be_mended) {
   EXPECT_EQ(error(R"({"name":"psar","step":0.5,"maximum":0.2})").message, "`maximum` must be at least 0.5, got 0.2");
   EXPECT_EQ(error(R"({"name":"adx","instrument":"NOTUSDT"})").code, ToolErrorCode::bad_argument);
   EXPECT_EQ(error(R"({"name":"hma","period":5000})").code, ToolErrorCode::not_enough_data);
+  EXPECT_TRUE(error(R"({"name":"wma","period":30,"timeframe":"1d"})").message.starts_with("needs 30 closed bars at this instant, "));
   EXPECT_EQ(error(R"({"name":"anchored_vwap","anchor_time":"2031-01-01T00:00:00Z"})").code, ToolErrorCode::not_enough_data);
 }
 

@@ -32,9 +32,15 @@ constexpr ResultField kFibonacciResults[] = {
     {"retraced", ResultType::number, "how far the close is on the way back: 0 at r0, 1 at r1000", ResultPresence::may_be_null}};
 ToolResult run_fibonacci(const ToolContext& context, const ToolArguments& arguments) {
   const ToolArgs args(kFibonacciArgs, arguments.object);
+  const auto pick = pick_market(context, args);
+  if (!pick) return std::unexpected(pick.error());
   const Fibonacci::Params params{args.small_integer("left"), args.small_integer("right")};
-  auto run =
-      run_indicator<Fibonacci>(context, args, arguments.series, params, {args.count("left") + args.count("right") + 1, Depends::stretch, args.count("bars")});
+  const std::size_t needed = args.count("left") + args.count("right") + 2;  // the two swings of a leg, each confirmed
+  auto run = run_indicator<Fibonacci>(context, args, arguments.series, params, {needed, Depends::stretch, args.count("bars")});
+  if (!run && run.error().code == ToolErrorCode::not_enough_data && closed_bars(context, *pick, needed, needed)) {
+    return std::unexpected(ToolError{ToolErrorCode::not_enough_data, "the stretch holds no confirmed swing leg: a high and a low that `right` bars after each confirm",
+                                     "ask for more bars, or for a smaller `left` and `right`"});
+  }
   if (!run) return std::unexpected(run.error());
   const FibonacciValue& now = run->now;
   const auto opened = [&](const std::optional<Swing>& swing) { return swing ? Value(TimeNs{run->bars.open_time_ns[swing->index]}) : Value(); };

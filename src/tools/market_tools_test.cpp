@@ -178,6 +178,30 @@ TEST(MarketTools, a_day_that_is_there_in_part_has_no_high_low_and_volume) {
   EXPECT_EQ(*asked(24).number("volume_24h"), *asked(30).number("volume_24h"));
 }
 
+TEST(VolumeTools, say_that_nothing_was_traded) {
+  auto bars = std::make_shared<BarColumns>();
+  bars->interval = kHour;
+  for (std::int64_t i = 0; i < 50; ++i) {
+    bars->open_time_ns.push_back(test::kWorldStart.ns + i * kHour.ns);
+    for (auto* column : {&bars->open, &bars->high, &bars->low, &bars->close}) column->push_back(100);
+    bars->volume.push_back(0);
+  }
+  bars->make_floats();
+  std::vector<ColumnMarketSource> sources;
+  sources.push_back({test::perp(0, "BTCUSDT", 1), bars, {}, "silent"});
+  const auto view = *ColumnMarketView::make(std::move(sources));
+  ToolContext context;
+  context.market = &view;
+  context.timeframe = kHour;
+  context.as_of.time = test::kWorldStart + kHour * 50;
+  const auto refused = call_tool("vwap", context, {Value(ValueObject{}), SeriesWanted::no});
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_NE(refused.error().message.find("nothing was traded"), std::string::npos) << refused.error().message;
+  const auto flat = call_tool("fibonacci", context, {Value(ValueObject{}), SeriesWanted::no});
+  ASSERT_FALSE(flat.has_value());
+  EXPECT_NE(flat.error().message.find("no confirmed swing leg"), std::string::npos) << flat.error().message;
+}
+
 TEST(LevelTools, pivots_of_a_session_that_is_there_in_part_are_not_given) {
   const auto asked = [](const ColumnMarketView& view, std::int64_t hours) {
     ToolContext context;

@@ -36,6 +36,15 @@ ToolResult run_vwap(const ToolContext& context, const ToolArguments& arguments) 
     bars = bars_since(*anchor, now, pick->timeframe);
   }
   auto run = run_indicator<Vwap>(context, args, arguments.series, params, {1, Depends::stretch, bars});
+  if (!run && run.error().code == ToolErrorCode::not_enough_data) {
+    // With bars at hand it is volume that is wanting, or a bar that opens after the anchor.
+    const auto newest = closed_bars(context, *pick, 1);
+    if (!newest) return std::unexpected(newest.error());
+    const bool before = anchor && newest->open_time_ns.back() < anchor->ns;
+    return std::unexpected(ToolError{ToolErrorCode::not_enough_data,
+                                     before ? "no bar that opened since `anchor_time` is closed" : "nothing was traded since the anchor: there is no volume to weigh prices by",
+                                     "ask for an earlier anchor"});
+  }
   if (!run) return std::unexpected(run.error());
   const TimeNs begin = anchor ? *anchor : floor_to(TimeNs{run->bars.open_time_ns.back()}, kDay);
   ValueObject result{{"value", run->now}, {"close", run->close()}, {"distance_percent", percent_from(run->close(), run->now)}, {"anchor", begin}};
