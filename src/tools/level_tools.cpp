@@ -15,8 +15,8 @@ using namespace indicators;
 constexpr ResultField kClose{"close", ResultType::number, "close of the newest bar, quote per base"};
 
 constexpr ArgSpec kFibonacciArgs[] = {kInstrumentArg, kTimeframeArg, integer_arg("bars", "stretch in bars; ignored for a series", 12, 10'000, 300),
-                                      integer_arg("left", "bars before a swing that it must exceed", 1, 200, 5),
-                                      integer_arg("right", "bars after a swing that confirm it", 1, 200, 5)};
+                                      integer_arg("left", "bars before a swing, none of which goes beyond it", 1, 200, 5),
+                                      integer_arg("right", "bars after a swing that confirm it: none goes beyond it", 1, 200, 5)};
 constexpr ResultField kFibonacciResults[] = {
     {"r0", ResultType::number, "end of the leg, quote per base"},
     {"r236", ResultType::number, "23.6 % of the way back"},

@@ -176,7 +176,8 @@ constexpr ToolSpec kTools[] = {
      .run = run_get_trade_history},
     {.name = "get_market_regime",
      .category = kMemory,
-     .description = "The market's regime by stated rules with hysteresis, from bars.",
+     .description = "The market's regime by stated rules with hysteresis, from bars. In a series regime and candidate are numbers: 0 trend_up, 1 trend_down, 2 range, 3 breakout, "
+                    "4 volatile, 5 accumulation, 6 distribution.",
      .arguments = kRegimeArgs,
      .results = kRegimeResults,
      .run = run_get_market_regime},

@@ -24,8 +24,8 @@ using namespace smc;
 
 constexpr ArgSpec kBarsArg = integer_arg("bars", "how many closed bars to look at", 12, 5000, 500);
 constexpr ArgSpec kLimitArg = integer_arg("limit", "longest list to give, newest first", 1, 50, 10);
-constexpr ArgSpec kLeftArg = integer_arg("left", "bars before a swing that it must exceed", 1, 200, 5);
-constexpr ArgSpec kRightArg = integer_arg("right", "bars after a swing that confirm it", 1, 200, 5);
+constexpr ArgSpec kLeftArg = integer_arg("left", "bars before a swing, none of which goes beyond it", 1, 200, 5);
+constexpr ArgSpec kRightArg = integer_arg("right", "bars after a swing that confirm it: none goes beyond it", 1, 200, 5);
 constexpr ResultField kClose{"close", ResultType::number, "close of the newest bar, quote per base"};
 
 /// The bars of a call, with the words that every detector shares.
@@ -254,7 +254,7 @@ Value last_price_of(const std::vector<SwingPoint>& swings, SwingKind kind) {
 
 constexpr ResultField kStructureResults[] = {
     {"trend", ResultType::text, "bullish or bearish after the last break, none before the first"},
-    {"breaks", ResultType::list, "newest first: kind (bos or choch), direction, level (quote per base), time"},
+    {"breaks", ResultType::list, "newest first: kind (bos or choch), direction, level (quote per base), time (close of the bar that broke it)"},
     {"last_break", ResultType::text, "bos or choch, none before the first"},
     {"last_break_bars_ago", ResultType::integer, "bars since the newest break", ResultPresence::may_be_null},
     {"last_high", ResultType::number, "newest confirmed swing high, quote per base", ResultPresence::may_be_null},
@@ -321,7 +321,7 @@ ToolResult run_detect_imbalances(const ToolContext& context, const ToolArguments
 }
 
 constexpr ResultField kSwingResults[] = {
-    {"swings", ResultType::list, "newest first: kind, label (higher_high, lower_high, higher_low, lower_low), price (quote per base), time, known_at"},
+    {"swings", ResultType::list, "newest first: kind, label (higher_high, lower_high, higher_low, lower_low; null for the first of its kind), price (quote per base), time (opening of its bar), known_at"},
     {"last_high", ResultType::number, "newest confirmed swing high, quote per base", ResultPresence::may_be_null},
     {"last_low", ResultType::number, "newest confirmed swing low, quote per base", ResultPresence::may_be_null},
     kClose};
