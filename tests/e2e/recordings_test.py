@@ -40,6 +40,20 @@ class Recordings(Product):
         for tool in TOOLS:
             self.assertTrue(listed[tool]["available"], tool)
 
+    def test_two_days_of_a_spot_market_are_both_kept(self):
+        day = 86_400_000
+        frames = ['{"e":"depthUpdate","E":%d,"s":"BTCUSDT","U":1,"u":2,"b":[["9","1"]],"a":[]}',
+                  '{"u":3,"s":"BTCUSDT","b":"10","B":"1","a":"11","A":"1"}',
+                  '{"lastUpdateId":2,"bids":[["10","1"]],"asks":[["11","1"]]}',
+                  '{"e":"depthUpdate","E":%d,"s":"BTCUSDT","U":3,"u":4,"b":[["10","2"]],"a":[]}']
+        for shift in (day, 0):
+            path = self.work / f"{shift}.log"
+            at = 1_723_161_255_208 - shift
+            path.write_text("\n".join(frame % at if "%d" in frame else frame for frame in frames) + "\n")
+            one = self.load(path, instrument="binance:spot:BTCUSDT")["recordings"][0]
+            self.assertEqual(one["from"][:19], "2024-08-07T23:54:15" if shift else "2024-08-08T23:54:15")
+        self.assertEqual(len(self.kept()), 2)
+
     def test_without_bars_a_call_stands_at_the_end_of_what_is_recorded(self):
         feed = self.work / "feed.log"
         feed.write_text(gzip.decompress(FEED.read_bytes()).decode().replace("BTCUSDT", "ABCUSDT"))

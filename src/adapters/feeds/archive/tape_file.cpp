@@ -98,6 +98,7 @@ class TradesText {
     if (tape_.events.empty()) {
       return err(archive::make_error(ImportFault::unknown_format, {}, 0, {}, "these are bars, not trades", "Binance's aggTrades files are read"));
     }
+    PROM_CHECK_OK(archive::check_first_time(tape_));
     return std::move(tape_);
   }
 

@@ -54,6 +54,38 @@ TEST(TapeFile, a_lost_change_makes_the_book_unknown_until_the_next_snapshot) {
   EXPECT_EQ(count(*tape, TapeKind::level), 1U);
 }
 
+// Spot's bookTicker and REST snapshot tell no time; what stands in front of the first snapshot is held.
+TEST(TapeFile, a_spot_recording_begins_when_its_frames_say_and_not_in_1970) {
+  const std::string ticker = R"(2 {"stream":"x@bookTicker","data":{"u":9,"s":"X","b":"99","B":"1","a":"101","A":"3"}})"
+                             "\n";
+  const std::string snapshot = R"(3 {"lastUpdateId":10,"bids":[["99","1"]],"asks":[["101","3"]]})"
+                               "\n";
+  const std::string first = change(8, 9, 7, R"(["99","5"])"), next = change(10, 11, 9, R"(["99","7"])");
+  constexpr TimeNs kFirst{1'700'000'000'109'000'000}, kNext{1'700'000'000'111'000'000};
+  for (const auto& [text, begins] : {std::pair(first + ticker + snapshot + next, kFirst), std::pair(ticker + first + ticker + snapshot + next, kFirst),
+                                     std::pair(snapshot + next, kNext), std::pair(snapshot + ticker + next, kNext),
+                                     std::pair("/depth?symbol=X -> " + snapshot + ticker + next, kNext), std::pair(ticker + snapshot + next, kNext)}) {
+    const auto tape = parse_book_recording(text, of("X"));
+    ASSERT_TRUE(tape) << describe(tape.error());
+    EXPECT_EQ(tape->events.front().time, begins) << text;
+    EXPECT_TRUE(tape->tells_book) << text;
+    EXPECT_EQ(count(*tape, TapeKind::level), 1U) << text;
+  }
+  const auto untimed = parse_book_recording(ticker + snapshot, of("X"));
+  ASSERT_FALSE(untimed);
+  EXPECT_EQ(untimed.error().message, "no frame of X tells when it was");
+}
+
+TEST(TapeFile, a_recording_from_before_there_were_such_markets_is_refused) {
+  const auto book = parse_book_recording(R"({"e":"trade","E":1230767999999,"s":"X","p":"5","q":"1","m":true})", of("X"));
+  ASSERT_FALSE(book);
+  EXPECT_EQ(book.error().fault, ImportFault::bad_time);
+  EXPECT_TRUE(parse_book_recording(R"({"e":"trade","E":1230768000000,"s":"X","p":"5","q":"1","m":true})", of("X")));
+  const auto trades = parse_trades("time,price,quantity,is_buyer_maker\n1000,5,1,true\n2000,5,1,true\n", of("X"));
+  ASSERT_FALSE(trades);
+  EXPECT_EQ(trades.error().fault, ImportFault::bad_time) << describe(trades.error());
+}
+
 // Binance's REST snapshot names no symbol.
 TEST(TapeFile, a_snapshot_is_nobodys_until_the_recording_says_whose) {
   const std::string theirs = R"(2 {"e":"trade","E":1700000000100,"s":"Y","p":"5","q":"1","m":true})"

@@ -15,6 +15,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kMaxHeld = 20'000;  ///< changes kept while a snapshot is awaited; the oldest give way
+constexpr TimeNs kNoTime{};               ///< of a frame that tells none
 
 struct BadFrame {
   std::string what;
@@ -175,7 +176,9 @@ struct TapeFrames::State {
   }
 
   void binance(const json& frame, std::string_view stream);
+  enum class Ours : std::uint8_t { perhaps, yes };
   void binance_snapshot(const json& frame, std::string_view before);
+  void snapshot_or_wait(Changes all, Ours ours);
   void see(bool own);
   void bybit(const json& frame, std::string_view topic);
   void okx(const json& frame);
@@ -192,13 +195,16 @@ struct TapeFrames::State {
   std::array<std::map<double, double>, 2> book;  ///< bids, asks
   std::array<std::pair<double, double>, 2> told{};
   std::vector<Changes> held;
-  std::optional<Changes> unnamed;  ///< a snapshot in front of all frames
+  TimeNs clock{};                  ///< the latest time that a frame of ours told, kept or held: it stands for what spot's bookTicker and snapshot do not tell
+  std::optional<Changes> waiting;  ///< a snapshot in front of the first frame that tells whose it is, or when
+  bool waiting_is_ours = false, untimed = false;
   std::int64_t last_number = 0;
   bool live = false, fresh = false, feed_tells_best = false, saw_own = false, saw_other = false;
 };
 
 void TapeFrames::State::binance(const json& data, std::string_view event) {
   const bool own = text_of(data, "s") == symbol;
+  if (own && data.contains("E")) clock = std::max(clock, milliseconds(data, "E"));
   see(own);
   if (!own) return;
   if (event == "depthUpdate") {
@@ -213,7 +219,9 @@ void TapeFrames::State::binance(const json& data, std::string_view event) {
     if (quantity > 0) trade(milliseconds(data, "E"), data.at("m").get<bool>() ? BookHalf::bid : BookHalf::ask, number_of(data.at("p")), quantity);
   } else {
     feed_tells_best = true;
-    const TimeNs time = data.contains("E") ? milliseconds(data, "E") : newest;  // spot tells none
+    const TimeNs time = data.contains("E") ? milliseconds(data, "E") : clock;  // spot tells none
+    untimed |= time == kNoTime;
+    if (time == kNoTime) return;  // when it was is not known; the next one is not far
     for (const auto& [side, price_key, quantity_key] : {std::tuple(BookHalf::bid, "b", "B"), std::tuple(BookHalf::ask, "a", "A")}) {
       const double price = number_of(data.at(price_key));
       best(time, side, price, base_units(price, number_of(data.at(quantity_key))));
@@ -224,7 +232,7 @@ void TapeFrames::State::binance(const json& data, std::string_view event) {
 /// The snapshot does not say whose it is: it is believed where the line names the symbol, as the address that it was asked from does, or where all frames of the
 /// recording so far, or else the next one, are of our symbol.
 void TapeFrames::State::binance_snapshot(const json& data, std::string_view before) {
-  Changes all{.time = data.contains("E") ? milliseconds(data, "E") : newest,
+  Changes all{.time = data.contains("E") ? milliseconds(data, "E") : clock,
               .first = 0,
               .last = integer_of(data, "lastUpdateId"),
               .before = std::nullopt,
@@ -234,17 +242,26 @@ void TapeFrames::State::binance_snapshot(const json& data, std::string_view befo
   constexpr std::string_view kName = "symbol=";
   if (const std::size_t at = before.find(kName); at != std::string_view::npos) {
     const std::string_view rest = before.substr(at + kName.size());
-    if (rest.substr(0, rest.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")) == symbol) snapshot(all);
-  } else if (saw_own && !saw_other) {
-    snapshot(all);
+    if (rest.substr(0, rest.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")) == symbol) snapshot_or_wait(std::move(all), Ours::yes);
   } else if (!saw_other) {
-    unnamed = std::move(all);
+    snapshot_or_wait(std::move(all), saw_own ? Ours::yes : Ours::perhaps);
   }
+}
+
+void TapeFrames::State::snapshot_or_wait(Changes all, Ours ours) {
+  if (ours == Ours::yes && all.time != kNoTime) return snapshot(all);
+  untimed |= all.time == kNoTime;
+  waiting = std::move(all);
+  waiting_is_ours = ours == Ours::yes;
 }
 
 void TapeFrames::State::see(bool own) {
   (own ? saw_own : saw_other) = true;
-  if (const auto first = std::exchange(unnamed, std::nullopt); first && own && !saw_other) snapshot(*first);
+  if (!waiting) return;
+  if (saw_other && !waiting_is_ours) return waiting.reset();
+  waiting_is_ours |= own;
+  if (waiting->time == kNoTime) waiting->time = clock;
+  if (waiting_is_ours && waiting->time != kNoTime) snapshot(*std::exchange(waiting, std::nullopt));
 }
 
 void TapeFrames::State::bybit(const json& frame, std::string_view topic) {
@@ -319,6 +336,13 @@ void TapeFrames::State::frame(const json& whole, std::string_view before) {
   if (whole.contains("arg")) okx(whole);
 }
 
+Parsed<void> check_first_time(const Tape& tape) {
+  constexpr TimeNs kFirst{1'230'768'000'000'000'000};
+  if (tape.events.empty() || tape.events.front().time >= kFirst) return {};
+  return err(make_error(ImportFault::bad_time, {}, 0, {}, "the first event is of " + format_rfc3339(tape.events.front().time) + ", before there were such markets",
+                        "look at the times of the file: they are read as milliseconds since 1970, or as its header says"));
+}
+
 TapeFrames::TapeFrames(const Instrument& instrument) : state_(std::make_unique<State>(instrument)) {}
 TapeFrames::~TapeFrames() = default;
 std::uint64_t TapeFrames::size() const { return state_->tape.events.size(); }
@@ -342,7 +366,11 @@ Parsed<void> TapeFrames::line(const Place& place) {
 }
 
 Parsed<Tape> TapeFrames::finish() {
+  PROM_CHECK_OK(check_first_time(state_->tape));
   if (!state_->tape.events.empty()) return std::move(state_->tape);
+  if (state_->untimed)
+    return err(make_error(ImportFault::no_rows, {}, 0, {}, "no frame of " + state_->symbol + " tells when it was",
+                          "Binance's spot bookTicker and snapshots carry no time: record depth or trades beside them"));
   return err(make_error(ImportFault::no_rows, {}, 0, {}, "there is no frame of " + state_->symbol,
                         "name the instrument that was recorded with --instrument; read are frames of Binance, Bybit and OKX"));
 }

@@ -15,6 +15,9 @@
 
 namespace prom::archive {
 
+/// An error for a tape that begins before 2009: its times are none, and a recording that spans the years since then would overlap every other.
+Parsed<void> check_first_time(const Tape& tape);
+
 class TapeFrames {
  public:
   explicit TapeFrames(const Instrument& instrument);
