@@ -42,6 +42,10 @@ void ViewFiller::on_decision(const EngineState& state, const DecisionRecord& rec
   row.summary = record.summary;
   row.kind = record.action == DecisionAction::hold ? view::DecisionRow::Kind::holds : view::DecisionRow::Kind::acts;
   push_bounded(decisions_, std::move(row));
+  on_verdicts(record);
+}
+
+void ViewFiller::on_verdicts(const DecisionRecord& record) {
   for (const Verdict& verdict : record.verdicts) {
     view::AgentRow& agent = agents_[static_cast<std::size_t>(verdict.role)];
     const bool abstains = verdict.stance == Stance::abstain;
@@ -53,7 +57,7 @@ void ViewFiller::on_decision(const EngineState& state, const DecisionRecord& rec
 void ViewFiller::on_fill(const EngineState& state, const Fill& fill) {
   const Instrument& instrument = state.instrument(fill.instrument);
   view::TradeRow row;
-  row.number = ++trade_count_;
+  row.number = ++fill_count_;
   row.time = fill.time;
   row.instrument = instrument.symbol;
   row.side = name_of(fill.side);
@@ -66,7 +70,10 @@ void ViewFiller::observe(const EngineState& state, const Frame& frame) {
   if (const auto* decided = std::get_if<DecisionRecorded>(&frame.input.body)) on_decision(state, decided->record);
   for (const Event& event : frame.events) {
     if (const auto* applied = std::get_if<FillApplied>(&event)) on_fill(state, applied->fill);
-    if (const auto* closed = std::get_if<RoundTripClosed>(&event); closed != nullptr && !trades_.empty()) trades_.back().realised = closed->entry.net;
+    if (const auto* closed = std::get_if<RoundTripClosed>(&event)) {
+      ++trade_count_;
+      if (!trades_.empty()) trades_.back().realised = closed->entry.net;
+    }
     if (const auto* denied = std::get_if<ProposalDenied>(&event)) {
       ++denial_count_;
       if (const auto* posted = std::get_if<ProposalPosted>(&frame.input.body)) {
@@ -83,6 +90,21 @@ void ViewFiller::observe(const EngineState& state, const Frame& frame) {
   }
   for (const Command& command : frame.commands)
     if (const auto* alert = std::get_if<Alert>(&command)) push_bounded(alerts_, view::AlertRow{state.now, alert->text});
+}
+
+void ViewFiller::recover(const RecordedFrame& frame) {
+  if (const auto* decided = std::get_if<DecisionRecorded>(&frame.input.body)) {
+    ++decision_count_;
+    on_verdicts(decided->record);
+  }
+  const bool posted = std::holds_alternative<ProposalPosted>(frame.input.body);
+  for (const Event& event : frame.events) {
+    if (std::holds_alternative<FillApplied>(event)) ++fill_count_;
+    if (std::holds_alternative<RoundTripClosed>(event)) ++trade_count_;
+    if (!std::holds_alternative<ProposalDenied>(event)) continue;
+    ++denial_count_;
+    if (posted) ++decision_count_;
+  }
 }
 
 view::RunViewModel ViewFiller::fill(const Simulation& simulation, const RunPace& pace) const {
@@ -133,6 +155,7 @@ view::RunViewModel ViewFiller::fill(const Simulation& simulation, const RunPace&
   m.alerts = alerts_;
   m.decisions_total = decision_count_;
   m.trades_total = trade_count_;
+  m.fills_total = fill_count_;
   m.denials_total = denial_count_;
   if (user.kill_phase != KillPhase::released) {
     m.trading = view::TradingState::killed;

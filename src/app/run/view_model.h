@@ -22,10 +22,13 @@ class ViewFiller {
   explicit ViewFiller(const Scenario& scenario);
   /// Notes what a frame brought: decisions, fills, denials, alerts.
   void observe(const EngineState& state, const Frame& frame);
+  /// The same of a frame that an earlier process wrote: it counts, and is no news.
+  void recover(const RecordedFrame& frame);
   view::RunViewModel fill(const Simulation& simulation, const RunPace& pace) const;
 
  private:
   void on_decision(const EngineState& state, const DecisionRecord& record);
+  void on_verdicts(const DecisionRecord& record);
   void on_fill(const EngineState& state, const Fill& fill);
 
   const Scenario& scenario_;
@@ -33,7 +36,7 @@ class ViewFiller {
   std::vector<view::TradeRow> trades_;
   std::vector<view::AlertRow> alerts_;
   std::vector<view::AgentRow> agents_;
-  std::uint64_t decision_count_ = 0, trade_count_ = 0, denial_count_ = 0;
+  std::uint64_t decision_count_ = 0, fill_count_ = 0, trade_count_ = 0, denial_count_ = 0;
 };
 
 /// The live view on a terminal, else lines; under --json on stderr.

@@ -234,7 +234,7 @@ Lines decisions(const RunViewModel& model, std::size_t columns, std::size_t rows
 }
 
 Lines trades(const RunViewModel& model, std::size_t columns, std::size_t rows) {
-  Lines lines{heading("TRADES", vt::count(model.trades_total), columns)};
+  Lines lines{heading("TRADES", fmt::format("{} closed, {} fills", vt::count(model.trades_total), vt::count(model.fills_total)), columns)};
   for (const TradeRow* const row : newest(model.trades, rows)) {
     LineMaker line = indented(columns);
     line.put(vt::short_time(row->time), Tone::faint).put(" ").put(vt::cut(vt::clean(row->instrument), 9)).to(23).put(vt::cut(vt::clean(row->side), 5)).to(28);

@@ -56,7 +56,8 @@ inline RunViewModel demo_model(double done) {
               {"self_evaluator", has, ""},
               {"orchestrator", has, ""}};
   m.decisions_total = 144;
-  m.trades_total = 35;
+  m.trades_total = 17;
+  m.fills_total = 35;
   m.denials_total = 12;
   m.ops_address = "127.0.0.1:8081";
   return m;

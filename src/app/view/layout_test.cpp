@@ -65,7 +65,7 @@ TEST(Layout, EightyByTwentyFour) {
   EXPECT_EQ(lines[10], " XRPUSDT    long    5,210.5       2.1534       2.1688      +80.24     no stop!");
   EXPECT_THAT(lines[13], StartsWith(" DECISIONS  144, 12 denied by risk"));
   EXPECT_THAT(lines[14], HasSubstr("XRPUSDT   hold    No setup"));  // newest first
-  EXPECT_THAT(lines[18], StartsWith(" TRADES  35"));
+  EXPECT_THAT(lines[18], StartsWith(" TRADES  17 closed, 35 fills"));
   EXPECT_THAT(lines[22], StartsWith(" AGENTS  9 of 14 have data; without: sentiment, onchain, macro"));
   EXPECT_EQ(lines[23], " Ctrl-C stops cleanly, nothing is lost             http://127.0.0.1:8081/health ");
 }

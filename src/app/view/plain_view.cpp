@@ -1,4 +1,4 @@
-// The run as lines, for logs, pipes and CI: progress now and then, each trade, each decision that acts, alerts, the summary.
+// The run as lines, for logs, pipes and CI: progress now and then, each fill, each decision that acts, alerts, the summary.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -29,6 +29,7 @@ class PlainView final : public RunView {
     const DurationNs now = clock_();
     last_update_ = now;
     if (!began_) begin(model);
+    say_agents(model);
     say_decisions(model);
     say_trades(model);
     say_alerts(model);
@@ -49,12 +50,24 @@ class PlainView final : public RunView {
   static std::string head(const RunViewModel& model, TimeNs time) { return vt::clean(model.mode) + " " + vt::date_time(time) + "  "; }
 
   void begin(const RunViewModel& model) {
-    const auto with_data = std::count_if(model.agents.begin(), model.agents.end(), [](const AgentRow& row) { return row.state == AgentRow::State::has_data; });
     out_ << vt::clean(model.mode) << ' ' << vt::clean(model.title) << ", " << vt::date(model.data_from) << " to " << vt::date(model.data_to) << ", times in "
          << vt::clean(model.zone);
-    if (!model.agents.empty()) out_ << "; " << with_data << " of " << model.agents.size() << " agents have data";
+    if (const std::string found = agents_found(model); !found.empty()) out_ << "; " << found;
     if (!model.ops_address.empty()) out_ << "; http://" << vt::clean(model.ops_address) << "/health";
     out_ << '\n';
+  }
+
+  /// Empty until the desk has decided: before that nobody knows who has data.
+  std::string agents_found(const RunViewModel& model) {
+    const auto with_data = std::count_if(model.agents.begin(), model.agents.end(), [](const AgentRow& row) { return row.state == AgentRow::State::has_data; });
+    if (with_data == 0) return {};
+    agents_said_ = true;
+    return fmt::format("{} of {} agents have data", with_data, model.agents.size());
+  }
+
+  void say_agents(const RunViewModel& model) {
+    if (agents_said_) return;
+    if (const std::string found = agents_found(model); !found.empty()) out_ << head(model, model.now) << found << '\n';
   }
 
   void say_decisions(const RunViewModel& model) {
@@ -70,9 +83,9 @@ class PlainView final : public RunView {
   void say_trades(const RunViewModel& model) {
     for (const TradeRow& row : model.trades) {
       if (row.number <= last_trade_) continue;
-      if (row.number > last_trade_ + 1) out_ << head(model, row.time) << row.number - last_trade_ - 1 << " earlier trades not shown\n";
+      if (row.number > last_trade_ + 1) out_ << head(model, row.time) << row.number - last_trade_ - 1 << " earlier fills not shown\n";
       last_trade_ = row.number;
-      out_ << head(model, row.time) << "trade " << row.number << ": " << vt::clean(row.side) << ' ' << vt::quantity(row.quantity) << ' '
+      out_ << head(model, row.time) << "fill " << row.number << ": " << vt::clean(row.side) << ' ' << vt::quantity(row.quantity) << ' '
            << vt::clean(row.instrument) << " at " << vt::money(row.price, vt::price_decimals(row.price));
       if (row.realised) out_ << ", realised " << vt::signed_money(*row.realised) << ' ' << vt::clean(model.asset);
       out_ << '\n';
@@ -131,6 +144,7 @@ class PlainView final : public RunView {
   ViewClock clock_;
   bool began_ = false;
   bool ended_ = false;
+  bool agents_said_ = false;
   DurationNs last_update_;
   DurationNs last_progress_;
   std::uint64_t last_percent_ = 0;

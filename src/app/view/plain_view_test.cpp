@@ -49,6 +49,24 @@ TEST_F(PlainViewTest, BeginsWithModeRangeAndAgents) {
   EXPECT_THAT(text, HasSubstr("equity 101,234.56 USDT (+1.23 %)"));
 }
 
+// It said "0 of 14 agents have data" before anybody had looked.
+TEST_F(PlainViewTest, WhoHasDataIsSaidOnceItIsKnown) {
+  RunViewModel m = bare(0);
+  for (AgentRow& agent : m.agents) agent.state = AgentRow::State::abstains;
+  view_->update(m);
+  EXPECT_THAT(take(), Not(HasSubstr("agents have data")));
+  view_->update(bare(0));
+  EXPECT_THAT(take(), HasSubstr("  9 of 14 agents have data\n"));
+  view_->update(bare(0));
+  EXPECT_EQ(take(), "");
+}
+
+// "trades 35" were the fills, where the result of the same run says how many round trips were closed.
+TEST_F(PlainViewTest, TradesAreRoundTrips) {
+  view_->update(bare(0));
+  EXPECT_THAT(take(), HasSubstr("  trades 17  denied 12"));
+}
+
 TEST_F(PlainViewTest, ProgressEveryFiveSecondsWithTwoPercentOrEveryTenPercent) {
   view_->update(bare(0));
   take();
@@ -80,15 +98,15 @@ TEST_F(PlainViewTest, EachTradeAndActingDecisionOnce) {
   RunViewModel m = demo_model(0.5);
   view_->update(m);
   std::string text = take();
-  EXPECT_THAT(text, HasSubstr("32 earlier trades not shown\n"));
-  EXPECT_THAT(text, HasSubstr("trade 35: sell 4.2 ETHUSDT at 2,510.25, realised +212.75 USDT\n"));
+  EXPECT_THAT(text, HasSubstr("32 earlier fills not shown\n"));
+  EXPECT_THAT(text, HasSubstr("fill 35: sell 4.2 ETHUSDT at 2,510.25, realised +212.75 USDT\n"));
   EXPECT_THAT(text, HasSubstr("decision BTCUSDT denied: Correlated exposure would be 41 %, the limit is 40 %.\n"));
   EXPECT_THAT(text, Not(HasSubstr("No setup")));  // a hold
   view_->update(m);
   EXPECT_EQ(take(), "");
   m.trades.push_back({36, m.now, "XRPUSDT", "buy", Decimal::from_int(10), Decimal::from_int(2), std::nullopt});
   view_->update(m);
-  EXPECT_THAT(take(), HasSubstr("trade 36: buy 10 XRPUSDT at 2.0000\n"));
+  EXPECT_THAT(take(), HasSubstr("fill 36: buy 10 XRPUSDT at 2.0000\n"));
 }
 
 TEST_F(PlainViewTest, StateAlertsAndNoticeAreSaidOnce) {

@@ -38,14 +38,15 @@ struct DecisionRow {
   Kind kind = Kind::holds;
 };
 
+/// A fill, and what the round trip that it closed brought.
 struct TradeRow {
-  std::uint64_t number = 0;  ///< grows by one with each trade (fill or round trip, as the caller counts), from 1
+  std::uint64_t number = 0;  ///< grows by one with each fill of the run, from 1
   TimeNs time;               ///< virtual
   std::string instrument;
   std::string side;  ///< "buy" or "sell"
   Decimal quantity;
   Decimal price;
-  std::optional<Decimal> realised;  ///< quote asset; none for an opening trade
+  std::optional<Decimal> realised;  ///< quote asset; none where it closed no round trip
 };
 
 struct AgentRow {
@@ -94,7 +95,8 @@ struct RunViewModel {
   std::vector<AgentRow> agents;        ///< the fourteen
   std::vector<AlertRow> alerts;        ///< newest last
   std::uint64_t decisions_total = 0;
-  std::uint64_t trades_total = 0;
+  std::uint64_t trades_total = 0;  ///< round trips that are closed
+  std::uint64_t fills_total = 0;
   std::uint64_t denials_total = 0;
   TradingState trading = TradingState::active;
   std::string trading_reason;  ///< why it is not active
@@ -128,7 +130,7 @@ Screen screen_of_stdout();
 /// SIGINT and SIGTERM stay with whoever handles them. Crash signals, signals that nobody handles and exit() restore the terminal first. Nothing else may
 /// write to the terminal while it lives: send the log to a file.
 Result<std::unique_ptr<RunView>, Error> make_terminal_view(Colours colours);
-/// Lines on `out`, which must outlive the view: progress at most every 5 s and then only after 2 %, or every 10 %; each trade; each decision that acts;
+/// Lines on `out`, which must outlive the view: progress at most every 5 s and then only after 2 %, or every 10 %; each fill; each decision that acts;
 /// each alert; changes of the trading state; the summary.
 std::unique_ptr<RunView> make_plain_view(std::ostream& out);
 
