@@ -163,6 +163,16 @@ std::string empty_assignment(int argc, const char* const* argv) {
   return {};
 }
 
+/// The same after an option that may stand alone, as in `run --replay "$UNSET"`: the parser tells that from one without a value no more than from none.
+std::string empty_choice(const CLI::App& app, int argc, const char* const* argv) {
+  for (int i = 1; i + 1 < argc; ++i) {
+    if (argv[i + 1][0] != '\0') continue;
+    for (const CLI::Option* option : app.get_options())
+      if (option->get_items_expected_min() == 0 && option->get_items_expected_max() > 0 && option->check_name(argv[i])) return option->get_name();
+  }
+  return {};
+}
+
 CommandError empty_value(const std::string& option) {
   return {ExitCode::usage, "empty_value", option + " is given an empty value", "leave it out, or give it one", {}};
 }
@@ -211,6 +221,7 @@ int parse_and_run(AppContext& context, int argc, const char* const* argv) {
     return finish(context, fail(context, usage_error(app, root, error)));
   }
   if (const CLI::Option* option = empty_option(deepest(app))) return finish(context, fail(context, empty_value(option->get_name())));
+  if (const std::string option = empty_choice(deepest(app), argc, argv); !option.empty()) return finish(context, fail(context, empty_value(option)));
   if (version_wanted && !context.json()) {
     context.out << "promtrade " << version_info().version << '\n';
     return finish(context, 0);
