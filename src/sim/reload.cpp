@@ -1,4 +1,6 @@
 // Restoring the venue from its account file: every line is a fact, applied as it stands by the same functions that applied it live. One thread.
+#include <algorithm>
+
 #include "base/text.h"
 #include "domain/enum_text.h"
 #include "sim/venue_core.h"
@@ -271,6 +273,8 @@ std::expected<void, std::string> VenueCore::reload() {
   const auto apply = [&](std::span<const std::string_view> line) -> std::expected<void, std::string> {
     if (first && (line.empty() || line.front() != "venue")) return broken("it is not an account file");
     first = false;
+    const bool heading = line.front() == "venue" || line.front() == "asset" || line.front() == "instrument";
+    if (!heading) told = std::max(told, line.front() == "transfer" ? SimHistory::paid_in : SimHistory::lived);
     return apply_line(line);
   };
   if (auto opened = file.open(config.file, apply); !opened) return opened;

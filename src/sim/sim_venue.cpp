@@ -182,6 +182,8 @@ SimVenue::UntouchedRange SimVenue::untouched(InstrumentIx instrument) const {
   return {inst.touch_low, inst.touch_high};
 }
 
+SimHistory SimVenue::history() const { return impl_->told; }
+
 void SimVenue::pass_bars(InstrumentIx instrument, TimeNs open_time, DurationNs interval, PriceUnits close) {
   if (is_idle(instrument)) return;  // bars are not shown to an idle instrument
   sim::VenueInstrument& inst = impl_->instruments[instrument.v];

@@ -18,6 +18,9 @@
 
 namespace prom {
 
+/// What the account file told when it was opened: nothing of any account, deposits alone, or more than those.
+enum class SimHistory : std::uint8_t { none, paid_in, lived };
+
 /// What a spot buy pays its fee in: the quote asset, or the base asset that it receives (Binance without BNB). Everything else pays in the settle asset.
 enum class FeeAsset : std::uint8_t { quote, received };
 
@@ -87,6 +90,8 @@ class SimVenue final : public ExecutionPort {
   Decimal leverage(AccountIx account, InstrumentIx instrument) const;
   /// True while the instrument has neither orders nor positions here: both bar phases would do nothing.
   bool is_idle(InstrumentIx instrument) const;
+  /// Of the file alone: what happens from now on does not change it.
+  SimHistory history() const;
 
   // --- stretches of bars that touch nothing. Only while no reply or request is under way (next_delivery() is the end of time). ---
   /// Prices strictly between which bars of the instrument would do nothing here but move its mark.

@@ -167,6 +167,7 @@ struct VenueCore {
 
   // --- reload.cpp ---
   std::size_t header_assets = 0, header_instruments = 0;  ///< how many of them the file names
+  SimHistory told = SimHistory::none;                     ///< by the file when it was opened
   std::expected<void, std::string> reload();
   /// Applies one line of the file; an error says what is wrong with it.
   std::expected<void, std::string> apply_line(std::span<const std::string_view> line);
