@@ -12,6 +12,7 @@
 #include "app/host/shared_journal.h"
 #include "app/run/run_ledger.h"
 #include "app/run/run_live.h"
+#include "app/run/run_whole.h"
 #include "base/log.h"
 #include "research/simulation/simulation.h"
 #include "runtime/projector/projector.h"
@@ -115,9 +116,14 @@ class HostedShard final : public ShardWork {
       });
       if (!read) return std::unexpected(sentence(read.error()));
     }
+    if (auto whole = check_whole(*simulation_, *ledger_.ledger, journal_->durable_seq()); !whole)
+      return std::unexpected(whole.error() + ": restore a backup of " + shard_paths(ground_.paths, tenure_.shard()).root + ", or begin anew with --fresh");
     // Epoch 0: an earlier tenure ended inside its beginning, which can be done again.
-    const auto begun = simulation_->state().epoch == 0 ? simulation_->begin() : simulation_->resume(ground_.clock.now());
+    const bool anew = simulation_->state().epoch == 0;
+    const auto begun = anew ? simulation_->begin() : simulation_->resume(ground_.clock.now());
     if (!begun) return std::unexpected(sentence(begun.error()));
+    if (!anew) return {};
+    if (auto kept = simulation_->shard().commit(); !kept) return std::unexpected(sentence(kept.error()));
     return {};
   }
 
