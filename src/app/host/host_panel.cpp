@@ -27,6 +27,7 @@ struct HostPanel::Impl {
   mutable std::mutex mutex;
   HealthReport now;
   std::chrono::steady_clock::time_point began = std::chrono::steady_clock::now();
+  PortFile port_file;
   std::string address;
   std::unique_ptr<OpsServer> server;  ///< last: its thread uses the rest
 };
@@ -46,7 +47,12 @@ std::expected<std::unique_ptr<HostPanel>, CommandError> HostPanel::start(const C
 
 std::string HostPanel::address() const { return impl_->address; }
 
+void HostPanel::announce(const StatePaths& paths) {
+  if (impl_->server) impl_->port_file.write(paths.port_file(), impl_->server->port());
+}
+
 void HostPanel::show(const std::vector<Seat>& seats, const std::vector<ShardFigures>& figures, const std::string& division) {
+  impl_->port_file.keep();
   HealthReport report;
   std::uint64_t positions = 0;
   for (std::size_t shard = 0; shard < seats.size(); ++shard) {
@@ -67,6 +73,9 @@ void HostPanel::show(const std::vector<Seat>& seats, const std::vector<ShardFigu
   impl_->now = std::move(report);
 }
 
-void HostPanel::stop() { impl_->server.reset(); }
+void HostPanel::stop() {
+  impl_->server.reset();
+  impl_->port_file.remove();
+}
 
 }  // namespace prom

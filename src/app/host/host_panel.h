@@ -21,6 +21,8 @@ class HostPanel {
 
   /// "127.0.0.1:8081", or empty when nothing listens.
   std::string address() const;
+  /// The state directory is open to this instance: its port stands there for `promtrade health`.
+  void announce(const StatePaths& paths);
   /// `division`: why nobody divides the shards now; empty where all is well.
   void show(const std::vector<Seat>& seats, const std::vector<ShardFigures>& figures, const std::string& division);
   void stop();

@@ -80,7 +80,7 @@ Step begin(HostSession& s, const HostOptions& options, const HostLock& lock) {
   ScenarioOptions what = s.state.options;
   what.profile = options.scenario.profile;
   what.limits = options.scenario.limits;
-  what.leverage = options.scenario.leverage;
+  what.desk_interval = options.scenario.desk_interval;
   what.executor = options.scenario.executor;
   PROM_TRY(s.scenario, make_scenario(s.context, what));
   if (s.state.configuration.empty()) {
@@ -175,8 +175,10 @@ Step open_all(HostSession& s, const HostOptions& options) {
   s.shutdown = *std::move(shutdown);
   // First, so that a Redis that is away leaves nothing begun.
   PROM_CHECK_OK(open_leases(s));
-  PROM_TRY(s.lock, HostLock::take(s.paths, [&](const HostLock& lock) { return begin(s, options, lock); }));
+  // So does a busy port, and it sets nothing aside.
   PROM_TRY(s.panel, HostPanel::start(*s.config, options.http_port));
+  PROM_TRY(s.lock, HostLock::take(s.paths, [&](const HostLock& lock) { return begin(s, options, lock); }));
+  s.panel->announce(s.paths);
   if (!s.panel->address().empty()) say(s, "PAPER: health and metrics at http://" + s.panel->address());
   const bool power = s.config->text("run.durability") == "power";
   s.ground.emplace(ShardGround{s.context, s.scenario, *s.clock, s.board, s.paths, s.state.ledger, s.state.users,

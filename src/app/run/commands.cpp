@@ -36,7 +36,7 @@ CommandResult backtest(AppContext& context, const DataTexts& texts) {
     }
   }
   progress.reset();
-  KeepOptions keep{texts.report, texts.export_dir, command_of("backtest", *options)};
+  KeepOptions keep{texts.report, texts.export_dir, command_of(CommandKind::backtest, *options)};
   auto kept = keep_run(context, *scenario, outcome, keep);
   if (!kept) return std::unexpected(kept.error());
   if (context.json()) {
@@ -66,8 +66,7 @@ CommandResult run(AppContext& context, const DataTexts& texts) {
   options.beginning = texts.fresh ? Beginning::fresh : texts.resume ? Beginning::resume : Beginning::resume_if_unfinished;
   PROM_TRY(options.speed, speed_of(context, texts));
   PROM_TRY(options.http_port, http_port_of(texts));
-  PROM_TRY(const Config* config, context.config());
-  options.report = texts.report.empty() ? config->text("run.report") : texts.report;
+  options.report = texts.report;
   if (texts.quick) options.yardsticks = Yardsticks::none;
   return run_replay(context, options);
 }

@@ -1,6 +1,8 @@
 // See the header. Main thread.
 #include "app/run/ops_endpoint.h"
 
+#include <filesystem>
+#include <fstream>
 #include <utility>
 
 namespace prom {
@@ -23,6 +25,25 @@ std::expected<OpsEndpoint, CommandError> open_ops_endpoint(const Config& config,
   out.server = *std::move(server);
   out.address = ops.address + ":" + std::to_string(out.server->port());
   return out;
+}
+
+void PortFile::write(const std::string& path, std::uint16_t port) {
+  path_ = path;
+  text_ = std::to_string(port);
+  std::ofstream(path_, std::ios::trunc) << text_ << "\n";
+}
+
+void PortFile::keep() {
+  if (!path_.empty() && !std::filesystem::exists(path_)) std::ofstream(path_, std::ios::trunc) << text_ << "\n";
+}
+
+void PortFile::remove() {
+  if (path_.empty()) return;
+  std::string there;
+  std::ifstream(path_) >> there;
+  std::error_code ignored;
+  if (there == text_) std::filesystem::remove(path_, ignored);
+  path_.clear();
 }
 
 }  // namespace prom

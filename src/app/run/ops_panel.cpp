@@ -2,8 +2,6 @@
 #include "app/run/ops_panel.h"
 
 #include <chrono>
-#include <filesystem>
-#include <fstream>
 #include <mutex>
 
 #include "adapters/telemetry/prometheus/metrics.h"
@@ -28,6 +26,10 @@ struct OpsPanel::Impl {
         {"engine", HealthState::ok, {}},
         {"journal", HealthState::ok, {}},
         {"ledger", ledger_away ? HealthState::degraded : HealthState::ok, ledger_away ? "the projection is behind; trading and protection go on" : ""}};
+    if (!announced) {
+      report.readiness = Readiness::not_ready;
+      report.not_ready_reason = "it is starting";
+    }
     if (lease) report.components.push_back(*lease);
     if (clickhouse) report.components.push_back(*clickhouse);
     return report;
@@ -35,11 +37,11 @@ struct OpsPanel::Impl {
 
   Metrics metrics;
   mutable std::mutex mutex;
-  bool ledger_away = false;
+  bool ledger_away = false, announced = false;
   std::optional<ComponentHealth> lease, clickhouse;
   std::chrono::steady_clock::time_point began = std::chrono::steady_clock::now();
   std::uint64_t bars = 0, decisions = 0, denials = 0;
-  std::string port_file;
+  PortFile port_file;
   std::string address;
   std::unique_ptr<OpsServer> server;  ///< last: its thread uses the rest
 };
@@ -47,21 +49,23 @@ struct OpsPanel::Impl {
 OpsPanel::OpsPanel(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 OpsPanel::~OpsPanel() { stop(); }
 
-std::expected<std::unique_ptr<OpsPanel>, CommandError> OpsPanel::start(const Config& config, std::optional<int> port, const StatePaths& paths) {
+std::expected<std::unique_ptr<OpsPanel>, CommandError> OpsPanel::start(const Config& config, std::optional<int> port) {
   const VersionInfo version = version_info();
   auto impl = std::make_unique<Impl>(BuildInfo{std::string(version.version), std::string(version.commit), std::string(version.compiler), "paper"});
   Impl* raw = impl.get();
   PROM_TRY(OpsEndpoint endpoint, open_ops_endpoint(config, port, OpsProviders{[raw] { return raw->health(); }, [raw] { return raw->metrics.serialize(); }}));
   impl->server = std::move(endpoint.server);
   impl->address = std::move(endpoint.address);
-  if (impl->server) {
-    impl->port_file = paths.port_file();
-    std::ofstream(impl->port_file, std::ios::trunc) << impl->server->port() << "\n";
-  }
   return std::unique_ptr<OpsPanel>(new OpsPanel(std::move(impl)));
 }
 
 std::string OpsPanel::address() const { return impl_->address; }
+
+void OpsPanel::announce(const StatePaths& paths) {
+  if (impl_->server) impl_->port_file.write(paths.port_file(), impl_->server->port());
+  const std::lock_guard lock(impl_->mutex);
+  impl_->announced = true;
+}
 
 void OpsPanel::on_frame(const EngineState& state, const Frame& frame) {
   Metrics& m = impl_->metrics;
@@ -154,10 +158,7 @@ void OpsPanel::on_copied(const BatchCounters& counters, const std::string& why) 
 
 void OpsPanel::stop() {
   impl_->server.reset();
-  if (impl_->port_file.empty()) return;
-  std::error_code ignored;
-  std::filesystem::remove(impl_->port_file, ignored);
-  impl_->port_file.clear();
+  impl_->port_file.remove();
 }
 
 }  // namespace prom

@@ -18,12 +18,14 @@ class Simulation;
 
 class OpsPanel {
  public:
-  /// Listens unless http.enabled is off. A busy port is `outside_away` and names http.port.
-  static std::expected<std::unique_ptr<OpsPanel>, CommandError> start(const Config& config, std::optional<int> port, const StatePaths& paths);
+  /// Listens unless http.enabled is off, not ready yet. A busy port is `outside_away` and names http.port.
+  static std::expected<std::unique_ptr<OpsPanel>, CommandError> start(const Config& config, std::optional<int> port);
   ~OpsPanel();
 
   /// "127.0.0.1:8081", or empty when nothing listens.
   std::string address() const;
+  /// The state directory is this instance's: it is ready, and its port stands there for `promtrade health`.
+  void announce(const StatePaths& paths);
   void on_frame(const EngineState& state, const Frame& frame);
   void on_progress(Simulation& simulation);
   /// `applied` none: the ledger is away.

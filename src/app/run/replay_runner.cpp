@@ -148,7 +148,7 @@ std::expected<KeptRun, CommandError> finish(ReplaySession& s, BacktestOutcome& o
   outcome.result.decider = s.scenario.options.strategy.empty() ? "desk" : s.scenario.options.strategy;
   outcome.result.configuration = s.scenario.configuration;
   outcome.result.summary.funding_note = funding_note(s.scenario);
-  if (s.options.yardsticks == Yardsticks::all) {
+  if (s.record.yardsticks == Yardsticks::all) {
     if (auto added = add_yardsticks(s.scenario, outcome.result); !added) return std::unexpected(added.error());
     if (s.scenario.options.csv.empty() && s.scenario.options.strategy.empty() && s.scenario.options.instruments.empty()) {
       auto held = run_held_out(s.context, s.scenario.options);
@@ -157,12 +157,12 @@ std::expected<KeptRun, CommandError> finish(ReplaySession& s, BacktestOutcome& o
     }
   }
   KeepOptions keep;
-  keep.report = s.options.report;
-  keep.command = command_of("run", s.scenario.options);
+  keep.report = s.report;
+  keep.command = command_of(CommandKind::run_anew, s.scenario.options);
   auto kept = keep_run(s.context, s.scenario, outcome, keep);
   if (!kept) return kept;
-  RunState ended{RunStatus::finished, s.scenario.configuration, s.scenario.data.digest(), s.scenario.options, s.ledger_name};
-  if (auto saved = save_run_state(s.paths, ended); !saved) return std::unexpected(saved.error());
+  s.record.status = RunStatus::finished;
+  if (auto saved = save_run_state(s.paths, s.record); !saved) return std::unexpected(saved.error());
   return kept;
 }
 

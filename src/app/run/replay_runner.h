@@ -19,8 +19,8 @@ struct ReplayOptions {
   Beginning beginning = Beginning::resume_if_unfinished;
   std::optional<double> speed;   ///< times real time; none = as fast as it goes
   std::optional<int> http_port;  ///< replaces the configuration's
-  std::string report;
-  Yardsticks yardsticks = Yardsticks::all;
+  std::string report;                       ///< as the command line says; empty: it does not
+  Yardsticks yardsticks = Yardsticks::all;  ///< none: the command line says so
 };
 
 CommandResult run_replay(AppContext& context, const ReplayOptions& options);

@@ -10,6 +10,7 @@
 
 #include "app/cli/version.h"
 #include "app/logging/logging.h"
+#include "app/run/run_whole.h"
 #include "base/assert.h"
 #include "base/log.h"
 #include "research/exports/exports.h"
@@ -48,7 +49,43 @@ Step start_log(ReplaySession& s, const Config& config) {
   return {};
 }
 
-/// Decides between continuing and beginning anew, and loads the scenario that follows from it.
+CommandError other_settings(const ReplaySession& s, std::string what, std::string how) {
+  return {ExitCode::usage,
+          "other_settings",
+          "the unfinished run in " + s.paths.root + " was begun with other " + std::move(what),
+          std::move(how) + ", or begin anew with --fresh (the old one is set aside, not deleted)",
+          {}};
+}
+
+/// The scenario of the unfinished run. What to trade and at which cost is its own; limits come from the configuration and must not have changed.
+std::expected<Scenario, CommandError> scenario_of(ReplaySession& s, const RunState& was) {
+  const ScenarioOptions& now = s.options.scenario;
+  if (s.options.named && command_of(CommandKind::run, was.options) != command_of(CommandKind::run, now))
+    return std::unexpected(
+        other_settings(s, "options: " + command_of(CommandKind::run, was.options), "continue it with a bare promtrade run --replay"));
+  ScenarioOptions options = was.options;
+  options.profile = now.profile;
+  options.limits = now.limits;
+  options.desk_interval = now.desk_interval;
+  options.executor = now.executor;
+  PROM_TRY(Scenario scenario, make_scenario(s.context, options));
+  if (was.configuration != scenario.configuration || was.data_sha256 != scenario.data.digest())
+    return std::unexpected(other_settings(s, "settings or data", "restore them to continue it"));
+  return scenario;
+}
+
+/// A start that failed before its beginning: nothing is lost with it, so its settings bind nobody.
+bool never_began(const StatePaths& paths) {
+  if (std::filesystem::exists(paths.venue())) return false;
+  bool any = false;
+  const auto read = open_journal_reader(paths.journal())->read(1, [&](const RecordedFrame&) {
+    any = true;
+    return false;
+  });
+  return read && !any;
+}
+
+/// Decides between continuing and beginning anew, and loads the scenario that follows from it. Changes nothing on disk.
 std::expected<bool, CommandError> choose_beginning(ReplaySession& s) {
   auto state = load_run_state(s.paths);
   const bool fresh = s.options.beginning == Beginning::fresh;
@@ -63,57 +100,70 @@ std::expected<bool, CommandError> choose_beginning(ReplaySession& s) {
   if (s.options.beginning == Beginning::resume && !unfinished)
     return std::unexpected(
         CommandError{ExitCode::usage, "nothing_to_resume", "there is no unfinished run in " + s.paths.root, "leave --resume out to begin one", {}});
-  const bool resume = unfinished && !fresh;
-  ScenarioOptions options = s.options.scenario;
-  if (resume && s.options.named && command_of("run", (*state)->options) != command_of("run", options))
-    return std::unexpected(CommandError{ExitCode::usage,
-                                        "other_settings",
-                                        "the unfinished run in " + s.paths.root + " was begun with other options: " + command_of("run", (*state)->options),
-                                        "continue it with a bare promtrade run --replay, or begin anew with --fresh (the old one is set aside, not deleted)",
-                                        {}});
+  bool resume = unfinished && !fresh;
   if (resume) {
-    // What to trade and at which cost is the unfinished run's; limits come from the configuration and must not have changed.
-    const ScenarioOptions& was = (*state)->options;
-    const ScenarioOptions now = options;
-    options = was;
-    options.profile = now.profile;
-    options.limits = now.limits;
-    options.leverage = now.leverage;
-    options.desk_interval = now.desk_interval;
-    options.executor = now.executor;
-  }
-  auto scenario = make_scenario(s.context, options);
-  if (!scenario) return std::unexpected(scenario.error());
-  s.scenario = std::move(*scenario);
-  if (resume && ((*state)->configuration != s.scenario.configuration || (*state)->data_sha256 != s.scenario.data.digest()))
-    return std::unexpected(CommandError{ExitCode::usage,
-                                        "other_settings",
-                                        "the unfinished run in " + s.paths.root + " was begun with other settings or data",
-                                        "restore them to continue it, or begin anew with --fresh (the old one is set aside, not deleted)",
-                                        {}});
-  const auto left = {s.paths.journal(), s.paths.venue(), s.paths.ledger(), s.paths.ledger() + "-wal"};
-  if (!resume && std::any_of(left.begin(), left.end(), [](const std::string& path) { return std::filesystem::exists(path); })) {
-    // Another process may be at work on these files: whoever holds the journal's lock keeps them.
-    if (std::filesystem::exists(s.paths.journal())) {
-      JournalFileOptions probe;
-      probe.directory = s.paths.journal();
-      if (auto held = open_journal_writer(probe); !held && held.error().kind == JournalErrorKind::locked) return std::unexpected(error_of(held.error()));
+    auto scenario = scenario_of(s, **state);
+    if (scenario) {
+      s.scenario = std::move(*scenario);
+      s.record = **state;
+    } else if (scenario.error().code == "other_settings" && never_began(s.paths)) {
+      resume = false;
+    } else {
+      return std::unexpected(scenario.error());
     }
-    auto folder = set_aside(s.paths);
-    if (!folder) return std::unexpected(folder.error());
-    s.context.note("the earlier run was set aside in " + *folder);
   }
-  s.ledger_name = resume ? (*state)->ledger : new_ledger_name(s.paths);
   if (!resume) {
-    RunState begun{RunStatus::unfinished, s.scenario.configuration, s.scenario.data.digest(), s.scenario.options, s.ledger_name};
-    if (auto saved = save_run_state(s.paths, begun); !saved) return std::unexpected(saved.error());
+    PROM_TRY(s.scenario, make_scenario(s.context, s.options.scenario));
+    s.record = {};
+    s.record.configuration = s.scenario.configuration;
+    s.record.data_sha256 = s.scenario.data.digest();
+    s.record.options = s.scenario.options;
+    s.record.ledger = new_ledger_name(s.paths);
   }
+  // Absolute, so that the run can be continued from another folder.
+  if (!s.options.report.empty()) s.record.report = std::filesystem::absolute(s.options.report).string();
+  if (s.options.yardsticks == Yardsticks::none) s.record.yardsticks = Yardsticks::none;
+  PROM_TRY(const Config* config, s.context.config());
+  s.report = !s.options.report.empty() ? s.options.report : !s.record.report.empty() ? s.record.report : config->text("run.report");
   return resume;
 }
 
+/// Whether another process is at work on these files: whoever holds the journal's lock keeps them.
+Step free_of_others(const StatePaths& paths) {
+  if (!std::filesystem::exists(paths.journal())) return {};
+  JournalFileOptions probe;
+  probe.directory = paths.journal();
+  if (auto held = open_journal_writer(probe); !held && held.error().kind == JournalErrorKind::locked) return std::unexpected(error_of(held.error()));
+  return {};
+}
+
+/// Before the run is begun or another set aside, so that a start that fails here has changed nothing.
+Step open_panel(ReplaySession& s, const Config& config) {
+  auto panel = OpsPanel::start(config, s.options.http_port);
+  if (!panel) {
+    // The port is busy for a reason that says more, where this directory's own instance has it.
+    PROM_CHECK_OK(free_of_others(s.paths));
+    return std::unexpected(panel.error());
+  }
+  s.panel = std::move(*panel);
+  s.pace.ops_address = s.panel->address();
+  return {};
+}
+
+/// The state directory becomes this run's; an earlier one moves aside.
+Step make_room(ReplaySession& s) {
+  const auto left = {s.paths.journal(), s.paths.venue(), s.paths.ledger(), s.paths.ledger() + "-wal"};
+  if (std::any_of(left.begin(), left.end(), [](const std::string& path) { return std::filesystem::exists(path); })) {
+    PROM_CHECK_OK(free_of_others(s.paths));
+    PROM_TRY(const std::string folder, set_aside(s.paths));
+    s.context.note("the earlier run was set aside in " + folder);
+  }
+  return save_run_state(s.paths, s.record);
+}
+
 Step open_stores(ReplaySession& s) {
-  PROM_TRY(s.sharing, RunSharing::start(s.context, s.ledger_name));
-  if (s.sharing) s.live = std::make_unique<RunLive>(s.sharing->values(), s.ledger_name);
+  PROM_TRY(s.sharing, RunSharing::start(s.context, s.record.ledger));
+  if (s.sharing) s.live = std::make_unique<RunLive>(s.sharing->values(), s.record.ledger);
   JournalFileOptions journal;
   journal.directory = s.paths.journal();
   const auto config = s.context.config();
@@ -125,19 +175,19 @@ Step open_stores(ReplaySession& s) {
   if (s.journal->repair().torn_bytes > 0)
     s.context.note("the journal ended in " + std::to_string(s.journal->repair().torn_bytes) + " unacknowledged bytes; they were cut off");
   s.reader = open_journal_reader(journal.directory);
-  auto opened = open_run_ledger(s.context, s.paths, s.ledger_name);
+  auto opened = open_run_ledger(s.context, s.paths, s.record.ledger);
   if (!opened) return std::unexpected(opened.error());
   s.ledger = std::move(*opened);
   if (s.ledger.place != s.paths.ledger()) s.context.note("the ledger is in " + s.ledger.place);
-  PROM_TRY(s.memory, open_run_memory(s.context, s.paths, s.ledger_name));
+  PROM_TRY(s.memory, open_run_memory(s.context, s.paths, s.record.ledger));
   s.projector = std::make_unique<Projector>(*s.reader, *s.ledger.ledger);
   s.worker = std::make_unique<ProjectorWorker>(*s.projector);
-  PROM_TRY(s.streams, RunStreams::start(s.context, s.paths, s.ledger_name));
-  PROM_TRY(s.market, RunMarket::start(s.context, s.paths, s.ledger_name, s.scenario.data));
+  PROM_TRY(s.streams, RunStreams::start(s.context, s.paths, s.record.ledger));
+  PROM_TRY(s.market, RunMarket::start(s.context, s.paths, s.record.ledger, s.scenario.data));
   return {};
 }
 
-Step open_simulation(ReplaySession& s, bool resume) {
+Step open_simulation(ReplaySession& s) {
   auto config = simulation_config(s.scenario, s.scenario.options.strategy, s.scenario.options.parameters);
   if (!config) return std::unexpected(config.error());
   config->venue.file = s.paths.venue();
@@ -153,18 +203,24 @@ Step open_simulation(ReplaySession& s, bool resume) {
   auto simulation = Simulation::create(s.scenario.data, std::move(*config), parts);
   if (!simulation) return std::unexpected(away("venue", simulation.error()));
   s.simulation = std::move(*simulation);
-  if (!resume || s.journal->durable_seq() == 0) {
-    if (auto begun = s.simulation->begin(); !begun) return std::unexpected(error_of(begun.error()));
-    return {};
-  }
+  s.filler = std::make_unique<ViewFiller>(s.scenario);
   const auto read = s.reader->read(1, [&](const RecordedFrame& frame) {
     s.simulation->recover(frame);
+    s.filler->recover(frame);
     return true;
   });
   if (!read) return std::unexpected(error_of(read.error()));
+  if (auto whole = check_whole(*s.simulation, *s.ledger.ledger, s.journal->durable_seq()); !whole)
+    return std::unexpected(CommandError{ExitCode::outside_away,
+                                        "state_incomplete",
+                                        "of the unfinished run in " + s.paths.root + " " + whole.error(),
+                                        "restore a backup, or begin anew with --fresh (what is there is set aside, not deleted)",
+                                        {}});
   if (s.simulation->state().epoch == 0) {
-    // The process ended inside its beginning: registering again replaces what is there, and the cash is paid in once.
+    // Also where the process ended inside its beginning: registering again replaces what is there, and the cash is paid in once.
     if (auto begun = s.simulation->begin(); !begun) return std::unexpected(error_of(begun.error()));
+    // From here on a venue that has seen more than deposits beside an empty journal means that the journal was lost.
+    if (auto kept = s.simulation->shard().commit(); !kept) return std::unexpected(error_of(kept.error()));
     return {};
   }
   if (auto resumed = s.simulation->resume(); !resumed) return std::unexpected(error_of(resumed.error()));
@@ -231,22 +287,22 @@ std::expected<void, CommandError> open_all(ReplaySession& s) {
   s.shutdown = std::move(*shutdown);
   const auto resume = choose_beginning(s);
   if (!resume) return std::unexpected(resume.error());
+  PROM_CHECK_OK(open_panel(s, **config));
+  if (!*resume) PROM_CHECK_OK(make_room(s));
   if (auto opened = open_stores(s); !opened) return opened;
-  auto panel = OpsPanel::start(**config, s.options.http_port, s.paths);
-  if (!panel) return std::unexpected(panel.error());
-  s.panel = std::move(*panel);
-  s.pace.ops_address = s.panel->address();
+  // Under the journal's lock: the start may say another report than the one before it.
+  if (*resume && (!s.options.report.empty() || s.options.yardsticks == Yardsticks::none)) PROM_CHECK_OK(save_run_state(s.paths, s.record));
+  s.panel->announce(s.paths);
   if (!s.pace.ops_address.empty()) s.context.note("PAPER: health and metrics at http://" + s.pace.ops_address);
-  if (auto opened = open_simulation(s, *resume); !opened) return opened;
+  if (auto opened = open_simulation(s); !opened) return opened;
   log_event(LogLevel::info, "run_started",
             {{"mode", "PAPER"},
              {"version", version_info().version},
-             {"command", command_of("run", s.scenario.options)},
+             {"command", command_of(CommandKind::run, s.scenario.options)},
              {"from", format_rfc3339(s.scenario.data.first())},
              {"to", format_rfc3339(s.scenario.data.last_close())},
              LogField::flag("resumed", *resume)});
   project(s);
-  s.filler = std::make_unique<ViewFiller>(s.scenario);
   s.view = make_view(s.context);
   return {};
 }

@@ -34,7 +34,7 @@ struct ReplaySession {
   RunMemory memory;
   std::unique_ptr<JournalFileWriter> journal;
   std::unique_ptr<JournalReader> reader;
-  std::string ledger_name;
+  RunState record;  ///< what run.json says, or is to say
   RunLedger ledger;
   std::unique_ptr<Projector> projector;
   std::unique_ptr<ProjectorWorker> worker;
@@ -49,6 +49,7 @@ struct ReplaySession {
   std::unique_ptr<view::RunView> view;
   std::unique_ptr<ShutdownManager> shutdown;
   RunPace pace;
+  std::string report;  ///< path of the HTML report; empty = beside the record of the run
   std::optional<CommandError> failed;
 };
 

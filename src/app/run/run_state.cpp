@@ -37,8 +37,13 @@ Json to_json(const RunState& state) {
            {"fee_taker", decimal(o.fee_taker)},
            {"slippage_bps", o.slippage_bps.to_string()},
            {"funding_rate", decimal(o.funding_rate)},
+           {"leverage", o.leverage.to_string()},
            {"gaps", o.gaps == GapPolicy::allow ? "allow" : "refuse"}};
-  if (state.users > 0) out.update(Json{{"users", state.users}, {"speed", state.speed}});
+  if (state.users > 0) {
+    out.update(Json{{"users", state.users}, {"speed", state.speed}});
+  } else {
+    out.update(Json{{"report", state.report}, {"benchmarks", state.yardsticks == Yardsticks::all}});
+  }
   return out;
 }
 
@@ -50,6 +55,8 @@ RunState from_json(const Json& j) {
   state.ledger = j.value("ledger", "run");
   state.users = j.value("users", 0U);
   state.speed = j.value("speed", 0.0);
+  state.report = j.value("report", "");
+  state.yardsticks = j.value("benchmarks", true) ? Yardsticks::all : Yardsticks::none;
   ScenarioOptions& o = state.options;
   o.instruments = j.at("instruments").get<std::vector<std::string>>();
   o.bundle_set = j.at("bundle_set");
@@ -69,6 +76,7 @@ RunState from_json(const Json& j) {
   o.fee_taker = decimal("fee_taker");
   o.slippage_bps = decimal("slippage_bps").value_or(o.slippage_bps);
   o.funding_rate = decimal("funding_rate");
+  if (j.contains("leverage")) o.leverage = decimal("leverage").value_or(o.leverage);
   o.gaps = j.at("gaps") == "allow" ? GapPolicy::allow : GapPolicy::refuse;
   return state;
 }

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "app/cli/command.h"
+#include "app/run/backtest_runner.h"
 #include "app/run/scenario.h"
 
 namespace prom {
@@ -21,6 +22,8 @@ struct RunState {
   std::string ledger;       ///< name of its ledger among others on a server: a-z, 0-9 and _
   std::uint32_t users = 0;  ///< of a host; 0: a run of its own account
   double speed = 0;         ///< of a host: market seconds in a second
+  std::string report;       ///< of a run: where --report said that its report goes, absolute; empty: it did not
+  Yardsticks yardsticks = Yardsticks::all;  ///< of a run
 };
 
 /// Nothing when the directory holds no run.

@@ -210,24 +210,33 @@ std::expected<SimulationConfig, CommandError> simulation_config(const Scenario& 
   return config;
 }
 
-std::string command_of(const std::string& name, const ScenarioOptions& o) {
-  std::string out = "promtrade " + name;
+std::string command_of(CommandKind kind, const ScenarioOptions& o) {
+  std::string out = "promtrade ";
   const auto add = [&out](const char* option, const std::string& value) { out += std::string(" ") + option + " " + shell_word(value); };
   const auto add_number = [&](const char* option, const std::optional<Decimal>& value) {
     if (value) add(option, value->to_string());
   };
-  if (name == "run") {
-    out += " --replay";
-    if (!o.csv.empty()) out += " " + shell_word(o.csv);
-    out += " --fresh";
-  } else if (!o.csv.empty()) {
-    add("--csv", o.csv);
+  switch (kind) {
+    case CommandKind::backtest:
+      out += "backtest";
+      if (!o.csv.empty()) add("--csv", o.csv);
+      break;
+    case CommandKind::run:
+    case CommandKind::run_anew:
+      out += "run --replay";
+      if (!o.csv.empty()) out += " " + shell_word(o.csv);
+      if (kind == CommandKind::run_anew) out += " --fresh";
+      break;
+    case CommandKind::host:
+      out += "host";
+      if (!o.csv.empty()) add("--file", o.csv);
+      break;
   }
   for (const std::string& instrument : o.instruments) add("--instrument", instrument);
   if (o.from) add("--from", format_rfc3339(*o.from));
   if (o.to) add("--to", format_rfc3339(*o.to));
   if (!o.strategy.empty()) add("--strategy", o.strategy);
-  if (o.strategy.empty() && !o.csv.empty()) out += " --desk";
+  if (o.strategy.empty() && !o.csv.empty() && kind != CommandKind::host) out += " --desk";
   for (const StrategyParameter& p : o.parameters) add("--set", p.name + "=" + p.value);
   const ScenarioOptions usual;
   if (o.cash != usual.cash) add("--cash", o.cash.to_string());

@@ -1,6 +1,7 @@
 // What a run works on: data, pairs, limits, costs and deciders, put together from the command line, the configuration and the shipped assets. Main thread.
 #pragma once
 
+#include <cstdint>
 #include <expected>
 #include <memory>
 #include <optional>
@@ -61,8 +62,10 @@ std::expected<Scenario, CommandError> make_scenario(AppContext& context, Scenari
 /// The simulation's configuration: one pair a series. `strategy` empty = the desk.
 std::expected<SimulationConfig, CommandError> simulation_config(const Scenario& scenario, const std::string& strategy,
                                                                 const std::vector<StrategyParameter>& parameters);
-/// "promtrade backtest --strategy breakout ...": what gives the same run again, quoted for a shell. `name` is "backtest" or "run".
-std::string command_of(const std::string& name, const ScenarioOptions& options);
+/// `run_anew` sets aside what the state directory holds: for a reader of a report elsewhere, never for whoever has an unfinished run there.
+enum class CommandKind : std::uint8_t { backtest, run, run_anew, host };
+/// "promtrade backtest --strategy breakout ...": what gives the same run again, quoted for a shell.
+std::string command_of(CommandKind kind, const ScenarioOptions& options);
 /// `clock` measures tool calls for the log; null where nobody reads it.
 std::unique_ptr<RuleDesk> make_desk(const Scenario& scenario, ToolClock clock = nullptr);
 
