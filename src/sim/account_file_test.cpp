@@ -193,6 +193,25 @@ TEST_F(AccountFileTest, DamageIsNamedWithItsLine) {
   EXPECT_FALSE(SimVenue::create(config(path("b")), others, assets()).has_value());
 }
 
+// By it a run whose journal is gone is told from one that was cut off in its beginning.
+TEST_F(AccountFileTest, ItTellsHowMuchItHadTold) {
+  const auto told = [&] { return (*SimVenue::create(config(path("a")), instruments(), assets()))->history(); };
+  EXPECT_EQ(told(), SimHistory::none);
+  EXPECT_EQ(told(), SimHistory::none) << "a heading says nothing of an account";
+  std::vector<OrderSpec> specs;
+  {
+    World live(config(path("a")));
+    step(live, specs, 1);
+    EXPECT_EQ(live.venue->history(), SimHistory::none) << "what happens from now on does not change it";
+  }
+  EXPECT_EQ(told(), SimHistory::paid_in);
+  {
+    World live(config(path("a")));
+    for (int n = 2; n <= 5; ++n) step(live, specs, n);
+  }
+  EXPECT_EQ(told(), SimHistory::lived);
+}
+
 TEST_F(AccountFileTest, TheOracleReadsTheSameBalancesOutOfIt) {
   World live(config(path("a")));
   std::vector<OrderSpec> specs;
