@@ -16,6 +16,7 @@ std::vector<double> daily_equity(const RunResult& result, const std::vector<doub
   std::vector<double> daily{curve.front()};
   TimeNs day{INT64_MIN};
   for (std::size_t i = 0; i < result.equity.size(); ++i) {
+    if (result.equity[i].time <= result.from) continue;  // the opening cash again; at midnight it would be a day of its own, before the run
     const TimeNs this_day = floor_to(result.equity[i].time - DurationNs{1}, kDay);  // a sample at midnight closes the day before
     if (this_day == day) {
       daily.back() = curve[i + 1];
@@ -44,7 +45,7 @@ void daily_figures(CollectLevel level, RunResult& result) {
   }
   if (const auto drawdown = statistics::max_drawdown(curve)) s.max_drawdown = drawdown->fraction;
   const std::vector<double> daily = daily_equity(result, curve);
-  if (daily.size() < 6) return;
+  if (daily.size() < 6 || s.days < 5) return;  // four whole days between two noons touch five dates
   std::vector<double> returns;
   for (std::size_t i = 1; i < daily.size(); ++i)
     if (daily[i - 1] > 0) returns.push_back(daily[i] / daily[i - 1] - 1);
