@@ -4,6 +4,7 @@
 #include "adapters/stores/memory_index/memory_index.h"
 #include "app/run/index_keeper.h"
 #include "research/benchmarks/benchmarks.h"
+#include "research/dataset/funding_schedule.h"
 
 namespace prom {
 namespace {
@@ -15,26 +16,30 @@ CommandError broken(const ShardError& error) {
   return {ExitCode::outside_away, "journal", "the journal could not be written: " + error.journal.detail, "check the disk of the state directory", {}};
 }
 
-/// A yardstick pays what the run pays.
-BenchmarkCosts costs_of(const ScenarioOptions& options) {
+/// A yardstick pays what the run pays and is looked at when the run is.
+std::expected<BenchmarkCosts, CommandError> costs_of(const Scenario& scenario) {
+  const auto config = simulation_config(scenario, {}, {});
+  if (!config) return std::unexpected(config.error());
   BenchmarkCosts costs;
-  costs.slippage = div(options.slippage_bps, Decimal::from_int(10'000), Round::half_even);
-  costs.funding_rate = options.funding_rate;
+  costs.slippage = config->venue.slippage;
+  costs.funding_rate = config->venue.funding_rate;
+  costs.equity_interval = config->equity_interval;
   return costs;
 }
 
 }  // namespace
 
 std::string funding_note(const Scenario& scenario) {
-  bool derivative = false, assumed = false;
+  bool derivative = false, assumed = false, recorded = false;
   for (const InstrumentData& series : scenario.data.series) {
     if (series.instrument.payoff == Payoff::spot) continue;
     derivative = true;
-    assumed = assumed || series.funding.empty();
+    for (const FundingCharge& charge : funding_charges(series, {})) (charge.recorded ? recorded : assumed) = true;
   }
   if (!derivative) return {};
   if (scenario.options.funding_rate) return "Funding at the rate given on the command line";
-  return assumed ? "Funding at an assumed rate: no recorded rates for this range" : "Funding as recorded by the venue";
+  if (assumed && recorded) return "Funding as recorded by the venue, and at an assumed rate where no rate was recorded";
+  return recorded ? "Funding as recorded by the venue" : "Funding at an assumed rate: no recorded rates for this range";
 }
 
 std::expected<RunResult, CommandError> run_scenario(const Scenario& scenario, const OnBacktestProgress& on_progress) {
@@ -64,7 +69,7 @@ std::expected<RunResult, CommandError> run_scenario(const Scenario& scenario, co
 }
 
 std::expected<void, CommandError> add_yardsticks(const Scenario& scenario, RunResult& result) {
-  const BenchmarkCosts costs = costs_of(scenario.options);
+  PROM_TRY(const BenchmarkCosts costs, costs_of(scenario));
   result.benchmarks = buy_and_hold(scenario.data, scenario.options.cash, costs);
   for (const StrategySpec& spec : all_strategies()) {
     if (spec.name == scenario.options.strategy) continue;
@@ -93,7 +98,8 @@ std::expected<RunResult, CommandError> run_held_out(AppContext& context, const S
   if (!scenario) return std::unexpected(scenario.error());
   auto result = run_scenario(*scenario, {});
   if (!result) return result;
-  result->benchmarks = buy_and_hold(scenario->data, options.cash, costs_of(options));
+  PROM_TRY(const BenchmarkCosts costs, costs_of(*scenario));
+  result->benchmarks = buy_and_hold(scenario->data, options.cash, costs);
   return result;
 }
 

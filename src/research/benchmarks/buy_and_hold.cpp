@@ -2,30 +2,15 @@
 #include <algorithm>
 
 #include "research/benchmarks/benchmarks.h"
+#include "research/dataset/funding_schedule.h"
 
 namespace prom {
 namespace {
 
 struct Held {
   Decimal net;
-  std::vector<EquityPoint> equity;  ///< daily
+  std::vector<EquityPoint> equity;  ///< at the run's equity interval
 };
-
-/// Funding that a long of `value` paid over the bars: recorded rates, or the assumed one on its schedule.
-Decimal funding_paid(const InstrumentData& series, Decimal value, TimeNs from, TimeNs to, const BenchmarkCosts& costs) {
-  const Instrument& instrument = series.instrument;
-  if (instrument.payoff == Payoff::spot || instrument.funding_interval.ns <= 0) return Decimal{};
-  Decimal rate_sum;
-  if (!series.funding.empty() && !costs.funding_rate) {
-    for (const FundingRow& row : series.funding)
-      if (row.time > from && row.time <= to) rate_sum += row.rate;
-  } else {
-    const std::int64_t settlements =
-        (floor_to(to, instrument.funding_interval) - floor_to(from, instrument.funding_interval)).ns / instrument.funding_interval.ns;
-    rate_sum = mul(costs.funding_rate.value_or(instrument.assumed_funding_rate), Decimal::from_int(settlements), Round::half_even);
-  }
-  return mul(value, rate_sum, Round::half_even);
-}
 
 Held hold(const InstrumentData& series, DurationNs interval, Decimal cash, const BenchmarkCosts& costs) {
   Held out;
@@ -36,19 +21,26 @@ Held hold(const InstrumentData& series, DurationNs interval, Decimal cash, const
   const Decimal entry = mul(price_at(series.bars.open.front()), kDecimalOne + costs.slippage, Round::up);
   const Decimal invested = div(cash, kDecimalOne + taker, Round::down);
   const Decimal coins = div(invested, entry, Round::down);
-  const TimeNs from{series.bars.open_time_ns.front()};
-  TimeNs day = floor_to(from, kDay);
+  const Decimal left = cash - invested - mul(invested, taker, Round::up);
+  const std::vector<FundingCharge> charges = funding_charges(series, costs.funding_rate);
+  auto charge = charges.begin();
+  Decimal funding;
+  TimeNs sampled = floor_to(TimeNs{series.bars.open_time_ns.front()}, costs.equity_interval);
   for (std::size_t i = 0; i < series.bars.size(); ++i) {
+    // On the value at the settlement, as the venue charges a run.
+    for (; charge != charges.end() && charge->bar == i; ++charge)
+      funding += mul(mul(coins, price_at(series.bars.close[i - 1]), Round::half_even), charge->rate, Round::half_even);
     const TimeNs close = TimeNs{series.bars.open_time_ns[i]} + interval;
-    if (floor_to(close, kDay) == day && i + 1 < series.bars.size()) continue;
-    day = floor_to(close, kDay);
+    const TimeNs boundary = floor_to(close, costs.equity_interval);
+    const bool last = i + 1 == series.bars.size();
+    if (boundary == sampled && !last) continue;
+    sampled = boundary;
     const Decimal value = mul(coins, price_at(series.bars.close[i]), Round::down);
-    out.equity.push_back({close, cash - invested - mul(invested, taker, Round::up) + value - funding_paid(series, invested, from, close, costs)});
+    out.equity.push_back({last ? close : boundary, left + value - funding});
   }
-  const TimeNs to = TimeNs{series.bars.open_time_ns.back()} + interval;
   const Decimal exit = mul(price_at(series.bars.close.back()), kDecimalOne - costs.slippage, Round::down);
   const Decimal proceeds = mul(coins, exit, Round::down);
-  out.net = proceeds - mul(proceeds, taker, Round::up) - invested - mul(invested, taker, Round::up) - funding_paid(series, invested, from, to, costs);
+  out.net = left + proceeds - mul(proceeds, taker, Round::up) - funding - cash;
   return out;
 }
 
@@ -63,6 +55,37 @@ double drawdown_of(const std::vector<EquityPoint>& equity, Decimal cash) {
   return worst;
 }
 
+/// The curve that reports draw: the last point of every day. A point at midnight closes the day before.
+std::vector<EquityPoint> daily(const std::vector<EquityPoint>& equity) {
+  std::vector<EquityPoint> out;
+  for (std::size_t i = 0; i < equity.size(); ++i) {
+    const auto day = [](TimeNs time) { return floor_to(time - DurationNs{1}, kDay); };
+    if (i + 1 == equity.size() || day(equity[i + 1].time) != day(equity[i].time)) out.push_back(equity[i]);
+  }
+  return out;
+}
+
+/// The sum at every time at which some part has a point: a part is cash before its first, and stays what it was after its last.
+std::vector<EquityPoint> sum_of(const std::vector<Held>& parts, Decimal cash_each) {
+  std::vector<TimeNs> times;
+  for (const Held& held : parts)
+    for (const EquityPoint& point : held.equity) times.push_back(point.time);
+  std::sort(times.begin(), times.end());
+  times.erase(std::unique(times.begin(), times.end()), times.end());
+  std::vector<std::size_t> next(parts.size(), 0);
+  std::vector<EquityPoint> out;
+  for (const TimeNs time : times) {
+    EquityPoint sum{time, Decimal{}};
+    for (std::size_t p = 0; p < parts.size(); ++p) {
+      const std::vector<EquityPoint>& equity = parts[p].equity;
+      while (next[p] < equity.size() && equity[next[p]].time <= time) ++next[p];
+      sum.equity += next[p] == 0 ? cash_each : equity[next[p] - 1].equity;
+    }
+    out.push_back(sum);
+  }
+  return out;
+}
+
 }  // namespace
 
 std::vector<Benchmark> buy_and_hold(const Dataset& data, Decimal cash, const BenchmarkCosts& costs) {
@@ -73,19 +96,13 @@ std::vector<Benchmark> buy_and_hold(const Dataset& data, Decimal cash, const Ben
   std::vector<Held> parts;
   for (const InstrumentData& series : data.series) {
     const Held whole = hold(series, data.interval, cash, costs);
-    out.push_back({"buy and hold " + series.instrument.symbol, whole.net, drawdown_of(whole.equity, cash), 1, whole.equity});
+    out.push_back({"buy and hold " + series.instrument.symbol, whole.net, drawdown_of(whole.equity, cash), 1, daily(whole.equity)});
     parts.push_back(hold(series, data.interval, part, costs));
     basket.net += parts.back().net;
   }
-  // Days on which every part has a point; series of one data set share their calendar but for gaps at the ends.
-  std::size_t days = SIZE_MAX;
-  for (const Held& held : parts) days = std::min(days, held.equity.size());
-  for (std::size_t d = 0; d < days; ++d) {
-    EquityPoint sum{parts.front().equity[d].time, Decimal{}};
-    for (const Held& held : parts) sum.equity += held.equity[d].equity;
-    basket.equity.push_back(sum);
-  }
-  basket.max_drawdown = drawdown_of(basket.equity, cash);
+  const std::vector<EquityPoint> together = sum_of(parts, part);
+  basket.equity = daily(together);
+  basket.max_drawdown = drawdown_of(together, cash);
   basket.trades = data.series.size();
   if (data.series.size() > 1) out.push_back(std::move(basket));
   return out;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/risk/equity.h"
+#include "research/dataset/funding_schedule.h"
 #include "runtime/views/account_view.h"
 
 namespace prom {
@@ -130,15 +131,8 @@ Simulation::Done Simulation::inject(InputBody body) {
 }
 
 void Simulation::schedule_funding(std::size_t s, TimeNs after) {
-  const InstrumentData& series = data_.series[s];
   Cursor& cursor = cursors_[s];
-  if (series.instrument.payoff == Payoff::spot || series.instrument.funding_interval.ns <= 0) return;
-  while (cursor.funding_row < series.funding.size() && series.funding[cursor.funding_row].time <= after) ++cursor.funding_row;
-  // Beyond the records the assumed rate is charged on the instrument's own schedule: unknown is never zero.
-  const TimeNs assumed = floor_to(after, series.instrument.funding_interval) + series.instrument.funding_interval;
-  cursor.next_funding = cursor.funding_row < series.funding.size() ? series.funding[cursor.funding_row].time : assumed;
-  const bool before_records = cursor.funding_row == 0 && !series.funding.empty() && assumed + series.instrument.funding_interval <= series.funding.front().time;
-  if (before_records) cursor.next_funding = assumed;
+  cursor.next_funding = next_settlement(data_.series[s], after, cursor.funding_row).time;
   next_funding_ = kNever;
   for (const Cursor& c : cursors_) next_funding_ = std::min(next_funding_, c.next_funding);
 }
