@@ -140,5 +140,47 @@ TEST(BuyAndHold, PaysTheAssumedRateWhereNoneWasRecorded) {
   EXPECT_EQ(buy_and_hold(alone(std::move(series)), Decimal::from_int(1'000), free_of_rates())[0].net.to_string(), "-5.1");
 }
 
+/// A run whose only trade was long 10 coins at 100 for so long.
+RunResult one_trade(DurationNs held) {
+  RunResult result;
+  JournalEntry trade;
+  trade.instrument = InstrumentIx{0};
+  trade.side = Side::buy;
+  trade.quantity = QuantityUnits{10'000};
+  trade.entry_price = Decimal::from_int(100);
+  trade.opened_at = TimeNs{kStart};
+  trade.closed_at = trade.opened_at + held;
+  result.trades.push_back(trade);
+  return result;
+}
+
+// Every entry was held for one bar more than the trade that it stands for, and no entry was in the last bars.
+TEST(RandomEntries, AreHeldAsLongAsTheTrade) {
+  InstrumentData series = hourly(0, 0, std::vector<std::int64_t>(48, 10'000));
+  double price = 10'000;
+  for (std::size_t i = 0; i < 48; ++i) {  // 1 % a bar, unrounded
+    series.bars.open_f[i] = price;
+    series.bars.close_f[i] = price *= 1.01;
+  }
+  const Dataset data = alone(std::move(series));
+  for (const int bars : {1, 5, 48}) {
+    const auto random = random_entries(data, one_trade(DurationNs{bars * kHour.ns}), free_of_costs(), 50, 7);
+    ASSERT_TRUE(random.has_value()) << bars;
+    EXPECT_NEAR(random->median.to_double(), 1'000 * (std::pow(1.01, bars) - 1), 0.011) << bars;
+  }
+  const auto within_a_bar = random_entries(data, one_trade(kMinute), free_of_costs(), 50, 7);
+  EXPECT_NEAR(within_a_bar->median.to_double(), 10, 0.011);
+}
+
+// They paid the assumed rate although rates were recorded.
+TEST(RandomEntries, PayTheRecordedFunding) {
+  InstrumentData series = hourly(0, 0, std::vector<std::int64_t>(24, 10'000));
+  for (const int hour : {8, 16}) series.funding.push_back({TimeNs{kStart + hour * kHour.ns}, Decimal::from_units(1, 2)});
+  const Dataset data = alone(std::move(series));
+  const auto random = random_entries(data, one_trade(DurationNs{24 * kHour.ns}), free_of_rates(), 5, 7);
+  ASSERT_TRUE(random.has_value());
+  EXPECT_EQ(random->median.to_string(), "-20");
+}
+
 }  // namespace
 }  // namespace prom

@@ -3,6 +3,7 @@
 
 #include "base/prng.h"
 #include "research/benchmarks/benchmarks.h"
+#include "research/dataset/funding_schedule.h"
 
 namespace prom {
 namespace {
@@ -12,8 +13,7 @@ struct Template {
   double direction = 1;  ///< +1 long, -1 short
   double notional = 0;   ///< in quote
   std::size_t bars_held = 1;
-  double cost_rate = 0;     ///< fees and slippage of both sides, fraction of notional
-  double funding_rate = 0;  ///< paid by a long over the holding time, fraction of notional
+  double cost_rate = 0;  ///< fees and slippage of both sides, fraction of notional
 };
 
 std::vector<Template> templates_of(const Dataset& data, const RunResult& result, const BenchmarkCosts& costs) {
@@ -30,21 +30,34 @@ std::vector<Template> templates_of(const Dataset& data, const RunResult& result,
     t.bars_held = static_cast<std::size_t>(std::max<std::int64_t>(1, held.ns / data.interval.ns));
     const Decimal taker = costs.fees ? costs.fees->taker : series.instrument.fees.taker;
     t.cost_rate = 2 * (taker.to_double() + costs.slippage.to_double());
-    if (series.instrument.payoff != Payoff::spot && series.instrument.funding_interval.ns > 0)
-      t.funding_rate = costs.funding_rate.value_or(series.instrument.assumed_funding_rate).to_double() * static_cast<double>(held.ns) /
-                       static_cast<double>(series.instrument.funding_interval.ns);
-    if (t.bars_held < series.bars.size()) out.push_back(t);
+    if (t.bars_held <= series.bars.size()) out.push_back(t);
   }
   return out;
 }
 
-double one_run(const Dataset& data, const std::vector<Template>& trades, Xoshiro256pp& rng) {
+/// Funding that one coin held long from the first open has paid when a bar opens, by series and bar.
+using Paid = std::vector<std::vector<double>>;
+
+Paid funding_paid(const Dataset& data, const BenchmarkCosts& costs) {
+  Paid out;
+  for (const InstrumentData& series : data.series) {
+    std::vector<double>& paid = out.emplace_back(series.bars.size(), 0.0);
+    for (const FundingCharge& charge : funding_charges(series, costs.funding_rate))
+      paid[charge.bar] += charge.rate.to_double() * series.bars.close_f[charge.bar - 1];
+    for (std::size_t i = 1; i < paid.size(); ++i) paid[i] += paid[i - 1];
+  }
+  return out;
+}
+
+double one_run(const Dataset& data, const std::vector<Template>& trades, const Paid& paid, Xoshiro256pp& rng) {
   double net = 0;
   for (const Template& t : trades) {
     const BarColumns& bars = data.series[t.series].bars;
-    const std::size_t entry = static_cast<std::size_t>(rng.below(bars.size() - t.bars_held));
-    const double change = bars.close_f[entry + t.bars_held] / bars.open_f[entry] - 1;
-    net += t.notional * (t.direction * change - t.cost_rate - t.direction * t.funding_rate);
+    const std::size_t entry = static_cast<std::size_t>(rng.below(bars.size() - t.bars_held + 1));
+    const std::size_t last = entry + t.bars_held - 1;  // a trade of one bar closes with the bar that it was opened in
+    const double change = bars.close_f[last] / bars.open_f[entry] - 1;
+    const double funding = (paid[t.series][last] - paid[t.series][entry]) / bars.open_f[entry];
+    net += t.notional * (t.direction * (change - funding) - t.cost_rate);
   }
   return net;
 }
@@ -56,9 +69,10 @@ Decimal cents(double value) { return Decimal::from_units(static_cast<std::int64_
 std::optional<RandomEntries> random_entries(const Dataset& data, const RunResult& result, const BenchmarkCosts& costs, std::uint32_t runs, std::uint64_t seed) {
   const std::vector<Template> trades = templates_of(data, result, costs);
   if (trades.empty() || runs == 0) return std::nullopt;
+  const Paid paid = funding_paid(data, costs);
   Xoshiro256pp rng{seed};
   std::vector<double> nets;
-  for (std::uint32_t r = 0; r < runs; ++r) nets.push_back(one_run(data, trades, rng));
+  for (std::uint32_t r = 0; r < runs; ++r) nets.push_back(one_run(data, trades, paid, rng));
   std::sort(nets.begin(), nets.end());
   // The run's own closed trades are what is compared: an open position has no holding time yet.
   double own = 0;
