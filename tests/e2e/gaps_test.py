@@ -60,6 +60,32 @@ class Gaps(Product):
             minute = (int(fill["time_ns"]) // 10**9 - START) // 60
             self.assertFalse(250 <= minute < 280, fill)
 
+    def two_series(self, first, second):
+        """Imports both as hourly bars; the arguments are ranges of hours."""
+        for symbol, hours in (("AAAUSDT", first), ("BBBUSDT", second)):
+            path = self.work / f"{symbol}.csv"
+            path.write_text("time,open,high,low,close,volume\n" + "".join(f"{1_700_000_000 // 3600 * 3600 + 3600 * i},{100 + i % 9},{103 + i % 9},{98 + i % 9},{101 + i % 9},5\n" for i in hours))
+            self.done("data", "import", path, "--instrument", f"binance:linear:{symbol}", "--interval", "1h")
+        return ("backtest", "--instrument", "binance:linear:AAAUSDT", "--instrument", "binance:linear:BBBUSDT", "--strategy", "trend_following", "--set", "timeframe=1h", "--no-benchmarks")
+
+    def test_p33_a_series_that_ends_before_the_others_is_refused_unless_told(self):
+        words = self.two_series(range(300), range(100))
+        error = self.fails(3, *words)
+        self.assertEqual(error["code"], "gaps")
+        self.assertIn("binance:linear:BBBUSDT ends at 2023-11-19T02:00:00Z and binance:linear:AAAUSDT at 2023-11-27T10:00:00Z", error["message"])
+        self.assertIn("--to 2023-11-19T02:00:00Z", error["hint"])
+        self.assertIn("--allow-gaps", error["hint"])
+        self.assertEqual(self.done(*words, "--to", "2023-11-19T02:00:00Z")["data"]["bars"], 200)
+        self.assertEqual(self.done(*words, "--allow-gaps")["data"]["bars"], 400)
+
+    def test_p33_a_series_that_begins_after_the_others_is_refused_unless_told(self):
+        words = self.two_series(range(50, 300), range(299))
+        error = self.fails(3, *words)
+        self.assertEqual(error["code"], "gaps")
+        self.assertIn("binance:linear:AAAUSDT begins at 2023-11-17T00:00:00Z", error["message"])
+        self.assertNotIn("ends", error["message"], "one bar is no difference")
+        self.assertEqual(self.done(*words, "--from", "2023-11-17T00:00:00Z")["data"]["bars"], 250 + 249)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -40,6 +40,36 @@ std::expected<std::shared_ptr<ColumnMarketView>, CommandError> make_market(const
   return std::make_shared<ColumnMarketView>(std::move(*view));
 }
 
+CommandError missing_bars(const InstrumentData& series, const std::vector<BarGap>& found) {
+  std::uint64_t missing = 0;
+  for (const BarGap& gap : found) missing += gap.missing;
+  return {ExitCode::input_data,
+          "gaps",
+          instrument_code(series.instrument) + " misses " + std::to_string(missing) + " bars, the first at " + format_rfc3339(found.front().from),
+          "choose another range with --from and --to, or accept it with --allow-gaps",
+          {}};
+}
+
+/// A series that begins or ends more than a bar apart from the others. Where one ends, its position stays open for ever and its stale price stops the others.
+std::optional<CommandError> uneven_ends(const Dataset& data) {
+  const auto first = [](const InstrumentData& s) { return TimeNs{s.bars.open_time_ns.front()}; };
+  const auto end = [&](const InstrumentData& s) { return TimeNs{s.bars.open_time_ns.back()} + data.interval; };
+  const auto by_first = [&](const InstrumentData& a, const InstrumentData& b) { return first(a) < first(b); };
+  const auto by_end = [&](const InstrumentData& a, const InstrumentData& b) { return end(a) < end(b); };
+  const auto [early, late] = std::minmax_element(data.series.begin(), data.series.end(), by_first);
+  const auto [short_one, long_one] = std::minmax_element(data.series.begin(), data.series.end(), by_end);
+  std::string what, range;
+  const auto add = [&](const InstrumentData& odd, const InstrumentData& other, const char* verb, const char* option, TimeNs at, TimeNs other_at) {
+    what += (what.empty() ? "" : "; ") + instrument_code(odd.instrument) + verb + format_rfc3339(at) + " and " + instrument_code(other.instrument) + " at " +
+            format_rfc3339(other_at);
+    range += (range.empty() ? "" : " ") + std::string(option) + " " + format_rfc3339(at);
+  };
+  if (first(*late) - first(*early) > data.interval) add(*late, *early, " begins at ", "--from", first(*late), first(*early));
+  if (end(*long_one) - end(*short_one) > data.interval) add(*short_one, *long_one, " ends at ", "--to", end(*short_one), end(*long_one));
+  if (what.empty()) return std::nullopt;
+  return CommandError{ExitCode::input_data, "gaps", what, "choose the range that all have with " + range + ", or accept it with --allow-gaps", {}};
+}
+
 std::string shell_word(const std::string& value) {
   const bool plain = !value.empty() && std::ranges::all_of(value, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::string_view("._-+=:/,@%").find(c) != std::string_view::npos;
@@ -128,16 +158,9 @@ std::expected<Scenario, CommandError> make_scenario(AppContext& context, Scenari
           ExitCode::input_data, "no_data", instrument_code(series.instrument) + " has no bars in the range asked for", "see promtrade data list", {}});
     const std::vector<BarGap> found = gaps(series.bars);
     scenario.gaps.insert(scenario.gaps.end(), found.begin(), found.end());
-    if (found.empty() || options.gaps == GapPolicy::allow) continue;
-    std::uint64_t missing = 0;
-    for (const BarGap& gap : found) missing += gap.missing;
-    return std::unexpected(
-        CommandError{ExitCode::input_data,
-                     "gaps",
-                     instrument_code(series.instrument) + " misses " + std::to_string(missing) + " bars, the first at " + format_rfc3339(found.front().from),
-                     "choose another range with --from and --to, or accept it with --allow-gaps",
-                     {}});
+    if (options.gaps == GapPolicy::refuse && !found.empty()) return std::unexpected(missing_bars(series, found));
   }
+  if (auto uneven = uneven_ends(scenario.data); uneven && options.gaps == GapPolicy::refuse) return std::unexpected(std::move(*uneven));
   // A limit of leverage below the pair's would deny every proposal: said at once instead.
   if (options.leverage > options.limits.max_leverage)
     return std::unexpected(
