@@ -41,6 +41,12 @@ std::expected<void, CommandError> read_numbers(const DataTexts& texts, ScenarioO
   if (slippage) o.slippage_bps = *slippage;
   o.funding_rate = funding;
   if (leverage) o.leverage = *leverage;
+  if (leverage && *leverage > o.limits.max_leverage)
+    return std::unexpected(CommandError{ExitCode::usage,
+                                        "leverage",
+                                        "--leverage " + texts.leverage + " is above the profile's " + o.limits.max_leverage.to_string(),
+                                        "run.risk_profile and risk.max_leverage set the limit",
+                                        {}});
   return {};
 }
 

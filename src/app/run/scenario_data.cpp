@@ -80,6 +80,16 @@ bool to_scales_of(const Instrument& instrument, BarColumns& bars) {
   return true;
 }
 
+/// Whole coins in the data's volumes are no reason to trade whole coins only; fewer digits where volumes of billions of coins would not fit.
+int unknown_quantity_digits(const BarColumns& bars) {
+  std::int64_t most = 0;
+  for (const auto* column : {&bars.volume, &bars.taker_buy_volume})
+    for (const std::int64_t value : *column) most = std::max(most, value);
+  int digits = bars.quantity_digits;
+  for (; digits < kUnknownQuantityDigits && most <= INT64_MAX / 10; ++digits) most *= 10;
+  return digits;
+}
+
 /// An instrument that the catalogue does not have; its assets are added to the list.
 std::expected<Instrument, CommandError> unknown_instrument(const std::string& code, int price_digits, int quantity_digits, std::vector<std::string>& assets) {
   auto unknown = instrument_from_data(code, price_digits, quantity_digits);
@@ -112,9 +122,7 @@ std::expected<LoadedData, CommandError> from_csv(const InstrumentCatalogue& cata
   if (const Instrument* known = catalogue.find(code)) {
     series.instrument = fit_scales(*known, loose->bars);
   } else {
-    // Whole coins in the file's volumes are no reason to trade whole coins only.
-    const int quantity_digits = std::max(loose->bars.quantity_digits, kUnknownQuantityDigits);
-    auto unknown = unknown_instrument(code, loose->bars.price_digits, quantity_digits, assets);
+    auto unknown = unknown_instrument(code, loose->bars.price_digits, unknown_quantity_digits(loose->bars), assets);
     if (!unknown) return std::unexpected(unknown.error());
     series.instrument = std::move(*unknown);
   }
@@ -182,7 +190,56 @@ std::string digest_of(const BarColumns& bars) {
 
 CommandError store_error(const StoreError& error) { return {ExitCode::outside_away, "market_store", error.detail, error.hint, {}}; }
 
-/// The finest imported series of every code; nothing where one of them was not imported.
+const SeriesInfo* series_of(const std::vector<SeriesInfo>& known, const SeriesKey& key) {
+  const auto at = std::find_if(known.begin(), known.end(), [&](const SeriesInfo& info) { return info.key == key; });
+  return at == known.end() ? nullptr : &*at;
+}
+
+/// The intervals that every code was imported at, those of which the strategy's timeframe can be made where there are such.
+std::vector<DurationNs> shared_intervals(const std::vector<SeriesInfo>& known, const ScenarioOptions& options) {
+  std::vector<DurationNs> shared;
+  for (const SeriesInfo& info : known) {
+    const bool everywhere =
+        std::ranges::all_of(options.instruments, [&](const std::string& code) { return series_of(known, {code, info.key.interval}) != nullptr; });
+    if (everywhere && std::ranges::find(shared, info.key.interval) == shared.end()) shared.push_back(info.key.interval);
+  }
+  std::ranges::sort(shared);
+  const auto strategy = make_strategy(options.strategy, options.parameters);
+  if (!strategy) return shared;  // the desk, or a fault that is named later
+  const auto unfit = [&](DurationNs interval) { return (*strategy)->timeframe().ns % interval.ns != 0; };
+  if (!std::ranges::all_of(shared, unfit)) std::erase_if(shared, unfit);
+  return shared;
+}
+
+/// The finest interval at which the codes cover the range asked for; where none covers it, the one that covers most of it. Without --from or --to that end is
+/// as far as the imported bars reach; less than one bar of the coarsest makes no difference. Nothing where the codes share no interval.
+std::optional<DurationNs> interval_for(const std::vector<SeriesInfo>& known, const ScenarioOptions& options) {
+  struct Candidate {
+    DurationNs interval;
+    TimeNs from{INT64_MIN}, to = kNever;
+  };
+  std::vector<Candidate> candidates;
+  for (const DurationNs interval : shared_intervals(known, options)) {
+    Candidate& c = candidates.emplace_back(Candidate{interval});
+    for (const std::string& code : options.instruments) {
+      const SeriesInfo& info = *series_of(known, {code, interval});
+      c.from = std::max(c.from, info.first);
+      c.to = std::min(c.to, info.last + interval);
+    }
+  }
+  if (candidates.empty()) return std::nullopt;
+  const DurationNs coarsest = candidates.back().interval;
+  const TimeNs earliest = std::ranges::min(candidates, {}, &Candidate::from).from, latest = std::ranges::max(candidates, {}, &Candidate::to).to;
+  TimeNs from = options.from.value_or(earliest), to = options.to.value_or(latest);
+  for (const Candidate& c : candidates) {
+    if (!options.from && c.from - earliest < coarsest) from = std::max(from, c.from);
+    if (!options.to && latest - c.to < coarsest) to = std::min(to, c.to);
+  }
+  const auto covered = [&](const Candidate& c) { return std::max(DurationNs{0}, std::min(to, c.to) - std::max(from, c.from)); };
+  return std::ranges::max(candidates, {}, covered).interval;  // the first of equals: the finest
+}
+
+/// The imported series of every code at the interval that suits the range; nothing where one of them was not imported.
 std::expected<std::optional<LoadedData>, CommandError> from_store(AppContext& context, const InstrumentCatalogue& catalogue, const ScenarioOptions& options) {
   if (options.instruments.empty()) return std::nullopt;
   PROM_TRY(const auto store, stored_market(context));
@@ -191,18 +248,22 @@ std::expected<std::optional<LoadedData>, CommandError> from_store(AppContext& co
   if (!known) return std::unexpected(store_error(known.error()));
   std::vector<std::string> assets = catalogue.assets;
   std::vector<InstrumentData> all;
+  const std::optional<DurationNs> interval = interval_for(*known, options);
   for (const std::string& code : options.instruments) {
-    const SeriesInfo* finest = nullptr;
-    for (const SeriesInfo& info : *known)
-      if (info.key.instrument == code && (finest == nullptr || info.key.interval < finest->key.interval)) finest = &info;
-    if (finest == nullptr) return std::nullopt;
-    auto bars = store->bars(finest->key, TimeNs{INT64_MIN}, kNever, UINT64_MAX);
+    const SeriesInfo* chosen = nullptr;
+    for (const SeriesInfo& info : *known) {
+      if (info.key.instrument != code) continue;
+      // Where the codes share no interval the finest of each is taken, and refused together.
+      if (interval ? info.key.interval == *interval : chosen == nullptr || info.key.interval < chosen->key.interval) chosen = &info;
+    }
+    if (chosen == nullptr) return std::nullopt;
+    auto bars = store->bars(chosen->key, TimeNs{INT64_MIN}, kNever, UINT64_MAX);
     if (!bars) return std::unexpected(store_error(bars.error()));
     InstrumentData series;
     if (const Instrument* instrument = catalogue.find(code)) {
       series.instrument = fit_scales(*instrument, *bars);
     } else {
-      auto unknown = unknown_instrument(code, bars->price_digits, std::max(bars->quantity_digits, kUnknownQuantityDigits), assets);
+      auto unknown = unknown_instrument(code, bars->price_digits, unknown_quantity_digits(*bars), assets);
       if (!unknown) return std::unexpected(unknown.error());
       series.instrument = std::move(*unknown);
     }
@@ -211,7 +272,7 @@ std::expected<std::optional<LoadedData>, CommandError> from_store(AppContext& co
     if (!to_scales_of(series.instrument, *bars))
       return std::unexpected(input_error("bad_data", "a stored price or volume of " + code + " is too large for its scale", "is this the right instrument?"));
     series.bars = std::move(*bars);
-    series.origin = finest->origin;
+    series.origin = chosen->origin;
     if (auto funding = store->funding(code, TimeNs{INT64_MIN}, kNever)) series.funding = std::move(*funding);
     all.push_back(std::move(series));
   }
@@ -221,7 +282,7 @@ std::expected<std::optional<LoadedData>, CommandError> from_store(AppContext& co
 }
 
 /// Neither imported nor, all of them in one set, bundled: names the nearest known code where the first one is misspelt.
-CommandError no_data(const InstrumentCatalogue& catalogue, const std::vector<std::string>& codes) {
+CommandError no_data(const InstrumentCatalogue& catalogue, const BundleManifest& manifest, const std::vector<std::string>& codes) {
   const std::vector<std::string> known = catalogue.codes();
   for (const std::string& code : codes) {
     if (catalogue.find(code) != nullptr) continue;
@@ -229,6 +290,12 @@ CommandError no_data(const InstrumentCatalogue& catalogue, const std::vector<std
     const std::string advice = nearest ? "did you mean '" + std::string(*nearest) + "'? Else import it: " : "import it: ";
     return {ExitCode::usage, "unknown_instrument", "no instrument is called '" + code + "'", advice + "promtrade data import FILE --instrument " + code, {}};
   }
+  std::string where;
+  for (const std::string& code : codes)
+    if (const auto set = set_with(manifest, {code})) where += (where.empty() ? "" : ", ") + code + " in " + *set;
+  if (!where.empty())
+    return input_error("no_data", "no one set of data has " + join(codes, " and ") + ": bundled are " + where,
+                       "run them one at a time, or import all of them: promtrade data import FILE --instrument " + codes.front() + " --interval 1m");
   return input_error("no_data", "there is no data for " + join(codes, " and ") + ": it is neither bundled nor imported",
                      "import it: promtrade data import FILE --instrument " + codes.front() + " --interval 1m");
 }
@@ -259,7 +326,7 @@ std::expected<LoadedData, CommandError> load_scenario_data(AppContext& context, 
       if (candidate.role == "replay") set = candidate.name;
   } else if (set.empty()) {
     const auto found = set_with(*manifest, named.instruments);
-    if (!found) return std::unexpected(no_data(*catalogue, named.instruments));
+    if (!found) return std::unexpected(no_data(*catalogue, *manifest, named.instruments));
     set = *found;
   }
   return from_bundle(context, *catalogue, *manifest, set, named.instruments, options);
