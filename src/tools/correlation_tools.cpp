@@ -128,8 +128,10 @@ ToolResult run_get_session_volume(const ToolContext& context, const ToolArgument
   constexpr DurationNs kSession{8 * kHour.ns};
   MarketPick pick{*instrument, kHour};
   const std::size_t wanted = args.count("days") * 24;
-  if (context.market->bars((*instrument)->ix, kHour, 1, context.as_of.time).size() == 0 && context.market->bars((*instrument)->ix, kDay, 1, context.as_of.time).size() > 0)
-    return std::unexpected(ToolError{ToolErrorCode::not_enough_data, "sessions are counted in bars of an hour, and those at hand are longer", "ask where there are finer bars"});
+  if (context.market->bars((*instrument)->ix, kHour, 1, context.as_of.time).size() == 0 &&
+      context.market->bars((*instrument)->ix, kDay, 1, context.as_of.time).size() > 0)
+    return std::unexpected(
+        ToolError{ToolErrorCode::not_enough_data, "sessions are counted in bars of an hour, and those at hand are longer", "ask where there are finer bars"});
   PROM_TRY(const BarWindow bars, closed_bars(context, pick, wanted, 24));
   const auto session_of = [&](TimeNs time) { return static_cast<std::size_t>((time - floor_to(time, kDay)) / kSession); };
   const TimeNs since = floor_to(context.as_of.time, kHour) - kHour * static_cast<std::int64_t>(wanted);
@@ -142,10 +144,10 @@ ToolResult run_get_session_volume(const ToolContext& context, const ToolArgument
   }
   const auto nothing = std::ranges::find(hours, 0.0);
   if (nothing != hours.end()) {
-    return std::unexpected(ToolError{ToolErrorCode::not_enough_data,
-                                     fmt::format("no hour of the session of {} is there since {}", kSessions[static_cast<std::size_t>(nothing - hours.begin())],
-                                                 format_rfc3339(since)),
-                                     "ask for more days"});
+    return std::unexpected(ToolError{
+        ToolErrorCode::not_enough_data,
+        fmt::format("no hour of the session of {} is there since {}", kSessions[static_cast<std::size_t>(nothing - hours.begin())], format_rfc3339(since)),
+        "ask for more days"});
   }
   // Hours that are missing are not hours without trades: a session's mean is that of its hours that are there.
   for (std::size_t s = 0; s < volume.size(); ++s) volume[s] *= static_cast<double>(kSession / kHour) / hours[s];

@@ -82,9 +82,10 @@ std::string tools_markdown() {
     ++(run ? in_a_run : spec.feed.series.empty() ? alone : fed);
   }
   std::string out = fmt::format(
-      "# Tools\n\nMade from the registry by `promtrade tools docs`. {} tools. On the command line {} of them answer from bars and a paper account\n"
-      "alone, {} more once their feed, recording or market is at hand, and {} only answer agents in a run: they propose, or need its trades or memory. The others say\n"
-      "which source would serve them. `promtrade tools list` says what works in an installation. Every number carries its source and time (`sources`), and nothing later than the instant of the call is seen.\n",
+      "# Tools\n\nMade from the registry by `promtrade tools docs`. {} tools. On the command line {} of them answer from bars and a paper account alone,\n"
+      "{} more once their feed, recording or market is at hand, and {} only answer agents in a run: they propose, or need its trades or memory. The\n"
+      "others say which source would serve them. `promtrade tools list` says what works in an installation. Every number carries its source and time\n"
+      "(`sources`), and nothing later than the instant of the call is seen.\n",
       all_tool_specs().size(), alone, fed, in_a_run);
   const ToolSpec* before = nullptr;
   for (const ToolSpec& spec : all_tool_specs()) {

@@ -38,7 +38,8 @@ ToolResult run_fibonacci(const ToolContext& context, const ToolArguments& argume
   const std::size_t needed = args.count("left") + args.count("right") + 2;  // the two swings of a leg, each confirmed
   auto run = run_indicator<Fibonacci>(context, args, arguments.series, params, {needed, Depends::stretch, args.count("bars")});
   if (!run && run.error().code == ToolErrorCode::not_enough_data && closed_bars(context, *pick, needed, needed)) {
-    return std::unexpected(ToolError{ToolErrorCode::not_enough_data, "the stretch holds no confirmed swing leg: a high and a low that `right` bars after each confirm",
+    return std::unexpected(ToolError{ToolErrorCode::not_enough_data,
+                                     "the stretch holds no confirmed swing leg: a high and a low that `right` bars after each confirm",
                                      "ask for more bars, or for a smaller `left` and `right`"});
   }
   if (!run) return std::unexpected(run.error());
@@ -97,10 +98,10 @@ ToolResult run_pivot_points(const ToolContext& context, const ToolArguments& arg
   const auto bars = static_cast<std::size_t>(two_sessions(params.session).ns / pick->timeframe.ns) + 1;
   auto run = run_indicator<PivotPoints>(context, args, arguments.series, params, {2, Depends::stretch, bars}, Complete::first_column);
   if (!run && run.error().code == ToolErrorCode::not_enough_data && closed_bars(context, *pick, 2, 2)) {
-    return std::unexpected(ToolError{ToolErrorCode::not_enough_data,
-                                     fmt::format("no complete UTC {} before that of the newest bar is there: its bars would begin with it and end with it",
-                                                 args.text("session")),
-                                     "ask for a shorter session, or wait for more bars"});
+    return std::unexpected(
+        ToolError{ToolErrorCode::not_enough_data,
+                  fmt::format("no complete UTC {} before that of the newest bar is there: its bars would begin with it and end with it", args.text("session")),
+                  "ask for a shorter session, or wait for more bars"});
   }
   if (!run) return std::unexpected(run.error());
   const PivotValue& now = run->now;

@@ -18,14 +18,15 @@ namespace {
 constexpr double kHoursPerYear = 365 * 24;
 
 constexpr ArgSpec kPriceArgs[] = {kInstrumentArg};
-constexpr ResultField kPriceResults[] = {{"instrument", ResultType::text, "venue:market:symbol"},
-                                         {"price", ResultType::number, "last close, quote per base"},
-                                         {"time", ResultType::time, "when that bar closed"},
-                                         {"age_seconds", ResultType::number, "from then to the instant of the call"},
-                                         {"change_24h_percent", ResultType::number, "against the close a day earlier", ResultPresence::may_be_null},
-                                         {"high_24h", ResultType::number, "quote per base; null where the bars do not reach back a day", ResultPresence::may_be_null},
-                                         {"low_24h", ResultType::number, "quote per base; null likewise", ResultPresence::may_be_null},
-                                         {"volume_24h", ResultType::number, "base units; null likewise", ResultPresence::may_be_null}};
+constexpr ResultField kPriceResults[] = {
+    {"instrument", ResultType::text, "venue:market:symbol"},
+    {"price", ResultType::number, "last close, quote per base"},
+    {"time", ResultType::time, "when that bar closed"},
+    {"age_seconds", ResultType::number, "from then to the instant of the call"},
+    {"change_24h_percent", ResultType::number, "against the close a day earlier", ResultPresence::may_be_null},
+    {"high_24h", ResultType::number, "quote per base; null where the bars do not reach back a day", ResultPresence::may_be_null},
+    {"low_24h", ResultType::number, "quote per base; null likewise", ResultPresence::may_be_null},
+    {"volume_24h", ResultType::number, "base units; null likewise", ResultPresence::may_be_null}};
 
 ToolResult run_get_price(const ToolContext& context, const ToolArguments& arguments) {
   const ToolArgs args(kPriceArgs, arguments.object);

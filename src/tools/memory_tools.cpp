@@ -109,14 +109,15 @@ ToolResult run_get_trade_history(const ToolContext& context, const ToolArguments
 }
 
 constexpr ArgSpec kRegimeArgs[] = {kInstrumentArg, kTimeframeArg};
-constexpr ResultField kRegimeResults[] = {{"regime", ResultType::text, "trend_up, trend_down, range, breakout, volatile, accumulation or distribution"},
-                                          {"candidate", ResultType::text, "what the rules say of the newest bar alone"},
-                                          {"bars_in_regime", ResultType::integer, "1 on the bar that began it"},
-                                          {"adx", ResultType::number, "strength of trend, 0..100", ResultPresence::may_be_null},
-                                          {"slope", ResultType::number, "of the close, in average true ranges a bar", ResultPresence::may_be_null},
-                                          {"volatility_rank", ResultType::number, "share of recent bars that were calmer, 0..1", ResultPresence::may_be_null},
-                                          {"relative_volume", ResultType::number, "volume over its recent mean; null where nothing was traded", ResultPresence::may_be_null},
-                                          {"money_flow", ResultType::number, "Chaikin's, -1..1; null where nothing was traded", ResultPresence::may_be_null}};
+constexpr ResultField kRegimeResults[] = {
+    {"regime", ResultType::text, "trend_up, trend_down, range, breakout, volatile, accumulation or distribution"},
+    {"candidate", ResultType::text, "what the rules say of the newest bar alone"},
+    {"bars_in_regime", ResultType::integer, "1 on the bar that began it"},
+    {"adx", ResultType::number, "strength of trend, 0..100", ResultPresence::may_be_null},
+    {"slope", ResultType::number, "of the close, in average true ranges a bar", ResultPresence::may_be_null},
+    {"volatility_rank", ResultType::number, "share of recent bars that were calmer, 0..1", ResultPresence::may_be_null},
+    {"relative_volume", ResultType::number, "volume over its recent mean; null where nothing was traded", ResultPresence::may_be_null},
+    {"money_flow", ResultType::number, "Chaikin's, -1..1; null where nothing was traded", ResultPresence::may_be_null}};
 ToolResult run_get_market_regime(const ToolContext& context, const ToolArguments& arguments) {
   const ToolArgs args(kRegimeArgs, arguments.object);
   constexpr std::size_t kNeeded = 114, kRead = 600;  // the operator's warm-up with its defaults; hysteresis settles well within the rest
@@ -176,7 +177,8 @@ constexpr ToolSpec kTools[] = {
      .run = run_get_trade_history},
     {.name = "get_market_regime",
      .category = kMemory,
-     .description = "The market's regime by stated rules with hysteresis, from bars. In a series regime and candidate are numbers: 0 trend_up, 1 trend_down, 2 range, 3 breakout, "
+     .description = "The market's regime by stated rules with hysteresis, from bars. In a series regime and candidate are numbers: 0 trend_up, 1 trend_down, 2 "
+                    "range, 3 breakout, "
                     "4 volatile, 5 accumulation, 6 distribution.",
      .arguments = kRegimeArgs,
      .results = kRegimeResults,

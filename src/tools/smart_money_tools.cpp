@@ -320,11 +320,12 @@ ToolResult run_detect_imbalances(const ToolContext& context, const ToolArguments
       {{"imbalances", std::move(list)}, {"bullish", count(Direction::bullish)}, {"bearish", count(Direction::bearish)}, {"close", scene->close()}});
 }
 
-constexpr ResultField kSwingResults[] = {
-    {"swings", ResultType::list, "newest first: kind, label (higher_high, lower_high, higher_low, lower_low; null for the first of its kind), price (quote per base), time (opening of its bar), known_at"},
-    {"last_high", ResultType::number, "newest confirmed swing high, quote per base", ResultPresence::may_be_null},
-    {"last_low", ResultType::number, "newest confirmed swing low, quote per base", ResultPresence::may_be_null},
-    kClose};
+constexpr ResultField kSwingResults[] = {{"swings", ResultType::list,
+                                          "newest first: kind, label (higher_high, lower_high, higher_low, lower_low; null for the first of its kind), price "
+                                          "(quote per base), time (opening of its bar), known_at"},
+                                         {"last_high", ResultType::number, "newest confirmed swing high, quote per base", ResultPresence::may_be_null},
+                                         {"last_low", ResultType::number, "newest confirmed swing low, quote per base", ResultPresence::may_be_null},
+                                         kClose};
 ToolResult run_get_swing_points(const ToolContext& context, const ToolArguments& arguments) {
   const ToolArgs args(kSwingArgs, arguments.object);
   const auto scene = scene_of(context, args, swing_bars(args));

@@ -47,7 +47,9 @@ inline constexpr ArgSpec kSpeedArgs[] = {kInstrumentArg, integer_arg("window_sec
 inline constexpr ResultField kSpeedResults[] = {
     {"trades_per_second", ResultType::number, "in the window"},
     {"volume_per_second", ResultType::number, "base units"},
-    {"relative", ResultType::number, "against the mean of up to 30 windows before that the recording covers wholly; null where those held no trade, or none is whole", ResultPresence::may_be_null},
+    {"relative", ResultType::number,
+     "against the mean of up to 30 windows before that the recording covers wholly; null where those held no trade, or none is whole",
+     ResultPresence::may_be_null},
     {"time", ResultType::time, "the newest trade"}};
 ToolResult run_get_tick_speed(const ToolContext& context, const ToolArguments& arguments);
 

@@ -41,9 +41,10 @@ ToolResult run_vwap(const ToolContext& context, const ToolArguments& arguments) 
     const auto newest = closed_bars(context, *pick, 1);
     if (!newest) return std::unexpected(newest.error());
     const bool before = anchor && newest->open_time_ns.back() < anchor->ns;
-    return std::unexpected(ToolError{ToolErrorCode::not_enough_data,
-                                     before ? "no bar that opened since `anchor_time` is closed" : "nothing was traded since the anchor: there is no volume to weigh prices by",
-                                     "ask for an earlier anchor"});
+    return std::unexpected(
+        ToolError{ToolErrorCode::not_enough_data,
+                  before ? "no bar that opened since `anchor_time` is closed" : "nothing was traded since the anchor: there is no volume to weigh prices by",
+                  "ask for an earlier anchor"});
   }
   if (!run) return std::unexpected(run.error());
   const TimeNs begin = anchor ? *anchor : floor_to(TimeNs{run->bars.open_time_ns.back()}, kDay);

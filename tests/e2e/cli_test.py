@@ -430,7 +430,7 @@ class Tools(Files):
             "validate_trade": '{"side": "buy", "quantity": 0.01, "stop": 95000}',
             "altcoin_correlation": '{"against": "binance:linear:ETHUSDT"}',
         }
-        taker = ("get_cvd", "get_trade_imbalance", "detect_absorption", "delta_volume")
+        taker = ("get_cvd", "get_trade_imbalance", "get_absorption_zones", "delta_volume")
         for tool in tools:
             if tool["available"]:
                 market = ("--instrument", "binance:spot:BTCUSDT") if tool["name"] in taker else ()

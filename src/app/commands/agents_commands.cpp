@@ -118,7 +118,8 @@ CommandResult run_command(AppContext& context, const RunOptions& options) {
     if (context.json()) {
       context.print(decision_document(recorded->record, code));
     } else {
-      context.out << code << " at " << context.time(as_of) << ", a paper account with " << account.available.to_string() << " that has not traded (nothing is placed)\n"
+      context.out << code << " at " << context.time(as_of) << ", a paper account with " << account.available.to_string()
+                  << " that has not traded (nothing is placed)\n"
                   << explain(recorded->record);
     }
     return ExitCode::done;

@@ -205,7 +205,7 @@ std::expected<Value, CommandError> call_from_command_line(AppContext& context, c
   } else if (auto fault = argument_fault(*find_tool_spec(options.tool), *arguments)) {
     return std::unexpected(std::move(*fault));
   } else if (const ToolInfo& info = find_tool(options.tool)->info; info.access == ToolAccess::proposing && info.unavailable.empty()) {
-    return std::unexpected(tool_error(tool_unavailable(options.tool + ": " + std::string(kOnlyInARun), "a backtest with --decider agents has one")));
+    return std::unexpected(tool_error(tool_unavailable(options.tool + ": " + std::string(kOnlyInARun), "promtrade backtest --desk has one")));
   }
   PROM_TRY(const MarketInMemory market, market_for(context, options));
   PROM_TRY(const DurationNs timeframe, timeframe_of(options, *arguments, market.base));
