@@ -59,6 +59,52 @@ class Errors(Stopping):
                 self.assertIn("bars.csv", error["message"])
                 self.assertRegex(error["message"], r"\b17\b", "the header is line 1, so the sixteenth row is line 17")
 
+    def test_no_byte_of_a_file_reaches_the_terminal_as_a_control_character(self):
+        bad = self.csv(["1700000040,100,101,99,100,5", "1700000100,100,101,99,\x1b]0;owned\x07\x9b2J,5"])
+        (self.work / "bad.toml").write_text('[run]\n"\\u001b[31m" = 1\n')
+        for code, words in ((3, ("data", "import", bad, "--instrument", "binance:spot:BTCUSDT")), (3, ("backtest", "--csv", bad)),
+                            (2, ("--config", "bad.toml", "check-config")), (2, ("--config", "bad.toml", "data", "list")), (2, ("\x1b[2J",)),
+                            (3, ("backtest", "--csv", "\x1b[2J.csv"))):
+            ran = self.run_product(*words)
+            self.assertEqual(ran.code, code, ran.err)
+            self.assertNotRegex(ran.err + ran.out, r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+            self.assertIn("x1b", ran.err + ran.out)
+
+    def test_every_error_says_what_to_do(self):
+        for words in (("--cash", "NaN"), ("--fee-maker", "2"), ("--slippage-bps", "x"), ("--leverage", "0"), ("--from", "x"), ("--to", "x"),
+                      ("--strategy", "breakout", "--set", "x"), ("--from", "2025-05-21", "--to", "2025-05-20"), ("--instrument", "nowhere")):
+            self.assertIn("promtrade backtest --help", self.fails(2, "backtest", *words)["hint"])
+        self.assertIn("promtrade host --help", self.fails(2, "host", "--users", "0")["hint"])
+        self.fails(2, "run", "--replay", "--resume", "--fresh")
+        self.fails(2, "agents", "run", "--cash", "0")
+
+    def test_help_is_a_word_too(self):
+        for words in ((), ("data", "import"), ("run",)):
+            self.assertEqual(self.run_product("help", *words).out, self.run_product(*words, "--help").out)
+        self.assertIn("backtest", self.fails(2, "help", "bactest")["hint"])
+
+    def test_a_state_that_cannot_be_read_is_not_an_empty_one(self):
+        self.state.mkdir()
+        asked = (("data", "verify"), ("data", "list"), ("runs", "list"), ("runs", "prune", "--keep", "1", "--dry-run"), ("status",), ("tools", "stats"), ("report",),
+                 ("feeds", "status"), ("tools", "call", "rsi"), ("agents", "explain", "1"), ("health",), ("backtest", *DAYS))
+        a_file = self.folder / "file"
+        a_file.write_text("")
+        for words in asked:
+            for state in (a_file, a_file / "below"):
+                self.assertEqual(self.fails(4, "--state", state, *words)["code"], "state_not_readable", words)
+        self.run_product("--state", a_file, "version").code or self.assertEqual(self.run_product("--state", a_file, "tools", "list").code, 4)
+        other = {"user": 65534, "group": 65534, "extra_groups": []} if os.getuid() == 0 else {}
+        self.folder.chmod(0o755)
+        self.work.chmod(0o755)
+        self.state.chmod(0o700 if other else 0)
+        self.addCleanup(self.state.chmod, 0o700)
+        for words in asked:
+            done = subprocess.run([PRODUCT, *words, "--json"], cwd=self.work, env=self.environment(), capture_output=True, text=True, check=False, **other)
+            self.assertEqual(done.returncode, 4, done.stdout + done.stderr)
+            error = json.loads(done.stdout)["error"]
+            self.assertIn("Permission denied", error["message"])
+            self.assertIn("the user who owns it", error["hint"])
+
     def test_a_busy_port_names_the_setting(self):
         with socket.socket() as taken:
             taken.bind(("127.0.0.1", 0))

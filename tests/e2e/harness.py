@@ -60,6 +60,7 @@ class Product(unittest.TestCase):
         error = ran.document()["error"]
         self.assertRegex(error["code"], r"^[a-z][a-z0-9_]*$")
         self.assertIn(error["message"], plain.err)
+        self.assertTrue(error["hint"], f"what can be done about it: {error}")
         return error
 
     def start(self, *words, env=None):

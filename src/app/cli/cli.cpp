@@ -11,6 +11,7 @@
 
 #include "app/cli/command_doc.h"
 #include "app/cli/commands.h"
+#include "app/cli/output.h"
 #include "app/cli/version.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -117,14 +118,22 @@ CommandError usage_error(const CLI::App& app, const CommandDoc& root, const CLI:
   return {ExitCode::usage, "bad_command_line", full_name(at) + ": " + message, "see: " + full_name(at) + " --help", {}};
 }
 
-int fail(AppContext& context, const CommandError& error) {
+/// Every error says what can be done about it. Where the command knows nothing better, its help names what it takes.
+CommandError with_hint(const AppContext& context, CommandError error) {
+  if (!error.hint.empty()) return error;
+  const bool defect = error.exit == ExitCode::broken_invariant;
+  error.hint = defect ? "it is a defect of this program; please report it with the command" : "see: " + context.command + " --help";
+  return error;
+}
+
+int fail(AppContext& context, CommandError failed) {
+  const CommandError error = with_hint(context, std::move(failed));
   if (context.json()) {
     ValueObject document{{"error", ValueObject{{"code", Value(error.code)}, {"message", Value(error.message)}, {"hint", Value(error.hint)}}}};
     document.insert(document.end(), error.details.begin(), error.details.end());
     context.print(Value(std::move(document)));
   } else {
-    context.err << "promtrade: " << error.message << '\n';
-    if (!error.hint.empty()) context.err << "  " << error.hint << '\n';
+    context.err << "promtrade: " << printable(error.message) << "\n  " << printable(error.hint) << '\n';
   }
   return static_cast<int>(error.exit);
 }
@@ -173,6 +182,15 @@ std::string empty_choice(const CLI::App& app, int argc, const char* const* argv)
   return {};
 }
 
+/// `promtrade help data import` is `promtrade data import --help`.
+std::vector<const char*> help_as_option(int argc, const char* const* argv) {
+  std::vector<const char*> words(argv, argv + argc);
+  if (argc < 2 || std::strcmp(argv[1], "help") != 0) return words;
+  words.erase(words.begin() + 1);
+  words.push_back("--help");
+  return words;
+}
+
 CommandError empty_value(const std::string& option) {
   return {ExitCode::usage, "empty_value", option + " is given an empty value", "leave it out, or give it one", {}};
 }
@@ -208,18 +226,20 @@ int parse_and_run(AppContext& context, int argc, const char* const* argv) {
   require_leaves(app);
   const CommandDoc root = describe_commands(app);
   if (const std::string option = empty_assignment(argc, argv); !option.empty()) return finish(context, fail(context, empty_value(option)));
+  const std::vector<const char*> words = help_as_option(argc, argv);
   try {
-    app.parse(argc, argv);
+    app.parse(static_cast<int>(words.size()), words.data());
   } catch (const CLI::CallForHelp& wanted) {
     // `promtrade dta --help` asks for something that does not exist; the root's help would hide that.
     if (is_group(deepest(app)) && !app.remaining(true).empty()) return finish(context, fail(context, usage_error(app, root, wanted)));
-    std::vector<std::string> words;
-    for (const std::string_view part : split(full_name(deepest(app)), ' ')) words.emplace_back(part);
-    context.out << help_text(find_command(root, {words.begin() + 1, words.end()}), root);
+    std::vector<std::string> path;
+    for (const std::string_view part : split(full_name(deepest(app)), ' ')) path.emplace_back(part);
+    context.out << help_text(find_command(root, {path.begin() + 1, path.end()}), root);
     return finish(context, 0);
   } catch (const CLI::ParseError& error) {
     return finish(context, fail(context, usage_error(app, root, error)));
   }
+  context.command = full_name(deepest(app));
   if (const CLI::Option* option = empty_option(deepest(app))) return finish(context, fail(context, empty_value(option->get_name())));
   if (const std::string option = empty_choice(deepest(app), argc, argv); !option.empty()) return finish(context, fail(context, empty_value(option)));
   if (version_wanted && !context.json()) {

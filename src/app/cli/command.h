@@ -93,11 +93,15 @@ class AppContext {
   std::ostream& out;  ///< results: the one JSON document, or text for people
   std::ostream& err;  ///< logs, progress, notes and errors
   Terminal out_terminal = Terminal::no, err_terminal = Terminal::no;
+  std::string command = "promtrade";  ///< what was asked for, "promtrade data import": names the help that an error without a hint of its own points to
   Colours colours = Colours::off;  ///< on where stdout is a terminal and NO_COLOR is not set (https://no-color.org)
 
   bool json() const { return options.format == OutputFormat::json; }
-  /// The state directory by the rules above; not created.
-  StatePaths state();
+  /// The state directory by the rules above, for its name: whether it is there and can be read was not asked.
+  StatePaths named_state();
+  /// The same for reading; not created, and may be missing. One that is there and is no directory, or cannot be read and searched, fails with outside_away: it must
+  /// never look like one in which nothing has been stored yet.
+  std::expected<StatePaths, CommandError> state();
   /// The same after creating it (mode 0700). Fails with outside_away where that is not possible.
   std::expected<StatePaths, CommandError> make_state();
   /// Loads the configuration at the first call. Fails with usage and the first problem's sentence.

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "app/cli/command.h"
+#include "app/cli/output.h"
 #include "app/logging/logging.h"
 
 namespace prom {
@@ -60,7 +61,7 @@ AppContext::AppContext(std::ostream& out_stream, std::ostream& err_stream) : out
   colours = out_terminal == Terminal::yes && variable("NO_COLOR").empty() && !dumb ? Colours::on : Colours::off;
 }
 
-StatePaths AppContext::state() {
+StatePaths AppContext::named_state() {
   if (!options.state.empty()) return {options.state};
   if (const std::string named = variable("PROMTRADE_STATE"); !named.empty()) return {named};
   // .env may name it as well; a configuration that does not load is reported by whoever needs it.
@@ -70,8 +71,26 @@ StatePaths AppContext::state() {
   return {(home.empty() ? "/var/lib" : home + "/.local/share") + "/promtrade"};
 }
 
+std::expected<StatePaths, CommandError> AppContext::state() {
+  StatePaths paths = named_state();
+  const auto unreadable = [&](const std::string& why) {
+    return std::unexpected(CommandError{ExitCode::outside_away,
+                                        "state_not_readable",
+                                        "the state directory " + paths.root + " cannot be read: " + why,
+                                        "run promtrade as the user who owns it, or name another one with --state or PROMTRADE_STATE",
+                                        {}});
+  };
+  std::error_code error;
+  const auto found = std::filesystem::status(paths.root, error);
+  if (found.type() == std::filesystem::file_type::not_found && error != std::errc::not_a_directory) return paths;
+  if (found.type() == std::filesystem::file_type::none) return unreadable(error.message());
+  if (found.type() != std::filesystem::file_type::directory) return unreadable("it is no directory");
+  if (::access(paths.root.c_str(), R_OK | X_OK) != 0) return unreadable(std::strerror(errno));
+  return paths;
+}
+
 std::expected<StatePaths, CommandError> AppContext::make_state() {
-  StatePaths paths = state();
+  PROM_TRY(StatePaths paths, state());
   if (is_folder(paths.root)) return paths;
   std::error_code error;
   std::filesystem::create_directories(paths.root, error);
@@ -154,6 +173,6 @@ std::string AppContext::time(TimeNs time) const {
 
 void AppContext::print(const Value& document) { out << to_json(document) << '\n'; }
 
-void AppContext::note(std::string_view text) { err << "promtrade: " << text << '\n'; }
+void AppContext::note(std::string_view text) { err << "promtrade: " << printable(text) << '\n'; }
 
 }  // namespace prom

@@ -13,13 +13,17 @@ namespace prom {
 
 inline constexpr std::size_t kTextWidth = 80;
 
+/// What came from outside (a cell of a file, a name, a server's words) as a terminal may show it: control characters and bytes that are not UTF-8 as \xNN, so that
+/// no file can move the cursor, name the window or hide what stands beside it. Applying it twice changes nothing more.
+std::string printable(std::string_view text);
+
 enum class Align : std::uint8_t { left, right };
 struct Column {
   std::string title;
   Align align = Align::left;
 };
 
-/// Columns as wide as their widest cell, two blanks apart; the last one is not padded. Widths are counted in UTF-8 characters.
+/// Columns as wide as their widest cell, two blanks apart; the last one is not padded. Widths are counted in UTF-8 characters; cells are made printable.
 class TextTable {
  public:
   explicit TextTable(std::vector<Column> columns) : columns_(std::move(columns)) {}
@@ -37,7 +41,7 @@ std::string wrap(std::string_view text, std::size_t width, std::size_t indent);
 /// A bar on stderr, drawn only on a terminal, only after two seconds, and gone when this goes out of scope.
 class ProgressLine {
  public:
-  ProgressLine(AppContext& context, std::string label);
+  ProgressLine(AppContext& context, std::string_view label);
   ~ProgressLine();
   ProgressLine(const ProgressLine&) = delete;
   ProgressLine& operator=(const ProgressLine&) = delete;

@@ -19,6 +19,19 @@ TEST(TextTable, AlignsByCharactersAndLeavesNoBlanksAtTheEnd) {
   EXPECT_EQ(out.str(), "name      n  what\né         1  short\nlonger  100\n");
 }
 
+// Names, cells and servers' words come from anywhere; ESC ] 0 ; ... BEL names a terminal's window.
+TEST(Printable, shows_control_characters_and_broken_utf8_as_hex_and_leaves_the_rest) {
+  EXPECT_EQ(printable("a\x1b]0;x\x07 b\n\x7f"), "a\\x1b]0;x\\x07 b\\x0a\\x7f");
+  EXPECT_EQ(printable("\xC2\x9B\x31m \x9B \xff \xC3"), "\\xc2\\x9b1m \\x9b \\xff \\xc3") << "the eight-bit form of ESC [, alone and as UTF-8";
+  EXPECT_EQ(printable("é 東 \\x1b"), "é 東 \\x1b");
+  EXPECT_EQ(printable(printable("\x1b")), "\\x1b");
+  TextTable table({{"name"}, {"n"}});
+  table.add({"\x1b[2J", "1"});
+  std::ostringstream out;
+  table.print(out);
+  EXPECT_EQ(out.str(), "name     n\n\\x1b[2J  1\n");
+}
+
 TEST(Wrap, BreaksAtBlanksAndIndents) {
   EXPECT_EQ(wrap("one two three", 7, 0), "one two\nthree");
   EXPECT_EQ(wrap("one two three", 9, 2), "one two\n  three");

@@ -30,8 +30,8 @@ CommandResult check_config(AppContext& context) {
     for (const ConfigProblem& problem : loaded.error()) {
       problems.emplace_back(ValueObject{{"place", problem.place}, {"key", problem.key}, {"message", problem.message}, {"hint", problem.hint}});
       if (context.json()) continue;
-      context.out << problem.sentence() << '\n';
-      if (!problem.hint.empty()) context.out << "  " << problem.hint << '\n';
+      context.out << printable(problem.sentence()) << '\n';
+      if (!problem.hint.empty()) context.out << "  " << printable(problem.hint) << '\n';
     }
     const auto& first = loaded.error().front();
     const std::string count = std::to_string(problems.size());
@@ -44,7 +44,7 @@ CommandResult check_config(AppContext& context) {
   ValueList files;
   for (const std::string& file : loaded->files()) files.emplace_back(file);
   if (context.json()) {
-    context.print(ValueObject{{"ok", true}, {"files", std::move(files)}, {"state", context.state().root}, {"settings", loaded->describe()}});
+    context.print(ValueObject{{"ok", true}, {"files", std::move(files)}, {"state", context.named_state().root}, {"settings", loaded->describe()}});
     return ExitCode::done;
   }
   TextTable table({{"setting"}, {"value"}, {"from"}});
@@ -52,7 +52,7 @@ CommandResult check_config(AppContext& context) {
     if (row.text("origin") == "default") continue;
     table.add({std::string(*row.text("name")), std::string(*row.text("value")), std::string(*row.text("place"))});
   }
-  context.out << "The configuration is sound. Files read: " << (files.empty() ? "none" : join(loaded->files(), ", ")) << ". State: " << context.state().root
+  context.out << "The configuration is sound. Files read: " << (files.empty() ? "none" : join(loaded->files(), ", ")) << ". State: " << context.named_state().root
               << "\n";
   context.out << "Set beside the defaults:\n";
   table.print(context.out);
@@ -222,7 +222,11 @@ CommandResult health(AppContext& context, const HealthOptions& options) {
   const std::string bind = options.address.empty() ? config->text("http.bind") : options.address;
   request.address = bind == "0.0.0.0" ? "127.0.0.1" : bind == "::" ? "::1" : bind;
   const int configured = static_cast<int>(config->integer("http.port"));
-  request.port = options.port != 0 ? options.port : port_of_instance(context.state().port_file()).value_or(configured);
+  request.port = options.port;
+  if (request.port == 0) {
+    PROM_TRY(const StatePaths state, context.state());
+    request.port = port_of_instance(state.port_file()).value_or(configured);
+  }
   const std::string place = request.address + ":" + std::to_string(request.port);
   const auto reply = http_get(request);
   if (!reply) {

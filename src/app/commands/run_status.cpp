@@ -141,9 +141,10 @@ Value nothing() { return ValueObject{{"mode", "PAPER"}, {"run", Value()}}; }
 }  // namespace
 
 std::expected<Value, CommandError> run_status(AppContext& context, const std::string& user) {
-  PROM_TRY(const auto state, load_run_state(context.state()));
+  PROM_TRY(const StatePaths paths, context.state());
+  PROM_TRY(const auto state, load_run_state(paths));
   if (!state) return nothing();
-  PROM_TRY(const Whose who, whose(context.state(), *state, user));
+  PROM_TRY(const Whose who, whose(paths, *state, user));
   PROM_TRY(const Config* config, context.config());
   std::error_code missing;
   if (config->text("POSTGRES_HOST").empty() && !std::filesystem::exists(who.paths.ledger(), missing)) return nothing();

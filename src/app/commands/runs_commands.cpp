@@ -27,14 +27,15 @@ CommandError run_error(const Error& error) {
 }
 
 CommandResult list_runs(AppContext& context) {
-  const auto runs = RunRegistry(context.state().root).list();
+  PROM_TRY(const StatePaths state, context.state());
+  const auto runs = RunRegistry(state.root).list();
   if (!runs) return std::unexpected(run_error(runs.error()));
   if (context.json()) {
     context.out << runs_to_json(*runs) << '\n';
     return ExitCode::done;
   }
   if (runs->empty()) {
-    context.out << "No runs are kept in " << context.state().runs() << " yet.\n";
+    context.out << "No runs are kept in " << state.runs() << " yet.\n";
     return ExitCode::done;
   }
   TextTable table({{"run"}, {"kind"}, {"decider"}, {"mode"}, {"days", Align::right}, {"trades", Align::right}, {"net", Align::right}, {"digest"}});
@@ -51,7 +52,8 @@ CommandResult list_runs(AppContext& context) {
 }
 
 CommandResult show_run(AppContext& context, const std::string& name) {
-  const RunRegistry registry(context.state().root);
+  PROM_TRY(const StatePaths state, context.state());
+  const RunRegistry registry(state.root);
   if (context.json()) {
     if (const auto sound = registry.entry(name); !sound) return std::unexpected(run_error(sound.error()));
     const auto text = registry.show_json(name);
@@ -81,7 +83,8 @@ std::string side_text(AppContext& context, const std::optional<DecisionDifferenc
 }
 
 CommandResult diff_runs(AppContext& context, const std::string& a, const std::string& b) {
-  const auto diff = RunRegistry(context.state().root).diff(a, b);
+  PROM_TRY(const StatePaths state, context.state());
+  const auto diff = RunRegistry(state.root).diff(a, b);
   if (!diff) return std::unexpected(run_error(diff.error()));
   if (context.json()) {
     context.out << diff_to_json(*diff) << '\n';
@@ -108,7 +111,8 @@ CommandResult diff_runs(AppContext& context, const std::string& a, const std::st
 }
 
 CommandResult make_report(AppContext& context, const std::string& name, const std::string& path) {
-  const RunRegistry registry(context.state().root);
+  PROM_TRY(const StatePaths state, context.state());
+  const RunRegistry registry(state.root);
   const auto entry = registry.entry(name);
   if (!entry) return std::unexpected(run_error(entry.error()));
   const auto run = registry.load(name);
@@ -151,15 +155,16 @@ std::expected<Explained, CommandError> decision_of_run(const RunRegistry& regist
 
 /// What the running or last `run` has projected into its ledger, where no run is kept yet.
 std::expected<std::optional<Explained>, CommandError> decision_of_ledger(AppContext& context, DecisionId id) {
-  const auto state = load_run_state(context.state());
+  PROM_TRY(const StatePaths paths, context.state());
+  const auto state = load_run_state(paths);
   if (!state) return std::unexpected(state.error());
   if (!*state) return std::nullopt;
   const auto config = context.config();
   if (!config) return std::unexpected(config.error());
   std::error_code missing;
-  if ((*config)->text("POSTGRES_HOST").empty() && !std::filesystem::exists(context.state().ledger(), missing)) return std::nullopt;
+  if ((*config)->text("POSTGRES_HOST").empty() && !std::filesystem::exists(paths.ledger(), missing)) return std::nullopt;
   const auto failed = [](const StoreError& error) { return std::unexpected(CommandError{ExitCode::outside_away, "ledger", error.detail, error.hint, {}}); };
-  const auto opened = open_run_ledger(context, context.state(), (*state)->ledger);
+  const auto opened = open_run_ledger(context, paths, (*state)->ledger);
   if (!opened) return std::unexpected(opened.error());
   const auto& ledger = opened->ledger;
   const auto record = ledger->decision(id);
@@ -177,7 +182,8 @@ struct ExplainOptions {
 };
 
 CommandResult explain_decision(AppContext& context, const ExplainOptions& options) {
-  const RunRegistry registry(context.state().root);
+  PROM_TRY(const StatePaths state, context.state());
+  const RunRegistry registry(state.root);
   auto found = decision_of_run(registry, DecisionId{options.id}, options.run.empty() ? "latest" : options.run);
   if (!found && options.run.empty()) {
     PROM_TRY(std::optional<Explained> live, decision_of_ledger(context, DecisionId{options.id}));

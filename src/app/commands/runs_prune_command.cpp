@@ -57,7 +57,7 @@ std::string sum_of(std::size_t runs, std::uint64_t bytes) { return std::to_strin
 
 CommandResult prune_runs(AppContext& context, const PruneOptions& options) {
   PROM_TRY(const PruneRule rule, rule_of(context, options));
-  const StatePaths paths = context.state();
+  PROM_TRY(const StatePaths paths, context.state());
   PROM_TRY(const std::vector<PrunableRun> plan, plan_prune(paths, rule, wall_clock()));
   std::size_t going = 0;
   std::uint64_t bytes = 0;

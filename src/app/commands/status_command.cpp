@@ -36,7 +36,7 @@ CommandResult show_status(AppContext& context, const std::string& user) {
     return ExitCode::done;
   }
   if (document.find("run")->is_null()) {
-    context.out << "No run is held in " << context.state().root << " yet.\n";
+    context.out << "No run is held in " << context.named_state().root << " yet.\n";
     return ExitCode::done;
   }
   context.out << "PAPER " << shown(document, "run") << ", " << shown(document, "status") << ", of " << shown(document, "user") << '\n';

@@ -39,12 +39,13 @@ std::expected<void, CommandError> check(const ToolStatsOptions& options) {
 
 /// The ledger of the running or last run; nothing where the directory holds none.
 std::expected<std::optional<RunLedger>, CommandError> ledger_of_run(AppContext& context) {
-  PROM_TRY(const auto state, load_run_state(context.state()));
+  PROM_TRY(const StatePaths paths, context.state());
+  PROM_TRY(const auto state, load_run_state(paths));
   if (!state || state->users > 0) return std::nullopt;  // a host's accounts trade by strategies, which call no tools
   PROM_TRY(const Config* config, context.config());
   std::error_code missing;
-  if (config->text("POSTGRES_HOST").empty() && !std::filesystem::exists(context.state().ledger(), missing)) return std::nullopt;
-  PROM_TRY(RunLedger ledger, open_run_ledger(context, context.state(), state->ledger));
+  if (config->text("POSTGRES_HOST").empty() && !std::filesystem::exists(paths.ledger(), missing)) return std::nullopt;
+  PROM_TRY(RunLedger ledger, open_run_ledger(context, paths, state->ledger));
   return ledger;
 }
 

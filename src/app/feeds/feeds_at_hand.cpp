@@ -76,7 +76,8 @@ CommandError usage(std::string code, std::string message, std::string hint) {
 
 /// Null where there is no market store yet.
 std::expected<std::unique_ptr<ObservationStore>, CommandError> stored_observations(AppContext& context) {
-  const std::string path = context.state().market();
+  PROM_TRY(const StatePaths state, context.state());
+  const std::string path = state.market();
   std::error_code missing;
   if (!std::filesystem::exists(path, missing)) return nullptr;
   auto store = open_sqlite_observation_store(path, {.access = StoreAccess::read_only});

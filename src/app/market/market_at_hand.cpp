@@ -22,7 +22,9 @@ std::expected<std::unique_ptr<MarketStore>, CommandError> on_server(const Config
   return std::move(*opened);
 }
 
-std::expected<std::unique_ptr<MarketStore>, CommandError> embedded(const std::string& path) {
+std::expected<std::unique_ptr<MarketStore>, CommandError> embedded(AppContext& context) {
+  PROM_TRY(const StatePaths state, context.state());
+  const std::string path = state.market();
   std::error_code missing;
   if (!std::filesystem::exists(path, missing)) return nullptr;
   auto store = open_sqlite_market_store(path, {.access = StoreAccess::read_only});
@@ -50,7 +52,7 @@ std::string sum_of(const BarColumns& bars) {
 
 std::expected<std::unique_ptr<MarketStore>, CommandError> stored_market(AppContext& context) {
   PROM_TRY(const Config* config, context.config());
-  return config->text("CLICKHOUSE_HOST").empty() ? embedded(context.state().market()) : on_server(*config);
+  return config->text("CLICKHOUSE_HOST").empty() ? embedded(context) : on_server(*config);
 }
 
 std::expected<std::unique_ptr<MarketStore>, CommandError> market_to_write(AppContext& context) {
@@ -64,7 +66,7 @@ std::expected<std::unique_ptr<MarketStore>, CommandError> market_to_write(AppCon
 
 std::expected<ValueList, CommandError> move_market_to_server(AppContext& context) {
   PROM_TRY(const Config* config, context.config());
-  PROM_TRY(const auto from, embedded(context.state().market()));
+  PROM_TRY(const auto from, embedded(context));
   PROM_TRY(const auto to, on_server(*config));
   ValueList out;
   if (from == nullptr) return out;

@@ -23,7 +23,9 @@ std::expected<std::unique_ptr<TapeStore>, CommandError> on_server(const Config& 
   return std::move(*opened);
 }
 
-std::expected<std::unique_ptr<TapeStore>, CommandError> embedded(const std::string& path) {
+std::expected<std::unique_ptr<TapeStore>, CommandError> embedded(AppContext& context) {
+  PROM_TRY(const StatePaths state, context.state());
+  const std::string path = state.market();
   std::error_code missing;
   if (!std::filesystem::exists(path, missing)) return nullptr;
   auto store = open_sqlite_tape_store(path, {.access = StoreAccess::read_only});
@@ -37,7 +39,7 @@ std::expected<std::unique_ptr<TapeStore>, CommandError> embedded(const std::stri
 
 std::expected<std::unique_ptr<TapeStore>, CommandError> stored_tapes(AppContext& context) {
   PROM_TRY(const Config* config, context.config());
-  return config->text("CLICKHOUSE_HOST").empty() ? embedded(context.state().market()) : on_server(*config);
+  return config->text("CLICKHOUSE_HOST").empty() ? embedded(context) : on_server(*config);
 }
 
 std::expected<std::unique_ptr<TapeStore>, CommandError> tapes_to_write(AppContext& context) {
@@ -90,7 +92,7 @@ std::expected<std::vector<RecordingInfo>, CommandError> recordings_kept(AppConte
 
 std::expected<ValueList, CommandError> move_recordings_to_server(AppContext& context) {
   PROM_TRY(const Config* config, context.config());
-  PROM_TRY(const auto from, embedded(context.state().market()));
+  PROM_TRY(const auto from, embedded(context));
   ValueList out;
   if (from == nullptr) return out;
   PROM_TRY(const auto to, on_server(*config));

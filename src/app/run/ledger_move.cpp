@@ -125,7 +125,7 @@ std::expected<Value, CommandError> move_ledger_to_server(AppContext& context) {
   if (config->text("POSTGRES_HOST").empty())
     return std::unexpected(CommandError{
         ExitCode::usage, "no_server", "no server is named to migrate to", "set POSTGRES_HOST and what it needs; promtrade check-config shows it", {}});
-  const StatePaths state = context.state();
+  PROM_TRY(const StatePaths state, context.state());
   PROM_TRY(const auto run, load_run_state(state));
   if (!run)
     return std::unexpected(CommandError{ExitCode::input_data, "no_run", state.root + " holds no run whose ledger could be moved", "name it with --state", {}});

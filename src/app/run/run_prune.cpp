@@ -98,7 +98,8 @@ std::vector<PrunableRun> registered_runs(const RunRegistry& registry, const std:
 std::expected<std::vector<PrunableRun>, CommandError> runs_set_aside(const StatePaths& paths) {
   std::vector<PrunableRun> out;
   std::error_code error;
-  if (!fs::exists(paths.root, error)) return out;
+  if (fs::status(paths.root, error).type() == fs::file_type::not_found) return out;
+  error.clear();
   for (const fs::directory_entry& entry : fs::directory_iterator(paths.root, error)) {
     const std::string name = entry.path().filename().string();
     std::error_code unknown;

@@ -84,8 +84,10 @@ RunState from_json(const Json& j) {
 }  // namespace
 
 std::expected<std::optional<RunState>, CommandError> load_run_state(const StatePaths& paths) {
+  std::error_code unknown;
+  if (fs::status(file_of(paths), unknown).type() == fs::file_type::not_found) return std::optional<RunState>{};
   std::ifstream in(file_of(paths));
-  if (!in) return std::optional<RunState>{};
+  if (!in) return std::unexpected(away(file_of(paths) + " cannot be read"));
   try {
     return from_json(Json::parse(in));
   } catch (const Json::exception&) {

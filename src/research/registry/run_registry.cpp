@@ -85,7 +85,8 @@ std::string RunRegistry::folder_of(std::string_view run_id) const { return runs_
 std::expected<std::vector<std::string>, Error> RunRegistry::ids() const {
   std::vector<std::string> out;
   std::error_code error;
-  if (!fs::exists(runs_, error)) return out;
+  if (fs::status(runs_, error).type() == fs::file_type::not_found) return out;
+  error.clear();
   for (const fs::directory_entry& entry : fs::directory_iterator(runs_, error)) {
     const std::string name = entry.path().filename().string();
     if (is_run_id(name) && entry.is_directory()) out.push_back(name);
