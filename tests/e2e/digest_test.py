@@ -89,12 +89,12 @@ class Digests(Product):
 
         usual = run()
         self.assertEqual(run("batch_size = 10")["digest"], usual["digest"], "nobody waits without an interval")
-        late = run("batch_size = 10", "interval_ms = 60000")
+        late = run("batch_size = 10", "interval_ms = 4000")
         self.assertNotEqual(late["digest"], usual["digest"], "an order that waited a minute is filled at another price")
-        self.assertEqual(run("batch_size = 10", "interval_ms = 60000")["digest"], late["digest"])
+        self.assertEqual(run("batch_size = 10", "interval_ms = 4000")["digest"], late["digest"])
         parts = self.done("runs", "diff", usual["run_id"], late["run_id"])
         self.assertIn("configuration", json.dumps(parts))
-        for line in ("batch_size = 0", "interval_ms = -1", "max_queue = 0", "batch = 1"):
+        for line in ("batch_size = 0", "interval_ms = -1", "interval_ms = 5000", "max_queue = 0", "batch = 1"):
             config.write_text(f"[executor]\n{line}\n")
             self.assertIn("executor." + line.split()[0], self.fails(2, "backtest", "--config", config)["message"])
 

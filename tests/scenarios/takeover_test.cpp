@@ -73,6 +73,56 @@ TEST(Takeover, AnAccountFaresTheSameInWhateverCompany) {
   EXPECT_EQ(apart, together);
 }
 
+TEST(Takeover, ARunThatWasStoppedHasTheEquityCurveOfOneThatWasNot) {
+  const Dataset data = test_data::wave(3, 4'000, 37);
+  const std::string file = (std::filesystem::path(::testing::TempDir()) / "takeover_test_curve").string();
+  const auto whole = [&] {
+    auto simulation = std::move(Simulation::create(data, accounts(data, 0, 3), {}).value());
+    EXPECT_TRUE(simulation->begin().has_value());
+    EXPECT_TRUE(simulation->run({}).has_value());
+    return simulation->result();
+  }();
+  ASSERT_GT(whole.equity.size(), 60U);
+  for (const std::int64_t tenure : {7, 61, 173, 1'000}) {
+    std::filesystem::remove(file);
+    MemoryJournal journal;
+    for (bool done = false; !done;) {
+      SimulationConfig config = accounts(data, 0, 3);
+      config.venue.file = file;
+      SimulationParts parts;
+      parts.journal = &journal;
+      auto simulation = std::move(Simulation::create(data, std::move(config), parts).value());
+      if (journal.frames.empty()) {
+        ASSERT_TRUE(simulation->begin().has_value());
+      } else {
+        ASSERT_TRUE(journal.read(1, [&](const RecordedFrame& frame) {
+          simulation->recover(frame);
+          return true;
+        }));
+        ASSERT_TRUE(simulation->resume({}).has_value());
+      }
+      SimulationHooks hooks;
+      std::int64_t played = 0;
+      done = true;
+      hooks.pace = [&](const Progress&) {
+        if (++played < tenure * 7) return Flow::go_on;
+        done = false;
+        return Flow::stop;
+      };
+      ASSERT_TRUE(simulation->run(hooks).has_value());
+      if (!done) continue;
+      const RunResult result = simulation->result();
+      ASSERT_EQ(result.equity.size(), whole.equity.size()) << "stopped every " << tenure * 7;
+      for (std::size_t i = 0; i < whole.equity.size(); ++i) {
+        EXPECT_EQ(result.equity[i].time, whole.equity[i].time) << i;
+        EXPECT_EQ(result.equity[i].equity, whole.equity[i].equity) << "stopped every " << tenure * 7 << ", sample " << i;
+      }
+      EXPECT_EQ(result.digest, whole.digest);
+    }
+  }
+  std::filesystem::remove(file);
+}
+
 TEST(Takeover, WhatRestsAtTheVenueWorksWhileNobodyIsThereAndTheNextHolderFindsItsBooks) {
   const Dataset data = test_data::wave(3, 3'000, 29);
   const std::string file = (std::filesystem::path(::testing::TempDir()) / "takeover_test_venue").string();

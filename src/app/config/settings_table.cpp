@@ -35,7 +35,7 @@ constexpr auto kSettings = std::to_array<SettingSpec>({
   {.toml = "risk.max_orders_per_minute", .env = {}, .type = integer, .standard = {}, .meaning = "Order rate; not set: the profile's.", .minimum = 1, .maximum = 10'000},
   // [executor]: how opening orders are sent; what reduces risk never waits
   {.toml = "executor.batch_size", .env = {}, .type = integer, .standard = "1", .meaning = "Opening orders of an account that go in one request of the venue; 1: each goes by itself.", .minimum = 1, .maximum = 100},
-  {.toml = "executor.interval_ms", .env = {}, .type = integer, .standard = "0", .meaning = "Milliseconds of the market's time that an opening order waits for others at most; 0: it goes at once.", .maximum = 60'000},
+  {.toml = "executor.interval_ms", .env = {}, .type = integer, .standard = "0", .meaning = "Milliseconds of the market's time that an opening order waits for others at most, within the 5 s that an approval lives; 0: it goes at once.", .maximum = 4'000},
   {.toml = "executor.max_queue", .env = {}, .type = integer, .standard = "1000", .meaning = "Opening orders of an account that may wait; one more is refused.", .minimum = 1, .maximum = 100'000},
   // [http]
   {.toml = "http.enabled", .env = {}, .type = flag, .standard = "true", .meaning = "Serve /health, /ready and /metrics while running."},

@@ -109,17 +109,10 @@ Simulation::Done Simulation::begin() {
 }
 
 void Simulation::recover(const RecordedFrame& frame) {
+  sample_before(frame.input);
   shard_.engine().recover(frame);
   collector_.observe(shard_.state(), frame.input, frame.events);
   if (const auto* noted = std::get_if<MemoryNoted>(&frame.input.body); noted != nullptr && parts_.memory != nullptr) parts_.memory->add(noted->memory);
-  if (std::holds_alternative<BarClosed>(frame.input.body)) {
-    const TimeNs now = frame.input.available_at;
-    if (next_equity_ == kNever) next_equity_ = floor_to(now, config_.equity_interval) + config_.equity_interval;
-    if (now >= next_equity_) {
-      if (const auto equity = equity_of(shard_.state(), account())) collector_.sample_equity(next_equity_, *equity);
-      next_equity_ = floor_to(now, config_.equity_interval) + config_.equity_interval;
-    }
-  }
   inputs_ = std::max(inputs_, frame.input.source_seq);
 }
 

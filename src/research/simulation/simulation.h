@@ -129,6 +129,8 @@ class Simulation {
   Simulation(const Dataset& data, SimulationConfig config, SimulationParts parts, std::unique_ptr<SimVenue> venue);
   Done take(InputBody&& body, TimeNs at);
   bool pass_unattended(TimeNs until);
+  void sample_before(const Input& recorded);
+  std::optional<Decimal> equity_at(TimeNs instant) const;
   Done register_account(AccountIx ix, User user, TimeNs start);
   Done pay_in(AccountIx ix, Decimal cash, TimeNs start);
   TimeNs next_delivery() const;

@@ -1,6 +1,9 @@
 // Going on where a journal ends: after a stop, a crash, or on another instance while the market has gone on. One thread.
+#include <algorithm>
 #include <utility>
+#include <variant>
 
+#include "engine/risk/equity.h"
 #include "research/simulation/simulation.h"
 
 namespace prom {
@@ -30,6 +33,13 @@ Simulation::Done Simulation::resume(TimeNs market) {
   // The boundary that was reached may not have been decided for every pair.
   const TimeNs boundary = floor_to(now, config_.desk_interval);
   next_desk_ = boundary == now ? boundary : boundary + config_.desk_interval;
+  const auto is_reached = [&] {
+    return std::ranges::all_of(cursors_, [&](const Cursor& cursor) {
+      const BarColumns& bars = data_.series[static_cast<std::size_t>(&cursor - cursors_.data())].bars;
+      return cursor.next >= bars.size() || TimeNs{bars.open_time_ns[cursor.next]} >= now;
+    });
+  };
+  if (!passed && next_equity_ <= now && is_reached()) sample_equity(now);
   if (auto done = take(EpochStarted{state.epoch + 1}, now); !done) return done;
   if (auto done = deliver(now); !done) return done;
   if (passed) {
@@ -44,11 +54,55 @@ Simulation::Done Simulation::resume(TimeNs market) {
   }
   if (next_desk_ != now) return {};
   // The run ended between a boundary's bars and its decisions. It counts as reached only when every bar of it was taken.
-  for (const Cursor& cursor : cursors_) {
-    const BarColumns& bars = data_.series[static_cast<std::size_t>(&cursor - cursors_.data())].bars;
-    if (cursor.next < bars.size() && TimeNs{bars.open_time_ns[cursor.next]} < now) return {};
-  }
+  if (!is_reached()) return {};
   return decide(now);
+}
+
+/// Whether a recorded input came after the equity of this instant was sampled: what a bar that opens then caused at its open has that very time.
+static bool came_after(const Input& recorded, TimeNs instant) {
+  if (recorded.available_at != instant) return recorded.available_at > instant;
+  if (const auto* filled = std::get_if<VenueFilled>(&recorded.body)) return filled->fill.time >= instant;
+  if (const auto* funded = std::get_if<VenueFunding>(&recorded.body)) return funded->funding_time >= instant;
+  return false;
+}
+
+/// What sample_equity() saw before this input came. Bars of calm stretches are not in the journal: prices are those of the data.
+void Simulation::sample_before(const Input& recorded) {
+  if (const auto* epoch = std::get_if<EpochStarted>(&recorded.body); epoch != nullptr && epoch->epoch == 1) {
+    collector_.sample_equity(recorded.available_at, config_.cash);
+    next_equity_ = floor_to(recorded.available_at, config_.equity_interval) + config_.equity_interval;
+    return;
+  }
+  while (next_equity_ != kNever) {
+    TimeNs instant = kNever;  // the first close of any bar from the boundary on
+    for (const InstrumentData& series : data_.series) {
+      const std::size_t bar = series.bars.lower_bound(next_equity_ - data_.interval);
+      if (bar < series.bars.size()) instant = std::min(instant, TimeNs{series.bars.open_time_ns[bar]} + data_.interval);
+    }
+    if (instant == kNever || !came_after(recorded, instant)) return;
+    const TimeNs boundary = floor_to(instant, config_.equity_interval);
+    if (const auto equity = equity_at(instant)) collector_.sample_equity(boundary, *equity);
+    next_equity_ = boundary + config_.equity_interval;
+  }
+}
+
+/// The account as it is held now at the closes of an earlier or later instant: each price moves its own part alone.
+std::optional<Decimal> Simulation::equity_at(TimeNs instant) const {
+  const EngineState& state = shard_.state();
+  const auto seen = equity_of(state, account());
+  if (!seen) return std::nullopt;
+  Decimal equity = *seen;
+  for (std::size_t s = 0; s < data_.series.size(); ++s) {
+    const BarColumns& bars = data_.series[s].bars;
+    const std::size_t closed = bars.lower_bound(instant - data_.interval + DurationNs{1});
+    if (closed == 0 || state.market[s].known == Known::no) continue;
+    const PriceUnits close{bars.close[closed - 1]};
+    if (close == state.market[s].last) continue;
+    const auto moved = equity_of(state, account(), PriceOverride{InstrumentIx{static_cast<std::uint16_t>(s)}, close});
+    if (!moved) return std::nullopt;
+    equity += *moved - *seen;
+  }
+  return equity;
 }
 
 /// The venue's side of bars that closed by `until`; replies wait there. Whether there was any.
