@@ -72,7 +72,8 @@ struct Seen {
   void note(const Simulation& simulation, const Frame& frame) {
     for (const Event& event : frame.events) {
       if (const auto* moved = std::get_if<OrderMoved>(&event); moved != nullptr && moved->kind == OrderEventKind::rejected) ++rejected;
-      if (const auto* set = std::get_if<PositionSet>(&event); set != nullptr && set->position.cost.abs() > balance_of(simulation.state().accounts[0], AssetIx{0}))
+      if (const auto* set = std::get_if<PositionSet>(&event);
+          set != nullptr && set->position.cost.abs() > balance_of(simulation.state().accounts[0], AssetIx{0}))
         ++beyond_cash;
     }
   }

@@ -94,7 +94,7 @@ class AppContext {
   std::ostream& err;  ///< logs, progress, notes and errors
   Terminal out_terminal = Terminal::no, err_terminal = Terminal::no;
   std::string command = "promtrade";  ///< what was asked for, "promtrade data import": names the help that an error without a hint of its own points to
-  Colours colours = Colours::off;  ///< on where stdout is a terminal and NO_COLOR is not set (https://no-color.org)
+  Colours colours = Colours::off;     ///< on where stdout is a terminal and NO_COLOR is not set (https://no-color.org)
 
   bool json() const { return options.format == OutputFormat::json; }
   /// The state directory by the rules above, for its name: whether it is there and can be read was not asked.

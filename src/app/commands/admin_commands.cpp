@@ -52,8 +52,8 @@ CommandResult check_config(AppContext& context) {
     if (row.text("origin") == "default") continue;
     table.add({std::string(*row.text("name")), std::string(*row.text("value")), std::string(*row.text("place"))});
   }
-  context.out << "The configuration is sound. Files read: " << (files.empty() ? "none" : join(loaded->files(), ", ")) << ". State: " << context.named_state().root
-              << "\n";
+  context.out << "The configuration is sound. Files read: " << (files.empty() ? "none" : join(loaded->files(), ", "))
+              << ". State: " << context.named_state().root << "\n";
   context.out << "Set beside the defaults:\n";
   table.print(context.out);
   return ExitCode::done;

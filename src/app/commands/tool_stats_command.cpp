@@ -32,7 +32,8 @@ CommandResult show_stats(AppContext& context, const ToolStatsOptions& options) {
     return ExitCode::done;
   }
   if (stats.rows.empty()) {
-    context.out << (stats.place.empty() ? "No run whose agents call tools is held in " + context.named_state().root : "No such calls are counted in " + stats.place)
+    context.out << (stats.place.empty() ? "No run whose agents call tools is held in " + context.named_state().root
+                                        : "No such calls are counted in " + stats.place)
                 << " yet.\n";
     return ExitCode::done;
   }

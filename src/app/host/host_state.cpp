@@ -26,7 +26,8 @@ CommandError away(const std::string& path) {
 }
 
 std::string words_of(const RunState& state) {
-  return command_of(CommandKind::host, state.options) + " --users " + std::to_string(state.users) + " --speed " + std::to_string(static_cast<std::int64_t>(state.speed));
+  return command_of(CommandKind::host, state.options) + " --users " + std::to_string(state.users) + " --speed " +
+         std::to_string(static_cast<std::int64_t>(state.speed));
 }
 
 }  // namespace

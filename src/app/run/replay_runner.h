@@ -17,8 +17,8 @@ struct ReplayOptions {
   ScenarioOptions scenario;
   bool named = false;  ///< the command line said what to trade or how, so an unfinished run must be that one
   Beginning beginning = Beginning::resume_if_unfinished;
-  std::optional<double> speed;   ///< times real time; none = as fast as it goes
-  std::optional<int> http_port;  ///< replaces the configuration's
+  std::optional<double> speed;              ///< times real time; none = as fast as it goes
+  std::optional<int> http_port;             ///< replaces the configuration's
   std::string report;                       ///< as the command line says; empty: it does not
   Yardsticks yardsticks = Yardsticks::all;  ///< none: the command line says so
 };

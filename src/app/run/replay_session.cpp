@@ -61,8 +61,7 @@ CommandError other_settings(const ReplaySession& s, std::string what, std::strin
 std::expected<Scenario, CommandError> scenario_of(ReplaySession& s, const RunState& was) {
   const ScenarioOptions& now = s.options.scenario;
   if (s.options.named && command_of(CommandKind::run, was.options) != command_of(CommandKind::run, now))
-    return std::unexpected(
-        other_settings(s, "options: " + command_of(CommandKind::run, was.options), "continue it with a bare promtrade run --replay"));
+    return std::unexpected(other_settings(s, "options: " + command_of(CommandKind::run, was.options), "continue it with a bare promtrade run --replay"));
   ScenarioOptions options = was.options;
   options.profile = now.profile;
   options.limits = now.limits;

@@ -18,11 +18,11 @@ struct RunState {
   RunStatus status = RunStatus::unfinished;
   std::string configuration;  ///< canonical text of the scenario
   std::string data_sha256;
-  ScenarioOptions options;  ///< what it was started with, so that it can be continued by a bare command
-  std::string ledger;       ///< name of its ledger among others on a server: a-z, 0-9 and _
-  std::uint32_t users = 0;  ///< of a host; 0: a run of its own account
-  double speed = 0;         ///< of a host: market seconds in a second
-  std::string report;       ///< of a run: where --report said that its report goes, absolute; empty: it did not
+  ScenarioOptions options;                  ///< what it was started with, so that it can be continued by a bare command
+  std::string ledger;                       ///< name of its ledger among others on a server: a-z, 0-9 and _
+  std::uint32_t users = 0;                  ///< of a host; 0: a run of its own account
+  double speed = 0;                         ///< of a host: market seconds in a second
+  std::string report;                       ///< of a run: where --report said that its report goes, absolute; empty: it did not
   Yardsticks yardsticks = Yardsticks::all;  ///< of a run
 };
 

@@ -77,9 +77,7 @@ void book_entry(Booking& b, const Instrument& instrument, const Fill& fill, cons
 }
 
 /// The watermarks of a position begin at its entry: prices from before it were never its own.
-void begin_watermarks(Step& step, const Fill& fill) {
-  step.emit(WatermarkMoved{fill.account, fill.instrument, fill.leg, fill.price, fill.price});
-}
+void begin_watermarks(Step& step, const Fill& fill) { step.emit(WatermarkMoved{fill.account, fill.instrument, fill.leg, fill.price, fill.price}); }
 
 /// A fill is a price that the market had while the position was held; of one between two closes no bar may tell in time.
 void widen_watermarks(Step& step, const Fill& fill) {

@@ -234,11 +234,10 @@ inline Verdict check_funds(const Case& c) {
 inline Decimal risk_at_stop(const Case& c) {
   if (!c.stop) return Decimal{};
   const wide::I128 at_stop = value_at(c, *c.stop, c.quantity.v);
-  const wide::I128 loss =
-      c.math.is_inverse() ? mul(Decimal::from_mantissa(c.value),
-                                div(Decimal::from_int(std::abs(c.entry.v - c.stop->v)), Decimal::from_int(c.stop->v), Round::up), Round::up)
-                                .mantissa()
-                          : (c.value > at_stop ? c.value - at_stop : at_stop - c.value);
+  const wide::I128 loss = c.math.is_inverse() ? mul(Decimal::from_mantissa(c.value),
+                                                    div(Decimal::from_int(std::abs(c.entry.v - c.stop->v)), Decimal::from_int(c.stop->v), Round::up), Round::up)
+                                                    .mantissa()
+                                              : (c.value > at_stop ? c.value - at_stop : at_stop - c.value);
   return Decimal::from_mantissa(loss) + fees_both_ways(c);
 }
 

@@ -232,11 +232,8 @@ void TapeFrames::State::binance(const json& data, std::string_view event) {
 /// The snapshot does not say whose it is: it is believed where the line names the symbol, as the address that it was asked from does, or where all frames of the
 /// recording so far, or else the next one, are of our symbol.
 void TapeFrames::State::binance_snapshot(const json& data, std::string_view before) {
-  Changes all{.time = data.contains("E") ? milliseconds(data, "E") : clock,
-              .first = 0,
-              .last = integer_of(data, "lastUpdateId"),
-              .before = std::nullopt,
-              .levels = {}};
+  Changes all{
+      .time = data.contains("E") ? milliseconds(data, "E") : clock, .first = 0, .last = integer_of(data, "lastUpdateId"), .before = std::nullopt, .levels = {}};
   collect(data.at("bids"), BookHalf::bid, all.levels);
   collect(data.at("asks"), BookHalf::ask, all.levels);
   constexpr std::string_view kName = "symbol=";
@@ -339,7 +336,8 @@ void TapeFrames::State::frame(const json& whole, std::string_view before) {
 Parsed<void> check_first_time(const Tape& tape) {
   constexpr TimeNs kFirst{1'230'768'000'000'000'000};
   if (tape.events.empty() || tape.events.front().time >= kFirst) return {};
-  return err(make_error(ImportFault::bad_time, {}, 0, {}, "the first event is of " + format_rfc3339(tape.events.front().time) + ", before there were such markets",
+  return err(make_error(ImportFault::bad_time, {}, 0, {},
+                        "the first event is of " + format_rfc3339(tape.events.front().time) + ", before there were such markets",
                         "look at the times of the file: they are read as milliseconds since 1970, or as its header says"));
 }
 

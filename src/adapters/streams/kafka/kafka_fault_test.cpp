@@ -63,8 +63,7 @@ TEST_F(KafkaFaults, RefusedWritesAreWrittenAgainInOrderAndOnce) {
 // A broker takes any batch as the first of a producer that it does not know in a partition. librdkafka concluded from it that the batch before, which had been refused,
 // was stored as well, and reported it as delivered.
 TEST_F(KafkaFaults, AFirstWriteThatIsRefusedIsNotTakenForStoredBecauseALaterOneWas) {
-  for (const rd_kafka_resp_err_t refused :
-       {RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT}) {
+  for (const rd_kafka_resp_err_t refused : {RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT}) {
     MockCluster fresh;
     const auto producer = open([&](KafkaOptions& given) { given = fresh.options(); });
     ASSERT_EQ(producer->publish(event_of("a", 0)), PublishResult::accepted);

@@ -108,11 +108,11 @@ TEST_F(KafkaTopics, OffsetsThatHoldNoEventAnyMoreAreAskedForOnceAndReadingGoesOn
   for (const int number : {10, 11}) {
     const StreamEvent event = event_of("a", number);
     ASSERT_EQ(rd_kafka_begin_transaction(stranger->get()), nullptr);
-    ASSERT_EQ(rd_kafka_producev(stranger->get(), RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_PARTITION(third.partition),
-                                RD_KAFKA_V_KEY(event.key.data(), event.key.size()),
-                                RD_KAFKA_V_VALUE(const_cast<char*>(event.payload.data()), event.payload.size()),
-                                RD_KAFKA_V_HEADERS(kafka::headers_of(event).release()), RD_KAFKA_V_END),
-              RD_KAFKA_RESP_ERR_NO_ERROR);
+    ASSERT_EQ(
+        rd_kafka_producev(stranger->get(), RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_PARTITION(third.partition),
+                          RD_KAFKA_V_KEY(event.key.data(), event.key.size()), RD_KAFKA_V_VALUE(const_cast<char*>(event.payload.data()), event.payload.size()),
+                          RD_KAFKA_V_HEADERS(kafka::headers_of(event).release()), RD_KAFKA_V_END),
+        RD_KAFKA_RESP_ERR_NO_ERROR);
     ASSERT_EQ(rd_kafka_commit_transaction(stranger->get(), 30'000), nullptr);
   }
   const auto reader = ground.consumer("readers");
