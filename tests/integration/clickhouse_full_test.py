@@ -105,6 +105,7 @@ class ClickHouseFull(Product):
             time.sleep(0.05)
 
     def page(self, running, name):
+        running.wait_for("health and metrics at", timeout=30)
         address = re.search(r"http://(127\.0\.0\.1:\d+)", running.err_path.read_text()).group(1)
         try:
             with urllib.request.urlopen(f"http://{address}/{name}", timeout=10) as page:

@@ -1,4 +1,6 @@
 // What the network does between us and Redis, by a gate in front of a real one: away is slower, never wrong, and it comes back by itself.
+#include <algorithm>
+
 #include "adapters/stores/redis/redis_server_test_support.h"
 #include "io/testing/tcp_gate.h"
 
@@ -102,6 +104,7 @@ TEST_F(RedisFaults, ALeaseWhoseAnswerWasLostIsFoundByAskingAgain) {
   std::jthread opener([&] {
     // As soon as the first request has been carried out the network recovers; its answer stays lost.
     while (behind->ask({"EXISTS", "lock:r"}).integer == 0) std::this_thread::sleep_for(1ms);
+    std::this_thread::sleep_for(50ms);  // that answer is written just after ours: it must come to the gate while that is deaf
     gate->set(Mode::pass);
     gate->cut_now();
   });
