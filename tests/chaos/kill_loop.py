@@ -80,8 +80,10 @@ class Run:
             self.err_path.unlink()
 
     def tail(self):
+        """The end of what it said; an error is the document on stdout (--json)."""
+        said = self.out_path.read_text(errors="replace") if self.out_path.exists() else self.keep[0]
         text = self.stderr() if self.err_path.exists() else self.keep[1]
-        return text[-600:].decode(errors="replace")
+        return said[-600:] + text[-600:].decode(errors="replace")
 
     def wait_until(self, marks, timeout=120):
         """Until one of the marks is on stderr (True) or the process has ended (False)."""

@@ -1,9 +1,11 @@
 """What a start makes of the state directory that it finds: continued as it was begun, left alone, or refused where a part of it is gone."""
+import contextlib
 import json
 import re
 import shutil
 import signal
 import socket
+import sqlite3
 import time
 import unittest
 
@@ -79,6 +81,35 @@ class Resuming(Product):
         shutil.rmtree(self.state / "journal")
         ran = self.run_product(*RUN, "--no-benchmarks", "--speed", "max", "--json", "--to", "2025-05-05")
         self.assertEqual(ran.code, 0, ran.err)
+
+    def test_a_signal_after_the_last_bar_finishes_what_is_finished(self):
+        """143 would say that there is something to continue: the next bare start would begin another run."""
+        running = self.start(*RUN, "--json", "--speed", "max", *DAYS)
+        running.wait_for("health and metrics at")
+        end = time.monotonic() + 30
+        while not list(self.state.glob("runs/*")) and time.monotonic() < end and running.process.poll() is None:
+            time.sleep(0.001)
+        running.signal()
+        ran = running.wait()
+        self.assertEqual(ran.code, 0, ran.err)
+        self.assertRegex(json.loads(ran.out)["digest"], "^[0-9a-f]{64}$")
+        self.assertEqual(self.record()["status"], "finished")
+
+    def test_a_run_whose_ledger_cannot_be_written_is_not_finished(self):
+        running = self.start(*RUN, "--json", "--no-benchmarks", "--speed", "36000", *TREND, *DAYS)
+        running.wait_for("health and metrics at")
+        with contextlib.closing(sqlite3.connect(self.state / "ledger.sqlite", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            ran = running.wait()
+            self.assertEqual(ran.code, 4, ran.err)
+            error = json.loads(ran.out)["error"]
+            self.assertEqual(error["code"], "not_finished")
+            self.assertIn("ledger projection", error["message"])
+            self.assertEqual(self.record()["status"], "unfinished")
+        document = self.done(*RUN, "--speed", "max")
+        self.assertEqual(self.record()["status"], "finished")
+        with contextlib.closing(sqlite3.connect(self.state / "ledger.sqlite")) as ledger:
+            self.assertEqual(ledger.execute("SELECT count(*) FROM fills").fetchone()[0], document["fills"])
 
     def test_a_journal_that_is_gone_is_no_new_run(self):
         self.holding()

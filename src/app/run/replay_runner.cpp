@@ -96,8 +96,9 @@ std::expected<Flow, CommandError> play(ReplaySession& s) {
   return *flow;
 }
 
-/// The ordered end: nothing new comes in, what is in flight is on record already, batches are flushed, stores closed.
-CommandResult end_orderly(ReplaySession& s, ExitCode done) {
+/// The ordered end: nothing new comes in, what is in flight is on record already, batches are flushed, stores closed. `played_out`: also marks the run finished,
+/// once its ledger has all of it; where it has not, the next start finishes it.
+ShutdownReport end_orderly(ReplaySession& s, bool played_out) {
   s.shutdown->add(ShutdownPhase::stop_intake, "operations endpoint", [&]() -> Result<void, Error> {
     s.panel->stop();
     return {};
@@ -110,6 +111,9 @@ CommandResult end_orderly(ReplaySession& s, ExitCode done) {
     s.worker->finish();
     settle_memories(s.context, s.memory);
     if (auto applied = s.projector->catch_up(); !applied) return std::unexpected(Error{"ledger", applied.error().ledger.detail, {}});
+    if (!played_out) return {};
+    s.record.status = RunStatus::finished;
+    if (auto saved = save_run_state(s.paths, s.record); !saved) return std::unexpected(Error{saved.error().code, saved.error().message, {}});
     return {};
   });
   s.shutdown->add(ShutdownPhase::flush, "event streams", [&]() -> Result<void, Error> {
@@ -136,10 +140,9 @@ CommandResult end_orderly(ReplaySession& s, ExitCode done) {
     s.sharing.reset();
     return {};
   });
-  const ShutdownReport report = s.shutdown->run();
+  ShutdownReport report = s.shutdown->run();
   if (report.outcome == ShutdownReport::Outcome::timed_out) s.shutdown->end_forced(report);
-  if (report.outcome == ShutdownReport::Outcome::failed) s.context.note(report.describe());
-  return static_cast<ExitCode>(s.shutdown->exit_code(report, static_cast<int>(done)));
+  return report;
 }
 
 std::expected<KeptRun, CommandError> finish(ReplaySession& s, BacktestOutcome& outcome) {
@@ -159,11 +162,7 @@ std::expected<KeptRun, CommandError> finish(ReplaySession& s, BacktestOutcome& o
   KeepOptions keep;
   keep.report = s.report;
   keep.command = command_of(CommandKind::run_anew, s.scenario.options);
-  auto kept = keep_run(s.context, s.scenario, outcome, keep);
-  if (!kept) return kept;
-  s.record.status = RunStatus::finished;
-  if (auto saved = save_run_state(s.paths, s.record); !saved) return std::unexpected(saved.error());
-  return kept;
+  return keep_run(s.context, s.scenario, outcome, keep);
 }
 
 }  // namespace
@@ -180,23 +179,32 @@ CommandResult run_replay(AppContext& context, const ReplayOptions& options) {
   if (*flow == Flow::stop) {
     const TimeNs at = s.simulation->state().now;
     log_event(LogLevel::info, "run_stopped", {{"mode", "PAPER"}, {"at", format_rfc3339(at)}, {"signal", s.shutdown->signal().value_or(0)}});
-    const auto ended = end_orderly(s, ExitCode::done);
+    const ShutdownReport report = end_orderly(s, false);
+    if (report.outcome == ShutdownReport::Outcome::failed) context.note(report.describe());
     s.view->finish({"PAPER: stopped at " + format_rfc3339(at) + "; nothing was lost. Start again to continue, or with --fresh to begin anew."});
     if (g_document_owed.exchange(false)) context.print(Value(ValueObject{{"mode", "PAPER"}, {"status", "stopped"}, {"at", at}}));
-    return ended;
+    return static_cast<ExitCode>(s.shutdown->exit_code(report));
   }
   s.pace.notice = "done: computing yardsticks and writing the report";
   s.view->update(s.filler->fill(*s.simulation, s.pace));
   BacktestOutcome outcome;
   const auto kept = finish(s, outcome);
-  const auto ended = end_orderly(s, ExitCode::done);
-  s.view->finish(kept ? closing_lines(outcome, *kept) : std::vector<std::string>{});
+  const ShutdownReport report = end_orderly(s, kept.has_value());
+  const bool whole = kept && report.outcome == ShutdownReport::Outcome::clean;
+  s.view->finish(whole ? closing_lines(outcome, *kept) : std::vector<std::string>{});
   if (!kept) return std::unexpected(kept.error());
+  if (!whole)
+    return std::unexpected(CommandError{ExitCode::outside_away,
+                                        "not_finished",
+                                        "the run was played out but not closed: " + report.describe(),
+                                        "nothing acknowledged is lost: start it again to finish it",
+                                        {}});
   const RunResult& result = outcome.result;
   log_event(LogLevel::info, "run_finished",
             {{"mode", "PAPER"}, {"run_id", result.run_id}, {"digest", result.digest}, {"trades", result.summary.trades}, {"net", result.summary.net}});
   if (g_document_owed.exchange(false)) context.out << result_to_json(outcome.result, ReportPath{kept->report}) << "\n";
-  return ended;
+  // Also where a signal came after the last bar: what it would have stopped is done, and a start that went by 143 would begin another run.
+  return ExitCode::done;
 }
 
 }  // namespace prom
