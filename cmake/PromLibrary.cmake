@@ -30,7 +30,7 @@ cmake_language(DEFER DIRECTORY "${CMAKE_SOURCE_DIR}" CALL _prom_write_lists)
 # Tests' own sources: compiled often, run once. What they test has the flags that are shipped.
 set(PROM_TEST_FLAGS "")
 if(NOT PROM_SANITIZE AND CMAKE_BUILD_TYPE STREQUAL "Release")
-  set(PROM_TEST_FLAGS -O1 -g0)
+  set(PROM_TEST_FLAGS -O0 -g0)
 endif()
 
 if(PROM_PCH)

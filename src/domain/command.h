@@ -5,10 +5,10 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "base/fields.h"
+#include "base/sum_type.h"
 #include "domain/approved.h"
 #include "domain/event.h"
 #include "domain/input.h"
@@ -61,10 +61,15 @@ struct QuerySnapshot {
   PROM_FIELDS(account, since)
 };
 
-using Command = std::variant<Approved<OrderSpec>, Approved<AmendSpec>, Approved<CancelSpec>, Approved<LeverageSpec>, QueryOrder, QuerySnapshot, Alert>;
+struct Command : std::variant<Approved<OrderSpec>, Approved<AmendSpec>, Approved<CancelSpec>, Approved<LeverageSpec>, QueryOrder, QuerySnapshot, Alert> {
+  PROM_SUM_TYPE(Command);
+};
 
 /// A command as history: it can be shown and compared, never sent.
-using RecordedCommand = std::variant<OrderSpec, AmendSpec, CancelSpec, LeverageSpec, QueryOrder, QuerySnapshot, Alert>;
+struct RecordedCommand : std::variant<OrderSpec, AmendSpec, CancelSpec, LeverageSpec, QueryOrder, QuerySnapshot, Alert> {
+  RecordedCommand() = default;
+  PROM_SUM_TYPE(RecordedCommand);
+};
 
 /// One step of the engine. Commands leave when the journal says that `seq` is durable.
 struct Frame {

@@ -4,10 +4,10 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "base/fields.h"
+#include "base/sum_type.h"
 #include "domain/denial.h"
 #include "domain/fill.h"
 #include "domain/input.h"
@@ -173,8 +173,11 @@ struct OddityNoted {
   PROM_FIELDS(what)
 };
 
-using Event = std::variant<InputTaken, OrderCreated, OrderMoved, OrderAmended, FillApplied, FillRepeated, Posted, PositionSet, ProposalReceived,
-                           ProposalApproved, ProposalDenied, RoundTripClosed, BreakerTripped, BreakerResumed, KillSwitchMoved, DayRolled, PeakRaised,
-                           EquitySampled, CoverageSet, WatermarkMoved, QuarantineSet, OddityNoted, ReconcileSet, FundingApplied, OrderQueried>;
+struct Event : std::variant<InputTaken, OrderCreated, OrderMoved, OrderAmended, FillApplied, FillRepeated, Posted, PositionSet, ProposalReceived,
+                            ProposalApproved, ProposalDenied, RoundTripClosed, BreakerTripped, BreakerResumed, KillSwitchMoved, DayRolled, PeakRaised,
+                            EquitySampled, CoverageSet, WatermarkMoved, QuarantineSet, OddityNoted, ReconcileSet, FundingApplied, OrderQueried> {
+  Event() = default;
+  PROM_SUM_TYPE(Event);
+};
 
 }  // namespace prom

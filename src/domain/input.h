@@ -5,10 +5,10 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "base/fields.h"
+#include "base/sum_type.h"
 #include "base/time.h"
 #include "domain/account.h"
 #include "domain/bar.h"
@@ -271,11 +271,14 @@ struct VenueSnapshot {
   PROM_FIELDS(account, positions, orders, balances)
 };
 
-using InputBody = std::variant<BarClosed, TradePrinted, ConversionPrice, TimePassed, AssetRegistered, InstrumentRegistered, UserRegistered, AccountRegistered,
-                               PairRegistered, TransferBooked, EpochStarted, TradingStateSet, PairStateSet, DeciderStatusSet, KillSwitchPulled, KillSwitchReset,
-                               LimitsSet, ProtectionRequested, CancelRequested, LedgerHealth, ProposalPosted, DecisionRecorded, MemoryNoted, VenueAccepted,
-                               VenueRejected, VenueTriggered, VenueFilled, VenueCancelled, VenueCancelRefused, VenueAmended, VenueAmendRefused, VenueExpired,
-                               VenueInDoubt, DispatchRefused, VenueOrderFound, VenueFunding, VenueSnapshot>;
+struct InputBody : std::variant<BarClosed, TradePrinted, ConversionPrice, TimePassed, AssetRegistered, InstrumentRegistered, UserRegistered, AccountRegistered,
+                                PairRegistered, TransferBooked, EpochStarted, TradingStateSet, PairStateSet, DeciderStatusSet, KillSwitchPulled,
+                                KillSwitchReset, LimitsSet, ProtectionRequested, CancelRequested, LedgerHealth, ProposalPosted, DecisionRecorded, MemoryNoted,
+                                VenueAccepted, VenueRejected, VenueTriggered, VenueFilled, VenueCancelled, VenueCancelRefused, VenueAmended, VenueAmendRefused,
+                                VenueExpired, VenueInDoubt, DispatchRefused, VenueOrderFound, VenueFunding, VenueSnapshot> {
+  InputBody() = default;
+  PROM_SUM_TYPE(InputBody);
+};
 
 /// One entry of the inbox. Total order: (available_at, kind, instrument, source_seq); the engine never sees time go back.
 struct Input {

@@ -58,6 +58,17 @@ void append(std::string& out, const Value& value) { std::visit(JsonAppender{out}
 
 }  // namespace
 
+Value::Value(std::string v) : storage_(std::move(v)) {}
+Value::Value(std::string_view v) : storage_(std::string(v)) {}
+Value::Value(const char* v) : storage_(std::string(v)) {}
+Value::Value(ValueList v) : storage_(std::move(v)) {}
+Value::Value(ValueObject v) : storage_(std::move(v)) {}
+Value::Value(const Value& other) = default;
+Value::Value(Value&& other) noexcept = default;
+Value& Value::operator=(const Value& other) = default;
+Value& Value::operator=(Value&& other) noexcept = default;
+Value::~Value() = default;
+
 const Value* Value::find(std::string_view path) const {
   const Value* at = this;
   while (at != nullptr && !path.empty()) {

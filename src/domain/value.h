@@ -22,6 +22,7 @@ using ValueObject = std::vector<std::pair<std::string, Value>>;
 class Value {
  public:
   using Storage = std::variant<std::monostate, bool, std::int64_t, double, Decimal, TimeNs, std::string, ValueList, ValueObject>;
+  // Compiled once: trees of them are built and dropped all over, and each inline copy of these is a table over all kinds.
   Value() = default;
   Value(bool v) : storage_(v) {}                            // NOLINT(google-explicit-constructor): a literal tree reads better
   Value(std::int64_t v) : storage_(v) {}                    // NOLINT
@@ -29,11 +30,16 @@ class Value {
   Value(double v) : storage_(v) {}                          // NOLINT
   Value(Decimal v) : storage_(v) {}                         // NOLINT
   Value(TimeNs v) : storage_(v) {}                          // NOLINT
-  Value(std::string v) : storage_(std::move(v)) {}          // NOLINT
-  Value(std::string_view v) : storage_(std::string(v)) {}   // NOLINT
-  Value(const char* v) : storage_(std::string(v)) {}        // NOLINT
-  Value(ValueList v) : storage_(std::move(v)) {}            // NOLINT
-  Value(ValueObject v) : storage_(std::move(v)) {}          // NOLINT
+  Value(std::string v);                                     // NOLINT
+  Value(std::string_view v);                                // NOLINT
+  Value(const char* v);                                     // NOLINT
+  Value(ValueList v);                                       // NOLINT
+  Value(ValueObject v);                                     // NOLINT
+  Value(const Value& other);
+  Value(Value&& other) noexcept;
+  Value& operator=(const Value& other);
+  Value& operator=(Value&& other) noexcept;
+  ~Value();
 
   const Storage& storage() const { return storage_; }
   Storage& storage() { return storage_; }

@@ -87,6 +87,8 @@ std::string_view name_of(ToolCategory category) {
   PROM_UNREACHABLE();
 }
 
+PROM_DEFINE_SUM_TYPE(ToolAction);
+
 std::string_view name_of(ToolErrorCode code) {
   switch (code) {
     case ToolErrorCode::unknown_tool: return "unknown_tool";

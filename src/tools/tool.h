@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/sum_type.h"
 #include "base/time.h"
 #include "domain/input.h"
 #include "domain/proposal.h"
@@ -77,7 +78,10 @@ struct ToolSeries {
   std::vector<double> values;
 };
 /// What a proposing tool asks for; the caller posts it to the inbox, nothing else does.
-using ToolAction = std::variant<TradeProposal, ProtectionRequested, CancelRequested, KillSwitchPulled, MemoryNoted>;
+struct ToolAction : std::variant<TradeProposal, ProtectionRequested, CancelRequested, KillSwitchPulled, MemoryNoted> {
+  ToolAction() = default;
+  PROM_SUM_TYPE(ToolAction);
+};
 
 struct ToolOutput {
   Value result;

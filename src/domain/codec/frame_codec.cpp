@@ -9,7 +9,7 @@ namespace prom {
 
 namespace {
 
-static_assert(std::variant_size_v<Command> == std::variant_size_v<RecordedCommand>, "a command and its record share their index");
+static_assert(std::variant_size_v<Command::variant> == std::variant_size_v<RecordedCommand::variant>, "a command and its record share their index");
 
 template <class E>
 void put_input(E& encoder, const Input& input) {

@@ -45,14 +45,14 @@ RandomFrame random_frame(std::uint64_t seed) {
   random.fill(out.expected.seq);
   random.fill(out.expected.input);
   // Walk the alternatives in turn, so that each one is met.
-  random.fill_alternative(out.expected.input.body, seed % std::variant_size_v<InputBody>, std::make_index_sequence<std::variant_size_v<InputBody>>{});
+  random.fill_alternative(out.expected.input.body, seed % std::variant_size_v<InputBody::variant>, std::make_index_sequence<std::variant_size_v<InputBody::variant>>{});
   random.fill(out.expected.events);
   Event event;
-  random.fill_alternative(event, seed % std::variant_size_v<Event>, std::make_index_sequence<std::variant_size_v<Event>>{});
+  random.fill_alternative(event, seed % std::variant_size_v<Event::variant>, std::make_index_sequence<std::variant_size_v<Event::variant>>{});
   out.expected.events.push_back(event);
   random.fill(out.expected.commands);
   RecordedCommand command;
-  random.fill_alternative(command, seed % std::variant_size_v<RecordedCommand>, std::make_index_sequence<std::variant_size_v<RecordedCommand>>{});
+  random.fill_alternative(command, seed % std::variant_size_v<RecordedCommand::variant>, std::make_index_sequence<std::variant_size_v<RecordedCommand::variant>>{});
   out.expected.commands.push_back(command);
   out.frame.seq = out.expected.seq;
   out.frame.input = out.expected.input;
@@ -161,7 +161,7 @@ TEST(FrameCodec, RefusesWhatCannotBe) {
   bad[0] = 0;
   EXPECT_EQ(decode(bad).error(), CodecError::unknown_version);
   bad = good;
-  bad[26] = static_cast<char>(std::variant_size_v<InputBody>);  // the input's kind
+  bad[26] = static_cast<char>(std::variant_size_v<InputBody::variant>);  // the input's kind
   EXPECT_EQ(decode(bad).error(), CodecError::unknown_kind);
   // A count of 2^32-1 events: refused before anything is allocated.
   bad = good;
