@@ -11,7 +11,6 @@
 #include <fstream>
 #include <iterator>
 
-#include "base/assert.h"
 #include "base/crc32c.h"
 #include "base/text.h"
 
@@ -97,10 +96,12 @@ std::expected<void, std::string> AccountFile::open(const std::string& path, cons
   if (keep < text.size() && ::ftruncate(fd_, static_cast<off_t>(keep)) != 0)
     return std::unexpected("account file " + path + ": its torn end cannot be cut off: " + std::strerror(errno));
   seq_ = keep_seq;
+  path_ = path;
   return {};
 }
 
 void AccountFile::commit() {
+  if (!failure_.empty()) group_.clear();
   if (group_.empty()) return;
   buffer_.clear();
   for (std::size_t i = 0; i < group_.size(); ++i) {
@@ -118,7 +119,10 @@ void AccountFile::commit() {
   while (done < buffer_.size()) {
     const ssize_t n = ::write(fd_, buffer_.data() + done, buffer_.size() - done);
     if (n < 0 && errno == EINTR) continue;
-    PROM_ASSERT(n > 0, "the simulated venue's account file cannot be written");
+    if (n <= 0) {
+      failure_ = "account file " + path_ + " cannot be written: " + std::strerror(n < 0 ? errno : ENOSPC);
+      return;
+    }
     done += static_cast<std::size_t>(n);
   }
 }

@@ -53,14 +53,17 @@ class AccountFile {
   void append(LineBuilder&& line) { group_.push_back(line.take()); }
   void append(LineBuilder& line) { group_.push_back(line.take()); }
   bool has_group() const { return !group_.empty(); }
-  /// Writes the group with one write(2). A file that cannot be written is a broken invariant: the venue would forget what it has answered.
+  /// Writes the group with one write(2). Where that fails failure() says why, and nothing is written any more: a later group would stand on a torn one.
   void commit();
+  /// Why the file could not be written; empty while it could.
+  const std::string& failure() const { return failure_; }
 
  private:
   int fd_ = -1;
   std::uint64_t seq_ = 0;  // of the last line written
   std::vector<std::string> group_;
   std::string buffer_;
+  std::string path_, failure_;
 };
 
 }  // namespace prom::sim

@@ -182,6 +182,8 @@ SimVenue::UntouchedRange SimVenue::untouched(InstrumentIx instrument) const {
   return {inst.touch_low, inst.touch_high};
 }
 
+const std::string& SimVenue::failure() const { return impl_->file.failure(); }
+
 SimHistory SimVenue::history() const { return impl_->told; }
 
 void SimVenue::pass_bars(InstrumentIx instrument, TimeNs open_time, DurationNs interval, PriceUnits close) {

@@ -82,6 +82,9 @@ class SimVenue final : public ExecutionPort {
   /// Replaces the fault plan and starts its counts anew. For tests.
   void set_faults(SimFaultPlan plan);
 
+  /// Why the account file could not be written; empty while it could. From then on the venue forgets at the next start what it answers: take no answer of it any more.
+  const std::string& failure() const;
+
   // --- inspection, for tests, reports and reconciliation ---
   std::vector<SimPosition> positions(AccountIx account) const;
   std::vector<Money> balances(AccountIx account) const;

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """kill -9 of `promtrade run --replay` at random, seeded moments; after each restart the ledger must equal the simulated venue's own file.
 
-    kill_loop.py [--binary PATH] [--preload PATH] [--kills 50] [--early 0] [--amends 0] [--seed 1] [--quick] [--keep]
+    kill_loop.py [--binary PATH] [--preload PATH] [--kills 50] [--early 0] [--amends 0] [--seed 1] [--strategy NAME [--set NAME=VALUE ...]] [--quick] [--keep]
 
 Three kinds of kills: by the clock while the run starts or recovers, by the clock while it trades, and at the n-th call that writes a file (half of them in the
 middle of the write) through the preloaded kill_at_write library. `--amends N` adds kills right after the venue has written an amended order, whose answer then never
@@ -119,6 +119,8 @@ class Loop:
         self.state = self.folder / "state"
         self.running = []
         self.range = ["--from", arguments.start, "--to", arguments.end] if arguments.start else []
+        if arguments.strategy:
+            self.range += ["--strategy", arguments.strategy, *(word for pair in arguments.set for word in ("--set", pair))]
         self.result = {"seed": arguments.seed, "kills": 0, "by_clock_starting": 0, "by_clock_trading": 0, "at_write": 0, "early": 0, "amends": 0, "compared": 0, "equal": 0, "completed": 0}
         self.differences, self.problems, self.most_fills = [], [], 0
         self.fresh = True  # whether the next start begins anew
@@ -285,6 +287,8 @@ def main():
     parser.add_argument("--binary", default=os.environ.get("PROMTRADE", str(ROOT / "build/release/promtrade")))
     parser.add_argument("--preload", default=os.environ.get("KILL_PRELOAD"), help="the kill_at_write library; without it only the clock kills")
     parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("--strategy", help="trade by this strategy instead of the desk")
+    parser.add_argument("--set", action="append", default=[], help="a parameter of the strategy, NAME=VALUE")
     parser.add_argument("--early", type=int, default=0, help="kills before, half way through and after each of that many first writes of a new run")
     parser.add_argument("--amends", type=int, default=0, help="kills right after the venue has written an amended order")
     parser.add_argument("--seed", type=int, default=1)

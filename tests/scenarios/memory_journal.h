@@ -15,6 +15,7 @@ namespace prom {
 class MemoryJournal final : public JournalWriter, public JournalReader {
  public:
   std::expected<void, JournalError> append(const Frame& frame) override {
+    if (frames.size() >= room) return std::unexpected(JournalError{JournalErrorKind::io, "memory", frames.size(), "no room"});
     encode_frame(frame, frames.emplace_back());
     return {};
   }
@@ -30,6 +31,7 @@ class MemoryJournal final : public JournalWriter, public JournalReader {
     return frames.size();
   }
   std::vector<std::vector<std::byte>> frames;
+  std::size_t room = SIZE_MAX;  ///< frames that fit; the next one fails and is not kept
   std::function<void(RecordedFrame&)> mutate;
 };
 

@@ -1,8 +1,11 @@
 // Many accounts in one shard, and a shard that is taken over while the market has gone on: the venue did what rested there, the books agree, stops stand.
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <algorithm>
+#include <csignal>
 #include <filesystem>
+#include <map>
 #include <string>
 
 #include "base/prng.h"
@@ -119,6 +122,121 @@ TEST(Takeover, ARunThatWasStoppedHasTheEquityCurveOfOneThatWasNot) {
       }
       EXPECT_EQ(result.digest, whole.digest);
     }
+  }
+  std::filesystem::remove(file);
+}
+
+/// A journal's write may end between any two of its frames: bars and what a strategy made of them, a turn's close and the opening that it waits for.
+TEST(Takeover, AProcessThatEndsBetweenAnyTwoFramesOfADecisionLosesNothing) {
+  const Dataset data = test_data::wave(2, 900, 37);
+  const std::string file = (std::filesystem::path(::testing::TempDir()) / "takeover_test_frames").string();
+  const auto open = [&](MemoryJournal& journal) {
+    SimulationConfig config = accounts(data, 0, 4);
+    config.venue.file = file;
+    SimulationParts parts;
+    parts.journal = &journal;
+    return std::move(Simulation::create(data, std::move(config), parts).value());
+  };
+  std::filesystem::remove(file);
+  MemoryJournal whole;
+  std::string digest;
+  {
+    auto simulation = open(whole);
+    ASSERT_TRUE(simulation->begin().has_value());
+    ASSERT_TRUE(simulation->run({}).has_value());
+    digest = simulation->result().digest;
+  }
+  std::vector<std::size_t> proposals;
+  std::size_t turns = 0;
+  std::map<std::uint32_t, TimeNs> closed;
+  ASSERT_TRUE(whole.read(1, [&](const RecordedFrame& frame) {
+    const auto* posted = std::get_if<ProposalPosted>(&frame.input.body);
+    if (posted == nullptr) return true;
+    proposals.push_back(frame.seq);
+    const auto before = closed.find(posted->proposal.pair.v);
+    if (posted->proposal.intent == Intent::close) closed[posted->proposal.pair.v] = frame.input.available_at;
+    if (posted->proposal.intent == Intent::open && before != closed.end() && frame.input.available_at - before->second <= kMinute) ++turns;
+    return true;
+  }));
+  ASSERT_GT(turns, 4U) << "some close one side to open the other a bar later";
+  for (const std::size_t at : proposals) {
+    for (std::size_t kept = at - 3; kept <= at + 4; ++kept) {
+      std::filesystem::remove(file);
+      MemoryJournal journal;
+      journal.room = kept;
+      {
+        auto first = open(journal);
+        ASSERT_TRUE(first->begin().has_value()) << kept;
+        if (first->run({}).has_value()) continue;  // the last frames of all
+      }
+      journal.room = SIZE_MAX;
+      auto simulation = open(journal);
+      ASSERT_TRUE(journal.read(1, [&](const RecordedFrame& frame) {
+        simulation->recover(frame);
+        return true;
+      }));
+      ASSERT_TRUE(simulation->resume({}).has_value()) << kept;
+      ASSERT_TRUE(simulation->run({}).has_value()) << kept;
+      EXPECT_EQ(simulation->result().digest, digest) << "the journal ended after frame " << kept << " of " << whole.frames.size() << "; a proposal is frame "
+                                                     << at;
+    }
+  }
+  std::filesystem::remove(file);
+}
+
+/// As a full disk: writes beyond so many bytes fail.
+class FilesEndAt {
+ public:
+  explicit FilesEndAt(rlim_t bytes) {
+    before_ = std::signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &limit_);
+    const rlimit less{bytes, limit_.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &less);
+  }
+  FilesEndAt(const FilesEndAt&) = delete;
+  FilesEndAt& operator=(const FilesEndAt&) = delete;
+  ~FilesEndAt() {
+    setrlimit(RLIMIT_FSIZE, &limit_);
+    std::signal(SIGXFSZ, before_);
+  }
+
+ private:
+  rlimit limit_{};
+  void (*before_)(int) = nullptr;
+};
+
+TEST(Takeover, AVenueFileThatCannotBeWrittenEndsTheRunAndTheNextOneGoesOn) {
+  const Dataset data = test_data::wave(2, 900, 37);
+  const std::string file = (std::filesystem::path(::testing::TempDir()) / "takeover_test_full").string();
+  for (const rlim_t bytes : {1'500U, 4'000U, 6'003U, 9'001U}) {
+    std::filesystem::remove(file);
+    MemoryJournal journal;
+    const auto open = [&] {
+      SimulationConfig config = accounts(data, 0, 4);
+      config.venue.file = file;
+      SimulationParts parts;
+      parts.journal = &journal;
+      return std::move(Simulation::create(data, std::move(config), parts).value());
+    };
+    {
+      auto simulation = open();
+      const FilesEndAt limit(bytes);
+      auto begun = simulation->begin();
+      ASSERT_TRUE(begun.has_value());
+      const auto ended = simulation->run({});
+      ASSERT_FALSE(ended.has_value()) << bytes;
+      EXPECT_EQ(ended.error().fault, ShardFault::venue);
+      EXPECT_NE(ended.error().venue.find("File too large"), std::string::npos) << ended.error().venue;
+    }
+    auto simulation = open();
+    ASSERT_TRUE(journal.read(1, [&](const RecordedFrame& frame) {
+      simulation->recover(frame);
+      return true;
+    }));
+    ASSERT_TRUE(simulation->resume({}).has_value());
+    expect_equal_books(*simulation, "resumed after " + std::to_string(bytes));
+    ASSERT_TRUE(simulation->run({}).has_value());
+    expect_equal_books(*simulation, "at the end");
   }
   std::filesystem::remove(file);
 }

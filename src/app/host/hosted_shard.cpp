@@ -13,6 +13,7 @@
 #include "app/run/run_ledger.h"
 #include "app/run/run_live.h"
 #include "app/run/run_whole.h"
+#include "base/assert.h"
 #include "base/log.h"
 #include "research/simulation/simulation.h"
 #include "runtime/projector/projector.h"
@@ -31,7 +32,12 @@ std::string sentence(const JournalError& error) {
   return "the journal " + error.path + " failed: " + error.detail;
 }
 std::string sentence(const ShardError& error) {
-  return error.fault == ShardFault::journal ? sentence(error.journal) : "its lease had ended when an order was to leave; nothing more was sent";
+  switch (error.fault) {
+    case ShardFault::journal: return sentence(error.journal);
+    case ShardFault::permit: return "its lease had ended when an order was to leave; nothing more was sent";
+    case ShardFault::venue: return error.venue;
+  }
+  PROM_UNREACHABLE();
 }
 
 class HostedShard final : public ShardWork {

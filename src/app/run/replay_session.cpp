@@ -245,6 +245,7 @@ CommandError error_of(const ShardError& error) {
               "the lease of this run had ended when an order was to leave: nothing more was sent, stops rest at the venue",
               "start it again: what was not sent is settled with the venue first",
               {}};
+    case ShardFault::venue: return away("venue", error.venue);
   }
   PROM_ASSERT(false, "no such fault of a shard");
 }

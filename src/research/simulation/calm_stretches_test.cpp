@@ -54,7 +54,7 @@ class Dice final : public BarDecider {
     p.quantity = {on_grid(lots, 1, 3, Round::down).value_or(1)};
     return p;
   }
-  void warm(const StrategyBar&) override {}
+  void warm(const EngineState&, const StrategyBar&, Held) override {}
 
  private:
   bool rolls() { return rng_.range(0, every_) == 0; }

@@ -111,6 +111,7 @@ Simulation::Done Simulation::begin() {
 void Simulation::recover(const RecordedFrame& frame) {
   sample_before(frame.input);
   shard_.engine().recover(frame);
+  note_past(frame);
   collector_.observe(shard_.state(), frame.input, frame.events);
   if (const auto* noted = std::get_if<MemoryNoted>(&frame.input.body); noted != nullptr && parts_.memory != nullptr) parts_.memory->add(noted->memory);
   inputs_ = std::max(inputs_, frame.input.source_seq);
@@ -173,6 +174,8 @@ Simulation::Done Simulation::deliver_due(TimeNs until) {
         continue;
       }
       if (!venue_->poll(until, input)) break;
+      if (!venue_->failure().empty()) [[unlikely]]
+        return std::unexpected(ShardError{ShardFault::venue, {}, venue_->failure()});
     }
     if (auto done = shard_.take(std::move(input)); !done) return done;
   }
@@ -185,6 +188,7 @@ Simulation::Done Simulation::settle() {
     executor_.close(shard_.state().now);
     if (auto done = deliver(shard_.state().now); !done) return done;
   }
+  if (!venue_->failure().empty()) return std::unexpected(ShardError{ShardFault::venue, {}, venue_->failure()});
   return shard_.commit();
 }
 
@@ -237,6 +241,8 @@ Simulation::Done Simulation::play(TimeNs open_time) {
     ++bars_done_;
   }
   if (auto done = deliver(close_time); !done) return done;
+  if (!owed_.empty()) [[unlikely]]
+    if (auto done = run_owed(close_time); !done) return done;
   for (const std::size_t s : at_time_) {
     const std::size_t i = cursors_[s].next - 1;
     if (cursors_[s].pairs.empty()) continue;

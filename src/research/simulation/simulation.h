@@ -130,6 +130,8 @@ class Simulation {
   Done take(InputBody&& body, TimeNs at);
   bool pass_unattended(TimeNs until);
   void sample_before(const Input& recorded);
+  void note_past(const RecordedFrame& frame);
+  Done run_owed(TimeNs now);
   std::optional<Decimal> equity_at(TimeNs instant) const;
   Done register_account(AccountIx ix, User user, TimeNs start);
   Done pay_in(AccountIx ix, Decimal cash, TimeNs start);
@@ -184,7 +186,19 @@ class Simulation {
   SimulationConfig config_;
   SimulationParts parts_;
   std::unique_ptr<SimVenue> venue_;
-  std::deque<Input> answers_;  ///< the executor's own, in place of the venue's
+  /// What the journal tells of a pair that a strategy trades, for resume().
+  struct Past {
+    struct HeldSince {
+      TimeNs since{};
+      Held held = Held::flat;
+    };
+    std::vector<HeldSince> held;        ///< ascending
+    std::optional<TimeNs> proposed_at;  ///< its last proposal
+    Held held_before(TimeNs instant) const;
+  };
+  std::vector<Past> past_;         ///< by pair; empty where nothing was recovered
+  std::vector<std::size_t> owed_;  ///< pairs whose last bar was taken, but whose strategy was not asked about it before the process ended
+  std::deque<Input> answers_;      ///< the executor's own, in place of the venue's
   BatchExecutor executor_;
   Shard shard_;
   RunCollector collector_;

@@ -1,5 +1,6 @@
 // Going on where a journal ends: after a stop, a crash, or on another instance while the market has gone on. One thread.
 #include <algorithm>
+#include <iterator>
 #include <utility>
 #include <variant>
 
@@ -24,9 +25,20 @@ Simulation::Done Simulation::resume(TimeNs market) {
     Cursor& cursor = cursors_[s];
     cursor.asked = cursor.next;
     bars_done_ += cursor.next;
-    for (std::size_t i = 0; i < cursor.next; ++i)
-      for (const std::size_t p : cursor.pairs)
-        if (config_.pairs[p].strategy) config_.pairs[p].strategy->warm(StrategyBar::of(bars, i));
+    for (std::size_t i = 0; i < cursor.next; ++i) {
+      const TimeNs closed = TimeNs{bars.open_time_ns[i]} + data_.interval;
+      for (const std::size_t p : cursor.pairs) {
+        if (!config_.pairs[p].strategy) continue;
+        const Past& past = past_[p];
+        // What was decided on the last bar may not have reached the journal. Where something came of it, or after it, it has; else asking again has the same answer.
+        const bool told = past.proposed_at.value_or(data_.first()) >= closed || (!past.held.empty() && past.held.back().since >= closed);
+        if (closed == state.now && !passed && !told) {
+          owed_.push_back(p);
+        } else {
+          config_.pairs[p].strategy->warm(state, StrategyBar::of(bars, i), past.held_before(closed));
+        }
+      }
+    }
   }
   const TimeNs now = passed ? std::max(state.now, floor_to(market, data_.interval)) : state.now;
   if (next_equity_ == kNever) next_equity_ = floor_to(now, config_.equity_interval) + config_.equity_interval;
@@ -52,10 +64,47 @@ Simulation::Done Simulation::resume(TimeNs market) {
     }
     return deliver(now);
   }
+  if (!owed_.empty() && is_reached())
+    if (auto done = run_owed(now); !done) return done;
   if (next_desk_ != now) return {};
   // The run ended between a boundary's bars and its decisions. It counts as reached only when every bar of it was taken.
   if (!is_reached()) return {};
   return decide(now);
+}
+
+void Simulation::note_past(const RecordedFrame& frame) {
+  past_.resize(config_.pairs.size());
+  if (const auto* posted = std::get_if<ProposalPosted>(&frame.input.body); posted != nullptr && posted->proposal.pair.v < past_.size())
+    past_[posted->proposal.pair.v].proposed_at = frame.input.available_at;
+  const EngineState& state = shard_.state();
+  for (const Event& event : frame.events) {
+    const auto* set = std::get_if<PositionSet>(&event);
+    if (set == nullptr) continue;
+    for (std::size_t p = 0; p < std::min(past_.size(), state.pairs.size()); ++p) {
+      const TradingPair& pair = state.pairs[p].pair;
+      if (pair.account != set->position.account || pair.instrument != set->position.instrument || pair.leg != set->position.leg) continue;
+      const std::int64_t quantity = set->position.quantity.v;
+      const Held held = quantity == 0 ? Held::flat : quantity > 0 ? Held::long_side : Held::short_side;
+      Past& past = past_[p];
+      if (held != (past.held.empty() ? Held::flat : past.held.back().held)) past.held.push_back({frame.input.available_at, held});
+    }
+  }
+}
+
+/// A position that the open of the next bar brings has the very instant of this bar's close, and came after it was decided on.
+Held Simulation::Past::held_before(TimeNs instant) const {
+  const auto after = std::ranges::lower_bound(held, instant, {}, &HeldSince::since);
+  return after == held.begin() ? Held::flat : std::prev(after)->held;
+}
+
+/// What the strategies of the last bar that was taken make of it, once every bar of its time is there.
+Simulation::Done Simulation::run_owed(TimeNs now) {
+  for (const std::size_t p : std::exchange(owed_, {})) {
+    const Cursor& cursor = cursors_[config_.pairs[p].series];
+    const StrategyBar bar = StrategyBar::of(data_.series[config_.pairs[p].series].bars, cursor.next - 1);
+    if (auto done = post(config_.pairs[p].strategy->on_bar(shard_.state(), bar), now); !done) return done;
+  }
+  return {};
 }
 
 /// Whether a recorded input came after the equity of this instant was sampled: what a bar that opens then caused at its open has that very time.

@@ -55,8 +55,9 @@ class BarDecider {
     return {ran.next, Cause::none};
   }
 
-  /// The same bar during warm-up or after a restart: state follows, nothing is proposed.
-  virtual void warm(const StrategyBar& bar) = 0;
+  /// A bar that was decided on before a restart: state follows, also that of a turn which waits for its close; nothing is proposed. `held`: what the pair held
+  /// when it was decided on.
+  virtual void warm(const EngineState& state, const StrategyBar& bar, Held held) = 0;
 };
 
 }  // namespace prom

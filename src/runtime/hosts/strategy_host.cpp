@@ -68,6 +68,16 @@ BarDecider::Ran StrategyHost::pass(const EngineState& state, const BarColumns& b
   return {to, Cause::none};
 }
 
+void StrategyHost::warm(const EngineState& state, const StrategyBar& bar, Held held) {
+  StrategyContext context = context_of(state);
+  context.held = held;
+  const Signal signal = strategy_->on_bar(bar, context);
+  // As propose() did.
+  if (signal == Signal::none && held != Held::flat) return;
+  const Held wanted = wanted_by(signal);
+  pending_ = held != Held::flat && wanted != Held::flat && wanted != held ? signal : Signal::none;
+}
+
 TradeProposal StrategyHost::base_proposal(const EngineState& state, const Holding* holding) const {
   const TradingPair& pair = state.pairs[config_.pair.v].pair;
   TradeProposal proposal;

@@ -52,10 +52,7 @@ class StrategyHost final : public BarDecider {
   }
   void forget() override { found_ = pending_ = Signal::none; }
   Ran pass(const EngineState& state, const BarColumns& bars, std::size_t from, std::size_t to, std::vector<std::size_t>& openings) override;
-  void warm(const StrategyBar& bar) override {
-    // A warm-up has no position of its own: what the strategy would hold is not known, and its next signal comes from its indicators.
-    strategy_->on_bar(bar, StrategyContext{config_.base_interval, Shorting::forbidden, Held::flat});
-  }
+  void warm(const EngineState& state, const StrategyBar& bar, Held held) override;
 
  private:
   static Held wanted_by(Signal signal) { return signal == Signal::go_long ? Held::long_side : signal == Signal::go_short ? Held::short_side : Held::flat; }

@@ -6,6 +6,7 @@
 #include <expected>
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "domain/command.h"
 #include "engine/engine.h"
@@ -17,10 +18,12 @@ namespace prom {
 enum class ShardFault : std::uint8_t {
   journal,
   permit,  ///< this instance may not send any more; its frame is durable, and what was not sent is settled after the next start
+  venue,   ///< the simulated venue cannot keep what it answers
 };
 struct ShardError {
   ShardFault fault = ShardFault::journal;
-  JournalError journal;  ///< where that is the fault
+  JournalError journal;    ///< where that is the fault
+  std::string venue = {};  ///< where that is: one sentence without its full stop
 };
 
 class Shard {

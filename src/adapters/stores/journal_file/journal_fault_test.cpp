@@ -58,7 +58,9 @@ Outcome work(FileOps& ops, Durability durability) {
     }
   }
   if (out.error) {
-    EXPECT_FALSE(writer.commit()) << "a failed writer must stay shut";
+    const auto again = writer.commit();
+    EXPECT_FALSE(again) << "a failed writer must stay shut";
+    if (!again) EXPECT_EQ(again.error().kind, *out.error) << "and say why: " << again.error().detail;
     EXPECT_EQ(writer.durable_seq(), out.acknowledged);
   }
   return out;

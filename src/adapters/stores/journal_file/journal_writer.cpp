@@ -34,7 +34,7 @@ class Writer final : public JournalFileWriter {
   std::expected<void, JournalError> open_segment(std::uint64_t first_seq);
   std::expected<void, JournalError> flush();
   Err<JournalError> fail(FileFault fault, const std::string& path, const std::string& what);
-  Err<JournalError> refuse() const { return err(JournalError{JournalErrorKind::io, options_.directory, durable_, "the writer failed before and is shut"}); }
+  Err<JournalError> refuse() const { return err(*failure_); }
   std::string path_of(std::uint64_t first_seq) const { return options_.directory + "/" + segment_name(first_seq); }
 
   JournalFileOptions options_;
@@ -47,13 +47,13 @@ class Writer final : public JournalFileWriter {
   std::uint64_t buffered_from_ = 1;  ///< sequence of the first frame in buffer_
   std::uint64_t next_ = 1;
   std::uint64_t durable_ = 0;
-  bool failed_ = false;
+  std::optional<JournalError> failure_;  ///< the first; it stays the answer to whatever is asked after it
   JournalRepair repair_;
 };
 
 Err<JournalError> Writer::fail(FileFault fault, const std::string& path, const std::string& what) {
-  failed_ = true;
-  return err(journal_error(fault, path, durable_, what));
+  failure_ = journal_error(fault, path, durable_, what);
+  return err(*failure_);
 }
 
 std::expected<void, JournalError> Writer::recover() {
@@ -138,7 +138,7 @@ void Writer::keep_evidence(const std::string& path, std::uint64_t from, std::uin
 
 template <class F>
 std::expected<void, JournalError> Writer::add(const F& frame, void (*encode)(const F&, std::vector<std::byte>&)) {
-  if (failed_) return refuse();
+  if (failure_) return refuse();
   PROM_ASSERT(frame.seq == next_, "journal sequences rise by one");
   if (buffer_.empty()) buffered_from_ = next_;
   const std::size_t offset = begin_record(buffer_);
@@ -180,7 +180,7 @@ std::expected<void, JournalError> Writer::flush() {
 }
 
 std::expected<std::uint64_t, JournalError> Writer::commit() {
-  if (failed_) return refuse();
+  if (failure_) return refuse();
   if (next_ == durable_ + 1) return durable_;
   PROM_CHECK_OK(flush());
   if (options_.durability == Durability::power) {
