@@ -45,14 +45,16 @@ RandomFrame random_frame(std::uint64_t seed) {
   random.fill(out.expected.seq);
   random.fill(out.expected.input);
   // Walk the alternatives in turn, so that each one is met.
-  random.fill_alternative(out.expected.input.body, seed % std::variant_size_v<InputBody::variant>, std::make_index_sequence<std::variant_size_v<InputBody::variant>>{});
+  random.fill_alternative(out.expected.input.body, seed % std::variant_size_v<InputBody::variant>,
+                          std::make_index_sequence<std::variant_size_v<InputBody::variant>>{});
   random.fill(out.expected.events);
   Event event;
   random.fill_alternative(event, seed % std::variant_size_v<Event::variant>, std::make_index_sequence<std::variant_size_v<Event::variant>>{});
   out.expected.events.push_back(event);
   random.fill(out.expected.commands);
   RecordedCommand command;
-  random.fill_alternative(command, seed % std::variant_size_v<RecordedCommand::variant>, std::make_index_sequence<std::variant_size_v<RecordedCommand::variant>>{});
+  random.fill_alternative(command, seed % std::variant_size_v<RecordedCommand::variant>,
+                          std::make_index_sequence<std::variant_size_v<RecordedCommand::variant>>{});
   out.expected.commands.push_back(command);
   out.frame.seq = out.expected.seq;
   out.frame.input = out.expected.input;

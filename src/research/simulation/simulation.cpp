@@ -177,6 +177,8 @@ Simulation::Done Simulation::deliver_due(TimeNs until) {
       if (!venue_->failure().empty()) [[unlikely]]
         return std::unexpected(ShardError{ShardFault::venue, {}, venue_->failure()});
     }
+    if (!owed_.empty()) [[unlikely]]
+      if (const auto* filled = std::get_if<VenueFilled>(&input.body); filled != nullptr && filled->fill.time >= shard_.state().now) forgive_owed();
     if (auto done = shard_.take(std::move(input)); !done) return done;
   }
   return {};

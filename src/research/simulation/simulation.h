@@ -131,6 +131,7 @@ class Simulation {
   bool pass_unattended(TimeNs until);
   void sample_before(const Input& recorded);
   void note_past(const RecordedFrame& frame);
+  void forgive_owed();
   Done run_owed(TimeNs now);
   std::optional<Decimal> equity_at(TimeNs instant) const;
   Done register_account(AccountIx ix, User user, TimeNs start);
@@ -197,7 +198,7 @@ class Simulation {
     Held held_before(TimeNs instant) const;
   };
   std::vector<Past> past_;         ///< by pair; empty where nothing was recovered
-  std::vector<std::size_t> owed_;  ///< pairs whose last bar was taken, but whose strategy was not asked about it before the process ended
+  std::vector<std::size_t> owed_;  ///< pairs whose last bar was taken, but whose strategy may not have been asked about it before the process ended
   std::deque<Input> answers_;      ///< the executor's own, in place of the venue's
   BatchExecutor executor_;
   Shard shard_;

@@ -97,6 +97,15 @@ Held Simulation::Past::held_before(TimeNs instant) const {
   return after == held.begin() ? Held::flat : std::prev(after)->held;
 }
 
+/// The venue has opened the next bar: everybody had been asked about the last one, and nothing came of it.
+void Simulation::forgive_owed() {
+  for (const std::size_t p : std::exchange(owed_, {})) {
+    const BarColumns& bars = data_.series[config_.pairs[p].series].bars;
+    const std::size_t last = cursors_[config_.pairs[p].series].next - 1;
+    config_.pairs[p].strategy->warm(shard_.state(), StrategyBar::of(bars, last), past_[p].held_before(TimeNs{bars.open_time_ns[last]} + data_.interval));
+  }
+}
+
 /// What the strategies of the last bar that was taken make of it, once every bar of its time is there.
 Simulation::Done Simulation::run_owed(TimeNs now) {
   for (const std::size_t p : std::exchange(owed_, {})) {
