@@ -4,6 +4,8 @@
 
 #include <variant>  // IWYU pragma: export
 
+// NOLINTBEGIN(bugprone-macro-parentheses): the argument is the name of a type
+
 /// Inside a struct `Type` that derives from a std::variant: its constructors and assignments, but for the default constructor. PROM_DEFINE_SUM_TYPE defines them.
 #define PROM_SUM_TYPE(Type)           \
   using variant::variant;             \
@@ -21,3 +23,5 @@
   Type::Type(Type&& other) noexcept = default;        \
   Type& Type::operator=(const Type& other) = default; \
   Type& Type::operator=(Type&& other) noexcept = default
+
+// NOLINTEND(bugprone-macro-parentheses)
