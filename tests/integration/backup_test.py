@@ -127,7 +127,7 @@ class WithPostgres(WithBackups):
         self.settings = {k: v.strip("'\"") for k, v in (line.removeprefix("export ").split("=", 1) for line in shown.splitlines() if "POSTGRES_" in line)}
         if "POSTGRES_PORT" not in self.settings:
             self.skipTest("no PostgreSQL of dev/servers.py runs")
-        programs = sorted((ROOT / "build/servers").rglob("bin/pg_dump"))
+        programs = sorted((ROOT / "build/servers/cache").rglob("bin/pg_dump"))
         if programs:
             self.settings["PATH"] = f"{programs[0].parent}:{CLEAN.get('PATH', '')}"
         elif shutil.which("pg_dump") is None:

@@ -170,7 +170,7 @@ class HostShards(Product):
     def test_what_a_lost_disk_took_comes_back_from_the_shared_copy(self):
         shown = subprocess.run([sys.executable, ROOT / "dev/servers.py", "env", "postgres"], capture_output=True, text=True, timeout=60, check=False).stdout
         postgres = {k: v.strip("'\"") for k, v in (line.removeprefix("export ").split("=", 1) for line in shown.splitlines() if line.startswith("export "))}
-        psql = sorted((ROOT / "build/servers").rglob("bin/psql"))
+        psql = sorted((ROOT / "build/servers/cache").rglob("bin/psql"))
         if "POSTGRES_PORT" not in postgres or not psql:
             self.skipTest("no PostgreSQL of dev/servers.py runs, or psql is not among what it fetched")
 

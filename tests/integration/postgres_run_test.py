@@ -31,7 +31,7 @@ class PostgresRun(Product):
         self.settings = {k: v.strip("'\"") for k, v in lines}
         if "POSTGRES_PORT" not in self.settings:
             self.skipTest("no PostgreSQL of dev/servers.py runs")
-        found = sorted((ROOT / "build/servers").rglob("bin/psql"))
+        found = sorted((ROOT / "build/servers/cache").rglob("bin/psql"))
         if not found:
             self.skipTest("psql is not among what dev/servers.py fetched")
         self.psql = found[0]
