@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <deque>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/assert.h"
@@ -150,9 +151,24 @@ TcpGate::Mode TcpGate::mode_for(const std::string& from_client) {
   return mode_;
 }
 
+void TcpGate::cut_to(std::optional<Mode> mode) {
+  std::unique_lock lock(cut_mutex_);
+  const std::uint64_t mine = ++cuts_asked_;
+  if (mode) after_cut_ = mode;
+  cut_done_.wait(lock, [&] { return cuts_made_ >= mine; });
+}
+
+void TcpGate::make_cuts(std::vector<std::unique_ptr<Pair>>& pairs) {
+  const std::lock_guard lock(cut_mutex_);
+  if (cuts_made_ == cuts_asked_) return;
+  pairs.clear();
+  if (after_cut_) mode_ = *std::exchange(after_cut_, std::nullopt);
+  cuts_made_ = cuts_asked_;
+  cut_done_.notify_all();
+}
+
 void TcpGate::work() {
   std::vector<std::unique_ptr<Pair>> pairs;
-  unsigned cuts = cuts_;
   while (!stopping_) {
     std::vector<pollfd> sockets{{listener_, POLLIN, 0}};
     for (const auto& pair : pairs) {
@@ -161,8 +177,8 @@ void TcpGate::work() {
       sockets.push_back({pair->up.to, POLLIN, 0});
     }
     ::poll(sockets.data(), sockets.size(), kTickMs);
-    if (mode_ == Mode::cut || cuts != cuts_) pairs.clear();
-    cuts = cuts_;
+    if (mode_ == Mode::cut) pairs.clear();
+    make_cuts(pairs);
     for (int client = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC); client >= 0; client = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC)) {
       const int server = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
       const sockaddr_in address = loopback(server_port_);

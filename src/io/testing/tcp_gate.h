@@ -3,11 +3,14 @@
 
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace prom {
 
@@ -37,20 +40,27 @@ class TcpGate {
   void trap(const std::string& text, Mode mode);
   /// Whether the text of the last trap has come.
   bool sprung();
-  /// Closes what is connected now; the mode stays.
-  void cut_now() { ++cuts_; }
+  /// Closes what is connected now, with all that is under way in it, and returns when that is done; the mode stays.
+  void cut_now() { cut_to(std::nullopt); }
+  /// The same; whoever connects again does so in this mode, and nobody sees it before.
+  void cut_to(std::optional<Mode> mode);
 
  private:
   struct Pair;
   void work();
   Mode mode_for(const std::string& from_client);
+  void make_cuts(std::vector<std::unique_ptr<Pair>>& pairs);
 
   std::uint16_t server_port_;
   std::uint16_t port_ = 0;
   int listener_ = -1;
   std::atomic<Mode> mode_ = Mode::pass;
-  std::atomic<unsigned> cuts_ = 0;
   std::atomic<bool> stopping_ = false;
+  std::mutex cut_mutex_;
+  std::condition_variable cut_done_;
+  std::uint64_t cuts_asked_ = 0;
+  std::uint64_t cuts_made_ = 0;
+  std::optional<Mode> after_cut_;
   std::mutex trap_mutex_;
   std::string trap_text_;
   Mode trap_mode_ = Mode::pass;

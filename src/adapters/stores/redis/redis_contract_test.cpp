@@ -13,7 +13,7 @@ class RedisHarness final : public shared_state_contract::Harness {
     if (redis_test::there()) (behind_ = std::make_unique<Behind>(db_))->empty();
   }
   std::string why_not() const override { return behind_ ? "" : redis_test::servers().why_not("redis"); }
-  std::unique_ptr<SharedState> join() override { return redis_test::open(redis_test::options(db_)); }
+  std::unique_ptr<SharedState> join() override { return redis_test::open(db_); }
   void pass(DurationNs time) override { behind_->age(time); }
 
  private:
@@ -29,7 +29,7 @@ struct RedisServer : testing::Test {
     if (!redis_test::there()) GTEST_SKIP() << redis_test::servers().why_not("redis");
     behind = std::make_unique<Behind>(db);
     behind->empty();
-    one = redis_test::open(redis_test::options(db));
+    one = redis_test::open(db);
   }
   void expect_lifetime(const std::string& key, std::int64_t ms) {
     const std::int64_t left = behind->lifetime_ms(key);

@@ -32,7 +32,7 @@ struct Held {
 };
 
 TEST_F(RedisCrash, WhatWasConfirmedIsThereAfterAKill) {
-  const auto one = redis_test::open(redis_test::options(db));
+  const auto one = redis_test::open(db);
   const SessionOf of{SharedUserId{7}, "chat"};
   ASSERT_EQ(one->sessions().save(of, {0, "hello"}), 1U);
   const auto lease = one->leases().acquire("r", kLockLifetime);
@@ -40,7 +40,7 @@ TEST_F(RedisCrash, WhatWasConfirmedIsThereAfterAKill) {
   kill_and_restart();
   // The first request finds the old connection closed and makes a new one.
   EXPECT_EQ(one->sessions().load(of)->data, "hello");
-  const auto two = redis_test::open(redis_test::options(db));
+  const auto two = redis_test::open(db);
   const auto other = two->leases().acquire("r", kLockLifetime);
   ASSERT_TRUE(other);
   EXPECT_TRUE(std::holds_alternative<LeaseHeld>(*other)) << "the lease outlived the server";
@@ -81,9 +81,7 @@ TEST_F(RedisCrash, NoTwoHoldersThroughKillsAndABadNetwork) {
   std::vector<std::unique_ptr<RedisShared>> instances;
   for (int i = 0; i < kContenders; ++i) {
     gates.push_back(std::make_unique<TcpGate>(redis_test::options(db).port));
-    RedisOptions given = redis_test::options(db, gates.back()->port());
-    given.timeout = 100ms;
-    instances.push_back(redis_test::open(std::move(given)));
+    instances.push_back(redis_test::open(db, gates.back()->port(), 100ms));
     ASSERT_TRUE(instances.back());
   }
   std::vector<std::vector<Held>> held(kContenders);

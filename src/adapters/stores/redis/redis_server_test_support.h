@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,13 +26,13 @@ inline int next_db() {
   return last = last % 15 + 1;
 }
 
-inline RedisOptions options(int db, std::uint16_t port = 0) {
+inline RedisOptions options(int db, std::uint16_t port = 0, std::chrono::milliseconds timeout = std::chrono::seconds(1)) {
   RedisOptions out;
   out.host = servers().setting("REDIS_HOST").value_or("127.0.0.1");
   out.port = port != 0 ? port : static_cast<std::uint16_t>(std::stoi(servers().setting("REDIS_PORT").value_or("1")));
   out.password = SecretString(servers().setting("REDIS_PASSWORD").value_or(""));
   out.db = db;
-  out.timeout = std::chrono::milliseconds(1000);
+  out.timeout = timeout;
   return out;
 }
 
@@ -61,8 +62,8 @@ end)";
   redis::Link link_;
 };
 
-inline std::unique_ptr<RedisShared> open(RedisOptions given) {
-  auto opened = open_redis_shared(std::move(given));
+inline std::unique_ptr<RedisShared> open(int db, std::uint16_t port = 0, std::chrono::milliseconds timeout = std::chrono::seconds(1)) {
+  auto opened = open_redis_shared(options(db, port, timeout));
   EXPECT_TRUE(opened) << opened.error().detail;
   return opened ? *std::move(opened) : nullptr;
 }

@@ -149,10 +149,19 @@ class Instance final : public RedisShared {
 }  // namespace redis
 
 StoreResult<std::unique_ptr<RedisShared>> open_redis_shared(RedisOptions options) {
-  auto instance = std::make_unique<redis::Instance>(std::make_shared<const RedisOptions>(std::move(options)));
-  // Connecting checks address, password, version and database; a script checks the right to do what all parts do.
-  PROM_CHECK_OK(instance->link().ask(redis::script("return redis.call('GET', KEYS[1])", {"lock:-"}, {})));
-  return instance;
+  using Clock = std::chrono::steady_clock;
+  const auto given = std::make_shared<const RedisOptions>(std::move(options));
+  const auto until = Clock::now() + kRedisOpening;
+  while (true) {
+    const auto began = Clock::now();
+    auto instance = std::make_unique<redis::Instance>(given);
+    // Connecting checks address, password, version and database; a script checks the right to do what all parts do.
+    auto answer = instance->link().ask(redis::script("return redis.call('GET', KEYS[1])", {"lock:-"}, {}));
+    if (answer) return instance;
+    // What was refused at once will be refused again; what took its time may only have been late.
+    const bool late = answer.error().kind == StoreErrorKind::away && Clock::now() - began >= given->timeout;
+    if (!late || Clock::now() >= until) return std::unexpected(std::move(answer).error());
+  }
 }
 
 }  // namespace prom

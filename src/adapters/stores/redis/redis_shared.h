@@ -21,6 +21,8 @@ struct RedisOptions {
   std::chrono::milliseconds timeout{250};
 };
 
+/// How long opening goes on asking a server that is silent: at the start a moment's patience costs nobody a stop.
+inline constexpr std::chrono::seconds kRedisOpening{3};
 /// Requests that wait for the connection; one more is refused at once.
 inline constexpr std::size_t kRedisQueue = 1024;
 /// Requests that leave together.
@@ -44,8 +46,9 @@ class RedisShared : public SharedState {
   virtual StoreResult<std::string> version() = 0;
 };
 
-/// Connects, checks password, version (7 or newer), rights and database once; each fault is one sentence that names the setting. Afterwards the connection is
-/// made anew whenever it breaks, and what is asked meanwhile is answered `away` at once. Destruction waits for the exchange that is under way.
+/// Connects, checks password, version (7 or newer), rights and database once; each fault is one sentence that names the setting. A server that only does not
+/// answer in time is asked again until `kRedisOpening` is over. Afterwards the connection is made anew whenever it breaks, and what is asked meanwhile is
+/// answered `away` at once. Destruction waits for the exchange that is under way.
 StoreResult<std::unique_ptr<RedisShared>> open_redis_shared(RedisOptions options);
 
 }  // namespace prom
