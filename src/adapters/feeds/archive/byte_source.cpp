@@ -133,6 +133,7 @@ Parsed<std::unique_ptr<ByteSource>> ByteSource::open(const std::string& path, co
     const int got = archive_read_next_header(reader, &entry);
     if (got == ARCHIVE_EOF) return err(state.error("holds no file", ""));
     if (got != ARCHIVE_OK) return err(state.archive_error());
+    if (archive_entry_is_encrypted(entry) != 0) return err(state.error("is encrypted", "unpack it with its password and import what comes out"));
     state.gzip = archive_filter_code(reader, 0) == ARCHIVE_FILTER_GZIP;
     const char* name = archive_entry_pathname(entry);
     if (name == nullptr || !std::string_view(name).ends_with('/')) return source;  // folders of a zip have no content

@@ -82,18 +82,13 @@ ColumnMap trades_in_order(int time, int flag) {
   return map;
 }
 
-// Columns of bars by who writes them so.
-ArchiveDialect bars_dialect(const ColumnMap& map, std::optional<Venue> venue) {
+// Columns of bars by who writes them so. `time_name` is the plain name of the column of times; the venue decides only together with its own word for it.
+ArchiveDialect bars_dialect(const ColumnMap& map, std::string_view time_name, std::optional<Venue> venue) {
   if (map.confirm != ColumnMap::kNone) return ArchiveDialect::okx_candles;
   if (map.taker_buy != ColumnMap::kNone) return ArchiveDialect::binance_klines;
-  if (!venue) return ArchiveDialect::generic_csv;
-  switch (*venue) {
-    case Venue::binance: return ArchiveDialect::binance_klines;
-    case Venue::bybit: return ArchiveDialect::bybit_candles;
-    case Venue::okx: return ArchiveDialect::okx_candles;
-    case Venue::sim: return ArchiveDialect::generic_csv;
-  }
-  __builtin_unreachable();
+  if (venue == Venue::binance && time_name == "opentime") return ArchiveDialect::binance_klines;
+  if (venue == Venue::bybit && (time_name == "starttime" || time_name == "startat")) return ArchiveDialect::bybit_candles;
+  return ArchiveDialect::generic_csv;
 }
 
 }  // namespace
@@ -142,7 +137,7 @@ std::expected<ColumnMap, std::string> columns_from_names(std::span<const std::st
     need(map.close, "close");
     need(map.volume, "volume");
     if (!missing.empty()) return std::unexpected("no column " + missing + " among \"" + joined(names) + "\"");
-    map.dialect = bars_dialect(map, venue);
+    map.dialect = bars_dialect(map, plain[static_cast<std::size_t>(map.time)], venue);
   }
   map.fields = needed(map);
   return map;
@@ -166,7 +161,6 @@ std::expected<ColumnMap, std::string> columns_from_count(std::span<const std::st
     map = ohlcv_in_order(ArchiveDialect::bybit_candles);
   } else if (count == 6 || count == 7) {
     map = ohlcv_in_order(ArchiveDialect::generic_csv);
-    map.dialect = bars_dialect(map, venue);
   } else {
     return std::unexpected("a line without header has " + std::to_string(count) + " columns");
   }

@@ -14,8 +14,15 @@
 
 namespace prom {
 
-/// Formats that are told apart by their columns.
-enum class ArchiveDialect : std::uint8_t { binance_klines, trades, okx_candles, bybit_candles, generic_csv, json };
+/// Formats that are told apart by their columns; what the venue alone would say is not guessed.
+enum class ArchiveDialect : std::uint8_t {
+  binance_klines,  ///< with the volume that takers bought, or Binance's own name of the time where the venue is known to be Binance
+  trades,          ///< of which bars are made
+  okx_candles,     ///< with the mark of a closed bar
+  bybit_candles,   ///< seven columns without a header, or Bybit's own name of the time, where the venue is known to be Bybit
+  generic_csv,     ///< what nothing but open, high, low, close and volume tells of
+  json
+};
 std::string_view dialect_name(ArchiveDialect dialect);
 
 enum class OutOfOrder : std::uint8_t { sort, refuse };

@@ -1,6 +1,7 @@
 // JSON rows through a SAX parser, so that numbers keep their text and the document is never built in memory.
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@ namespace {
 
 constexpr std::size_t kMaxDepth = 16;
 constexpr std::size_t kMaxFields = 256;
+constexpr std::size_t kShownName = 40;
 
 // Counts lines as the parser reads, since its callbacks do not say where they are.
 struct Cursor {
@@ -67,6 +69,9 @@ class RowSax : public nlohmann::json_sax<nlohmann::json> {
   bool binary(binary_t&) override { return false; }
   bool key(string_t& text) override {
     if (stack_.back().names.size() >= kMaxFields) return fail("an object has too many members");
+    // Which of the two was meant, nobody knows.
+    if (std::ranges::find(stack_.back().names, text) != stack_.back().names.end())
+      return fail("\"" + text.substr(0, kShownName) + "\" is given twice in one object");
     stack_.back().names.push_back(text);
     return true;
   }
@@ -132,8 +137,9 @@ class RowSax : public nlohmann::json_sax<nlohmann::json> {
     }
     RowReader reader(*columns_, builder_);
     auto read = reader.read(values_, place);
-    if (!read) error_ = std::move(read).error();
-    return read.has_value();
+    if (read) return true;
+    error_ = std::move(read).error();
+    return false;
   }
 
   const BarsOptions& options_;
