@@ -78,5 +78,30 @@ class Words(Files):
             self.assertEqual(self.done("data", "import", self.bars(9), "--instrument", code)["files"][0]["format"], wanted, code)
 
 
+class Intervals(Files):
+    def call(self, *words):
+        return ("tools", "call", "sma", "--args", '{"period": 5}', "--instrument", SPOT, *words)
+
+    def keep(self, interval, step, count):
+        self.done("data", "import", self.bars(count, f"{interval}.csv", step), "--instrument", SPOT, "--interval", interval)
+
+    def test_a_tool_reads_the_finest_interval_of_which_its_timeframe_can_be_made(self):
+        self.keep("7m", 420, 100)
+        self.keep("1h", 3_600, 100)
+        document = self.done(*self.call("--timeframe", "1h"))
+        self.assertEqual(document["sources"][0]["name"], f"market store {SPOT} 1h, 1h bars")
+        self.assertEqual(self.done(*self.call())["timeframe"], "1h")
+        self.assertIn("7m", self.done(*self.call("--timeframe", "7m"))["sources"][0]["name"])
+        self.assertEqual(self.done("tools", "call", "sma", "--args", '{"period": 5, "timeframe": "4h"}', "--instrument", SPOT)["timeframe"], "4h")
+
+    def test_an_interval_that_the_store_cannot_give_is_named(self):
+        self.keep("7m", 420, 100)
+        self.keep("1h", 3_600, 100)
+        error = self.fails(2, *self.call("--timeframe", "5m"))
+        self.assertEqual(error["code"], "bad_timeframe")
+        self.assertIn("5m", error["message"])
+        self.assertIn("7m, 1h", error["message"])
+
+
 if __name__ == "__main__":
     unittest.main()

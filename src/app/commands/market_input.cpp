@@ -10,6 +10,7 @@
 #include "adapters/feeds/archive/import.h"
 #include "app/market/market_at_hand.h"
 #include "base/text.h"
+#include "ports/column_market_view.h"
 #include "tools/market_access.h"
 
 namespace prom {
@@ -37,18 +38,37 @@ std::string plain_symbol(std::string_view name) {
   return out;
 }
 
-std::expected<MarketInput, CommandError> from_store(AppContext& context, const std::string& code, const Instrument* known, std::vector<std::string>& codes) {
+/// Null where no series of the instrument is stored.
+std::expected<const SeriesInfo*, CommandError> chosen(const std::vector<SeriesInfo>& all, const std::string& code, const SeriesWish& wish) {
+  std::vector<const SeriesInfo*> own;
+  for (const SeriesInfo& info : all)
+    if (info.key.instrument == code) own.push_back(&info);
+  if (own.empty()) return nullptr;
+  std::ranges::sort(own, {}, [](const SeriesInfo* info) { return info->key.interval; });
+  if (!wish.timeframe) return own.front();
+  const auto fit = std::ranges::find_if(own, [&](const SeriesInfo* info) { return can_be_made(*wish.timeframe, info->key.interval); });
+  if (fit != own.end()) return *fit;
+  if (wish.otherwise == SeriesWish::Otherwise::finest) return own.front();
+  std::vector<std::string> intervals;
+  for (const SeriesInfo* info : own) intervals.push_back(format_interval(info->key.interval));
+  return std::unexpected(
+      CommandError{ExitCode::usage,
+                   "bad_timeframe",
+                   "bars of " + format_interval(*wish.timeframe) + " cannot be made of what the market store has of " + code + ": " + join(intervals, ", "),
+                   "ask for one of these or a multiple of it among 1m 5m 15m 1h 4h 1d, or import finer bars",
+                   {}});
+}
+
+std::expected<MarketInput, CommandError> from_store(AppContext& context, const std::string& code, const Instrument* known, const SeriesWish& wish,
+                                                    std::vector<std::string>& codes) {
   PROM_TRY(const auto store, stored_market(context));
   if (store == nullptr) return std::unexpected(no_data(code, {}));
   const auto series = store->series();
   if (!series) return std::unexpected(store_error(series.error()));
-  const SeriesInfo* finest = nullptr;
-  for (const SeriesInfo& info : *series) {
-    codes.push_back(info.key.instrument);
-    if (info.key.instrument == code && (finest == nullptr || info.key.interval < finest->key.interval)) finest = &info;
-  }
-  if (finest == nullptr) return std::unexpected(no_data(code, {}));
-  auto bars = store->bars(finest->key, TimeNs{std::numeric_limits<std::int64_t>::min()}, TimeNs{std::numeric_limits<std::int64_t>::max()},
+  for (const SeriesInfo& info : *series) codes.push_back(info.key.instrument);
+  PROM_TRY(const SeriesInfo* taken, chosen(*series, code, wish));
+  if (taken == nullptr) return std::unexpected(no_data(code, {}));
+  auto bars = store->bars(taken->key, TimeNs{std::numeric_limits<std::int64_t>::min()}, TimeNs{std::numeric_limits<std::int64_t>::max()},
                           std::numeric_limits<std::int64_t>::max());
   if (!bars) return std::unexpected(store_error(bars.error()));
   MarketInput out;
@@ -62,7 +82,7 @@ std::expected<MarketInput, CommandError> from_store(AppContext& context, const s
   }
   bars->make_floats();
   out.bars = std::move(*bars);
-  out.source = "market store " + code + " " + format_interval(finest->key.interval);
+  out.source = "market store " + code + " " + format_interval(taken->key.interval);
   auto funding = store->funding(code, TimeNs{std::numeric_limits<std::int64_t>::min()}, TimeNs{std::numeric_limits<std::int64_t>::max()});
   if (!funding) return std::unexpected(store_error(funding.error()));
   out.funding = std::move(*funding);
@@ -70,6 +90,11 @@ std::expected<MarketInput, CommandError> from_store(AppContext& context, const s
 }
 
 }  // namespace
+
+bool can_be_made(DurationNs timeframe, DurationNs base) {
+  const auto served = view_intervals();
+  return timeframe == base || (std::ranges::find(served, timeframe) != served.end() && timeframe.ns % base.ns == 0);
+}
 
 std::expected<InstrumentCatalogue, CommandError> load_catalogue(const AppContext& context) {
   auto catalogue = load_instruments(context.asset("instruments.toml"));
@@ -151,9 +176,9 @@ void keep_window(BarColumns& bars, TimeNs from, TimeNs to) {
 
 /// The stored series, or the bundled set, that holds `code`.
 std::expected<std::vector<MarketInput>, CommandError> with_its_set(AppContext& context, const std::string& code, const InstrumentCatalogue& catalogue,
-                                                                   std::vector<std::string>& codes) {
+                                                                   const SeriesWish& wish, std::vector<std::string>& codes) {
   const Instrument* known = catalogue.find(code);
-  auto stored = from_store(context, code, known, codes);
+  auto stored = from_store(context, code, known, wish, codes);
   if (stored) {
     if (stored->assets.empty()) stored->assets = catalogue.assets;
     std::vector<MarketInput> out;
@@ -212,16 +237,16 @@ std::expected<MarketInput, CommandError> bare_market(const std::string& code, co
   return bare;
 }
 
-std::expected<std::vector<MarketInput>, CommandError> market_at_hand(AppContext& context, const std::string& code) {
+std::expected<std::vector<MarketInput>, CommandError> market_at_hand(AppContext& context, const std::string& code, const SeriesWish& wish) {
   PROM_TRY(const InstrumentCatalogue catalogue, load_catalogue(context));
   std::vector<std::string> stored, ignored;
-  PROM_TRY(std::vector<MarketInput> out, with_its_set(context, code, catalogue, stored));
+  PROM_TRY(std::vector<MarketInput> out, with_its_set(context, code, catalogue, wish, stored));
   std::ranges::sort(stored);
   stored.erase(std::unique(stored.begin(), stored.end()), stored.end());
   for (const std::string& other : stored) {
     const auto has = [&](const MarketInput& input) { return instrument_code(input.instrument) == other; };
     if (!is_gold(other) || std::ranges::any_of(out, has)) continue;
-    PROM_TRY(MarketInput gold, from_store(context, other, catalogue.find(other), ignored));
+    PROM_TRY(MarketInput gold, from_store(context, other, catalogue.find(other), {}, ignored));
     out.push_back(std::move(gold));
   }
   return out;

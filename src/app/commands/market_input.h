@@ -49,11 +49,21 @@ std::expected<MarketInput, CommandError> market_from_file(const FileInput& file)
 /// An instrument without bars: of the catalogue, else of its code alone.
 std::expected<MarketInput, CommandError> bare_market(const std::string& instrument_code, const InstrumentCatalogue& catalogue);
 
-/// The series of an instrument in the market store (the finest interval), else in the bundled data: then the rest of its set comes too, behind it, and each series is cut
+/// Whether bars of `timeframe` can be made of bars of `base`: it is the same, or one of view_intervals() and a multiple.
+bool can_be_made(DurationNs timeframe, DurationNs base);
+
+/// Which of several stored series of one instrument is taken.
+struct SeriesWish {
+  enum class Otherwise : std::uint8_t { finest, refuse };
+  std::optional<DurationNs> timeframe;  ///< the finest series of which this can be made; none: the finest of all
+  Otherwise otherwise = Otherwise::finest;
+};
+
+/// The series of an instrument in the market store (that of `wish`), else in the bundled data: then the rest of its set comes too, behind it, and each series is cut
 /// to the set's window, as in a run. Stored markets of gold
 /// tokens come behind either, for gold_correlation. Never empty.
-/// Code no_data names what there is.
-std::expected<std::vector<MarketInput>, CommandError> market_at_hand(AppContext& context, const std::string& instrument_code);
+/// Code no_data names what there is; code bad_timeframe the intervals that are stored, where none of them will do.
+std::expected<std::vector<MarketInput>, CommandError> market_at_hand(AppContext& context, const std::string& instrument_code, const SeriesWish& wish = {});
 
 /// Codes of all markets in the market store and the bundled data, sorted, each once.
 std::expected<std::vector<std::string>, CommandError> markets_kept(AppContext& context);

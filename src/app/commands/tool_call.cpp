@@ -39,9 +39,7 @@ CommandError tool_error(const ToolError& error) {
 
 std::expected<DurationNs, CommandError> timeframe_named(const std::string& text, DurationNs base) {
   const auto wanted = parse_interval(text);
-  const auto served = view_intervals();
-  const bool known = wanted && (*wanted == base || (std::ranges::find(served, *wanted) != served.end() && wanted->ns % base.ns == 0));
-  if (known) return *wanted;
+  if (wanted && can_be_made(*wanted, base)) return *wanted;
   return std::unexpected(usage("bad_timeframe", "'" + text + "' is no timeframe of bars of " + format_interval(base),
                                "use " + format_interval(base) + " or a multiple of it among 1m 5m 15m 1h 4h 1d"));
 }
@@ -82,10 +80,20 @@ std::expected<bool, CommandError> is_recorded(AppContext& context, const std::st
   return std::ranges::any_of(kept, [&](const RecordingInfo& info) { return info.instrument == code; });
 }
 
+/// The timeframe that was asked for, by argument or option, must be had of the stored bars; the default of an hour gives way. Words that are no timeframe are told
+/// once the bars are known.
+SeriesWish wish_of(const ToolCallOptions& options, const Value& arguments) {
+  const auto argument = arguments.text("timeframe");
+  const std::string text = argument && !arguments.text("instrument") ? std::string(*argument) : options.timeframe;
+  if (text.empty()) return {kHour, SeriesWish::Otherwise::finest};
+  const auto wanted = parse_interval(text);
+  return {wanted ? std::optional(*wanted) : std::nullopt, SeriesWish::Otherwise::refuse};
+}
+
 /// The markets at hand; with a recording an instrument without bars will do.
-std::expected<std::vector<MarketInput>, CommandError> inputs_for(AppContext& context, const ToolCallOptions& options, const std::string& code,
-                                                                 const InstrumentCatalogue& catalogue) {
-  auto inputs = market_at_hand(context, code);
+std::expected<std::vector<MarketInput>, CommandError> inputs_for(AppContext& context, const ToolCallOptions& options, const SeriesWish& wish,
+                                                                 const std::string& code, const InstrumentCatalogue& catalogue) {
+  auto inputs = market_at_hand(context, code, wish);
   if (inputs || inputs.error().code != "no_data") return inputs;
   bool recorded = tape_from(options) == TapeFrom::files;
   if (tape_from(options) == TapeFrom::store) {
@@ -98,12 +106,12 @@ std::expected<std::vector<MarketInput>, CommandError> inputs_for(AppContext& con
   return out;
 }
 
-std::expected<MarketInMemory, CommandError> market_for(AppContext& context, const ToolCallOptions& options) {
+std::expected<MarketInMemory, CommandError> market_for(AppContext& context, const ToolCallOptions& options, const Value& arguments) {
   PROM_TRY(const InstrumentCatalogue catalogue, load_catalogue(context));
   const std::string wanted = !options.instrument.empty() ? options.instrument : options.csv.empty() ? "binance:linear:BTCUSDT" : "binance:spot:BTCUSDT";
   PROM_TRY(const std::string code, instrument_code_of({.venue = "", .market = "", .name = wanted}, catalogue));
   if (options.csv.empty()) {
-    PROM_TRY(std::vector<MarketInput> inputs, inputs_for(context, options, code, catalogue));
+    PROM_TRY(std::vector<MarketInput> inputs, inputs_for(context, options, wish_of(options, arguments), code, catalogue));
     return market_in_memory(std::move(inputs));
   }
   std::optional<DurationNs> interval;
@@ -207,7 +215,7 @@ std::expected<Value, CommandError> call_from_command_line(AppContext& context, c
   } else if (const ToolInfo& info = find_tool(options.tool)->info; info.access == ToolAccess::proposing && info.unavailable.empty()) {
     return std::unexpected(tool_error(tool_unavailable(options.tool + ": " + std::string(kOnlyInARun), "promtrade backtest --desk has one")));
   }
-  PROM_TRY(const MarketInMemory market, market_for(context, options));
+  PROM_TRY(const MarketInMemory market, market_for(context, options, *arguments));
   PROM_TRY(const DurationNs timeframe, timeframe_of(options, *arguments, market.base));
   PROM_TRY(TimeNs as_of, instant_of(options.as_of, market));
   PROM_TRY(const std::vector<Tape> tapes, tapes_for(context, options, market, as_of));
