@@ -37,7 +37,64 @@ class Files(Product):
         return [row for row in self.done("data", "list")["series"] if row["where"] == "store"]
 
 
+class Signals(Files):
+    def interrupted(self, number, path, *words):
+        """The document and exit code of an import that hears the signal while it reads the file."""
+        running = self.start("data", "import", path, *words, "--json")
+        end = time.monotonic() + 60
+        while not has_open(running.process.pid, path):
+            self.assertLess(time.monotonic(), end, "the file is never opened")
+        running.signal(number)
+        ran = running.wait()
+        return ran.code, ran.document()
+
+    def test_bars(self):
+        path = self.bars(1_500_000).resolve()
+        for number, code, name in ((signal.SIGINT, 130, "SIGINT"), (signal.SIGTERM, 143, "SIGTERM")):
+            got, document = self.interrupted(number, path, "--instrument", SPOT)
+            self.assertEqual((got, document["error"]["code"]), (code, "stopped"), document)
+            self.assertIn(name, document["error"]["message"])
+            self.assertTrue(document["error"]["hint"])
+            self.assertEqual((document["rows"], document["gaps"], document["errors"]), (0, [], []))
+        self.assertEqual(self.stored(), [])
+
+    def test_recordings(self):
+        first = self.work / "first.log"
+        frames = gzip.decompress(FEED.read_bytes())
+        first.write_bytes(frames)
+        second = (self.work / "second.log").resolve()
+        with second.open("wb") as file:
+            for _ in range(60):
+                file.write(frames)
+        code, document = self.interrupted(signal.SIGINT, second, "--kind", "book", "--instrument", FUTURES)
+        self.assertEqual((code, document["error"]["code"], document["recordings"], document["not_read"]), (130, "stopped", [], [str(second)]))
+
+
 class Failures(Files):
+    def test_what_was_kept_what_failed_and_what_was_not_read(self):
+        good, torn, later = (self.work / f"{name}.log" for name in ("good", "torn", "later"))
+        frames = gzip.decompress(FEED.read_bytes()).decode().splitlines(keepends=True)
+        good.write_text("".join(frames[:1500]))
+        torn.write_text("".join(frames[:100]) + frames[100][:50] + "\n")
+        later.write_text("".join(frames[1500:]))
+        words = ("data", "import", good, torn, later, "--kind", "book", "--instrument", FUTURES)
+        error = self.fails(3, *words)
+        self.assertEqual(error["code"], "import_failed")
+        document = self.run_product(*words, "--json").document()
+        self.assertEqual(document["recordings"], self.done("data", "list")["recordings"])
+        self.assertEqual([row["origin"] for row in document["recordings"]], ["good.log"])
+        self.assertEqual([(row["path"], row["line"]) for row in document["errors"]], [(str(torn), 101)])
+        self.assertEqual(document["not_read"], [str(later)])
+        for part in ("kept: " + str(good), "not read: " + str(later)):
+            self.assertIn(part, document["error"]["hint"])
+            self.assertIn(part, self.run_product(*words).err)
+        # A store that refuses says the same.
+        words = ("data", "import", FEED, later, "--kind", "book", "--instrument", FUTURES)
+        document = self.run_product(*words, "--json").document()
+        self.assertEqual((document["error"]["code"], document["recordings"], document["not_read"]), ("overlap", [], [str(later)]))
+        self.assertEqual(document["errors"][0]["path"], str(FEED))
+        self.assertIn("nothing was imported", document["error"]["hint"])
+
     def test_an_encrypted_zip_is_called_encrypted(self):
         path = self.work / "locked.zip"
         with zipfile.ZipFile(path, "w") as file:

@@ -8,6 +8,7 @@
 #include "adapters/feeds/archive/bundle.h"
 #include "adapters/feeds/archive/import.h"
 #include "app/cli/output.h"
+#include "app/commands/import_stop.h"
 #include "app/commands/recording_import.h"
 #include "app/market/market_at_hand.h"
 #include "base/text.h"
@@ -28,12 +29,20 @@ CommandError failed(const StoreError& error) {
   return {away ? ExitCode::outside_away : ExitCode::input_data, away ? "store_away" : "market_store", error.detail, error.hint, {}};
 }
 
+/// Members of the document of an import that stored nothing, beside its error.
+ValueObject nothing_stored(ValueList errors) { return {{"rows", 0}, {"gaps", ValueList{}}, {"errors", std::move(errors)}}; }
+
 /// One error as the document of a failed import: the line-numbered place beside the sentence.
 CommandError failed(const ImportError& error) {
-  Value place = ValueObject{{"path", error.path}, {"line", count(error.line)}, {"column", count(error.column)},
-                            {"text", error.text}, {"message", error.message},  {"hint", error.hint}};
   const std::string hint = (error.hint.empty() ? "" : error.hint + "; ") + std::string("nothing was imported");
-  return {ExitCode::input_data, "import_failed", describe(error), hint, {{"rows", 0}, {"gaps", ValueList{}}, {"errors", ValueList{std::move(place)}}}};
+  return {ExitCode::input_data, "import_failed", describe(error), hint, nothing_stored({place_of(error)})};
+}
+
+CommandError stopped(const ImportStop& stop, const std::string& path) {
+  CommandError error = stop.error(path);
+  error.hint = "nothing was imported; start it again";
+  error.details = nothing_stored({});
+  return error;
 }
 
 ValueList gap_table(const std::vector<BarGap>& all) {
@@ -51,13 +60,13 @@ struct ImportTotals {
   std::string origin;
 };
 
-std::expected<std::vector<BarColumns>, CommandError> read_all(AppContext& context, const ImportJob& job, const BarsOptions& options, ImportTotals& account) {
+std::expected<std::vector<BarColumns>, CommandError> read_all(AppContext& context, const ImportJob& job, const BarsOptions& options, const ImportStop& stop,
+                                                              ImportTotals& account) {
   std::vector<BarColumns> parts;
   for (const std::string& path : job.files) {
     ProgressLine progress(context, std::filesystem::path(path).filename().string());
-    auto read =
-        read_bars({path, options}, [&](const ImportProgress& at) { progress.update(at.bytes_read, at.bytes_total, std::to_string(at.rows) + " rows"); });
-    if (!read) return std::unexpected(failed(read.error()));
+    auto read = read_bars({path, options}, stop.on_progress(progress, "rows"));
+    if (!read) return std::unexpected(read.error().fault == ImportFault::stopped ? stopped(stop, path) : failed(read.error()));
     account.rows += read->rows;
     account.duplicates += read->duplicates;
     account.reordered += read->reordered;
@@ -117,7 +126,8 @@ std::expected<Value, CommandError> import_files(AppContext& context, const Impor
   }
   options.as_of = wall_clock();  // a bar that is still open is not history
   ImportTotals account;
-  PROM_TRY(const std::vector<BarColumns> parts, read_all(context, job, options, account));
+  PROM_TRY(const ImportStop stop, ImportStop::watch());
+  PROM_TRY(const std::vector<BarColumns> parts, read_all(context, job, options, stop, account));
   auto joined = join_bars(parts);
   if (!joined) return std::unexpected(failed(joined.error()));
   PROM_TRY(const auto store, market_to_write(context));

@@ -6,6 +6,7 @@
 
 #include "adapters/feeds/archive/tape_file.h"
 #include "app/cli/output.h"
+#include "app/commands/import_stop.h"
 #include "app/commands/market_input.h"
 #include "app/market/tapes_at_hand.h"
 
@@ -32,6 +33,25 @@ Value row_of(const RecordingInfo& info) {
                      {"sha256", info.sha256}};
 }
 
+/// Whether the file at which an import ended failed, or was only not read.
+enum class Left : std::uint8_t { failed, unread };
+
+/// Says of every file what became of it: the first ones are in the store, one may have failed, the rest was not read.
+CommandError unfinished(const ImportJob& job, ValueList kept, Left last, CommandError error, ValueList errors) {
+  std::string in_store, unread;
+  ValueList not_read;
+  for (std::size_t i = 0; i < job.files.size(); ++i) {
+    if (i < kept.size()) in_store += (i == 0 ? "" : ", ") + job.files[i];
+    if (i < kept.size() + (last == Left::failed ? 1 : 0)) continue;
+    unread += (unread.empty() ? "" : ", ") + job.files[i];
+    not_read.emplace_back(job.files[i]);
+  }
+  error.hint += (error.hint.empty() ? "" : "; ") + (kept.empty() ? "nothing was imported" : "kept: " + in_store);
+  if (!unread.empty()) error.hint += "; not read: " + unread;
+  error.details = {{"recordings", std::move(kept)}, {"errors", std::move(errors)}, {"not_read", std::move(not_read)}};
+  return error;
+}
+
 }  // namespace
 
 std::expected<Value, CommandError> import_recordings(AppContext& context, const ImportJob& job) {
@@ -42,23 +62,31 @@ std::expected<Value, CommandError> import_recordings(AppContext& context, const 
   PROM_TRY(const MarketInput market, bare_market(code, catalogue));
   PROM_TRY(const auto store, tapes_to_write(context));
   const OverlapRule rule = job.replace ? OverlapRule::replace : OverlapRule::refuse;
-  ValueList files;
+  PROM_TRY(const ImportStop stop, ImportStop::watch());
+  ValueList kept;
   for (const std::string& path : job.files) {
     const std::string name = std::filesystem::path(path).filename().string();
     ProgressLine progress(context, name);
-    const OnImportProgress watch = [&](const ImportProgress& at) { progress.update(at.bytes_read, at.bytes_total, std::to_string(at.rows) + " events"); };
+    if (stop.requested()) return std::unexpected(unfinished(job, std::move(kept), Left::unread, stop.error(path), {}));
+    const OnImportProgress watch = stop.on_progress(progress, "events");
     const auto tape = job.kind == ImportKind::book ? read_book_recording(path, market.instrument, watch) : read_trades(path, market.instrument, watch);
-    if (!tape)
-      return std::unexpected(CommandError{ExitCode::input_data, "import_failed", describe(tape.error()), tape.error().hint, {{"files", std::move(files)}}});
+    if (!tape && tape.error().fault == ImportFault::stopped) return std::unexpected(unfinished(job, std::move(kept), Left::unread, stop.error(path), {}));
+    if (!tape) {
+      CommandError error{ExitCode::input_data, "import_failed", describe(tape.error()), tape.error().hint, {}};
+      return std::unexpected(unfinished(job, std::move(kept), Left::failed, std::move(error), {place_of(tape.error())}));
+    }
     if (const auto put = store->put(*tape, name, rule); !put) {
       CommandError error = failed(put.error());
+      ImportError place;
+      place.path = path;
+      place.message = error.message;
+      place.hint = error.hint;
       error.message = path + ": " + error.message;
-      error.details = {{"files", std::move(files)}};
-      return std::unexpected(std::move(error));
+      return std::unexpected(unfinished(job, std::move(kept), Left::failed, std::move(error), {place_of(place)}));
     }
-    files.emplace_back(row_of(info_of(*tape, name)));
+    kept.emplace_back(row_of(info_of(*tape, name)));
   }
-  return Value(ValueObject{{"instrument", code}, {"recordings", std::move(files)}});
+  return Value(ValueObject{{"instrument", code}, {"recordings", std::move(kept)}});
 }
 
 std::expected<ValueList, CommandError> list_recordings(AppContext& context) {

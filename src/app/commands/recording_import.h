@@ -10,7 +10,8 @@
 
 namespace prom {
 
-/// Each file is one recording, kept whole or not at all; an error leaves earlier files of the command in the store and says which one failed.
+/// Each file is one recording, kept whole or not at all. An error or a signal leaves earlier files of the command in the store: its details are `recordings` (those, as
+/// after success), `errors` (the file that failed; none after a signal) and `not_read` (paths).
 std::expected<Value, CommandError> import_recordings(AppContext& context, const ImportJob& job);
 
 /// [{"instrument", "from", "to", "events", "trades", "book", "origin", "sha256"}] of the market store.

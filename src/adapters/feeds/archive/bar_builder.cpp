@@ -44,6 +44,8 @@ ImportError make_error(ImportFault fault, const Place& place, std::uint32_t colu
   return error;
 }
 
+ImportError stopped() { return make_error(ImportFault::stopped, {}, 0, {}, "the reading was stopped", "start it again"); }
+
 BarBuilder::BarBuilder(const BarsOptions& options)
     : options_(options),
       prices_(scale_of(options), options.instrument ? options.instrument->price_digits : 0, Cut::nearest,

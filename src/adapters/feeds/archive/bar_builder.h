@@ -38,6 +38,8 @@ template <class T>
 using Parsed = std::expected<T, ImportError>;
 
 ImportError make_error(ImportFault fault, const Place& place, std::uint32_t column, std::string_view text, std::string message, std::string hint);
+/// What a file gives that is given up on request (ImportFlow::stop).
+ImportError stopped();
 
 class BarBuilder {
  public:

@@ -12,13 +12,13 @@ namespace prom {
 namespace {
 
 template <class Parser>
-std::expected<std::string, ImportError> pump(const std::string& path, Parser& parser, const std::function<void(const archive::ByteSource&)>& on_chunk) {
+std::expected<std::string, ImportError> pump(const std::string& path, Parser& parser, const std::function<ImportFlow(const archive::ByteSource&)>& on_chunk) {
   PROM_TRY(const auto source, archive::ByteSource::open(path));
   for (;;) {
     PROM_TRY(const std::string_view chunk, source->next());
     if (chunk.empty()) return source->sha256();
     PROM_CHECK_OK(parser.feed(chunk));
-    if (on_chunk) on_chunk(*source);
+    if (on_chunk && on_chunk(*source) == ImportFlow::stop) return err(archive::stopped());
   }
 }
 
@@ -31,7 +31,7 @@ std::expected<T, ImportError> with_path(std::expected<T, ImportError> result, co
 std::expected<ImportedBars, ImportError> read_bars_of(const ImportRequest& request, const OnImportProgress& on_progress) {
   archive::BarsText parser(request.options);
   const auto report = [&](const archive::ByteSource& source) {
-    if (on_progress) on_progress({source.packed_read(), source.packed_size(), parser.rows()});
+    return on_progress ? on_progress({source.packed_read(), source.packed_size(), parser.rows()}) : ImportFlow::go_on;
   };
   PROM_TRY(std::string digest, pump(request.path, parser, report));
   PROM_TRY(ImportedBars bars, parser.finish());

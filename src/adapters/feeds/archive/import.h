@@ -18,7 +18,9 @@ struct ImportProgress {
   std::uint64_t bytes_total = 0;
   std::uint64_t rows = 0;
 };
-using OnImportProgress = std::function<void(const ImportProgress&)>;
+enum class ImportFlow : std::uint8_t { go_on, stop };
+/// Hears how far it is and says whether to go on; after `stop` the file is given up with ImportFault::stopped.
+using OnImportProgress = std::function<ImportFlow(const ImportProgress&)>;
 
 struct ImportRequest {
   std::string path;

@@ -144,11 +144,22 @@ TEST_F(ImportFiles, ProgressReachesTheEnd) {
     EXPECT_GE(now.bytes_read, last.bytes_read);
     last = now;
     ++calls;
+    return ImportFlow::go_on;
   });
   ASSERT_TRUE(in);
   EXPECT_EQ(in->bars.size(), 50'000u);
   EXPECT_GT(calls, 2);
   EXPECT_EQ(last.bytes_read, last.bytes_total);
+}
+
+TEST_F(ImportFiles, StopsWhenItIsToldTo) {
+  std::string text = "time,open,high,low,close,volume\n";
+  for (int i = 0; i < 50'000; ++i) text += std::to_string(i * 60) + ",1,2,1,1.5,3\n";
+  int calls = 0;
+  const auto in = read_bars({write("long.csv", text), {}}, [&](const ImportProgress&) { return ++calls == 2 ? ImportFlow::stop : ImportFlow::go_on; });
+  ASSERT_FALSE(in);
+  EXPECT_EQ(in.error().fault, ImportFault::stopped);
+  EXPECT_EQ(calls, 2);
 }
 
 std::string shared_data() {

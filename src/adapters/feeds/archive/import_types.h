@@ -52,6 +52,7 @@ enum class ImportFault : std::uint8_t {
   out_of_order,
   bad_interval,
   no_rows,
+  stopped,  ///< whoever was told of the progress wanted no more
 };
 
 /// One sentence for a person: where, what, the offending text, what was expected.

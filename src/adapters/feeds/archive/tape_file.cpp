@@ -61,7 +61,7 @@ std::expected<Tape, ImportError> recording_of(const std::string& path, const Ins
     PROM_TRY(const std::string_view chunk, source->next());
     if (chunk.empty()) break;
     PROM_CHECK_OK(lines.feed(chunk));
-    if (on_progress) on_progress({source->packed_read(), source->packed_size(), frames.size()});
+    if (on_progress && on_progress({source->packed_read(), source->packed_size(), frames.size()}) == ImportFlow::stop) return err(archive::stopped());
   }
   PROM_CHECK_OK(lines.finish());
   return frames.finish();
@@ -122,7 +122,7 @@ std::expected<Tape, ImportError> trades_of(const std::string& path, const Instru
     PROM_TRY(const std::string_view chunk, source->next());
     if (chunk.empty()) break;
     PROM_CHECK_OK(text.feed(chunk));
-    if (on_progress) on_progress({source->packed_read(), source->packed_size(), text.size()});
+    if (on_progress && on_progress({source->packed_read(), source->packed_size(), text.size()}) == ImportFlow::stop) return err(archive::stopped());
   }
   return text.finish();
 }
