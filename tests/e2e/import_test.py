@@ -119,6 +119,17 @@ class Failures(Files):
 
 
 class Words(Files):
+    def test_names_of_files_move_no_cursor(self):
+        evil = self.work / "\x1b]0;owned\x07.log"
+        evil.write_bytes(gzip.decompress(FEED.read_bytes()))
+        ran = self.run_product("data", "import", evil, "--kind", "book", "--instrument", FUTURES)
+        self.assertEqual(ran.code, 0, ran.err)
+        self.assertIn(r"\x1b]0;owned\x07.log", ran.out)
+        for words in (("data", "list"), ("data", "verify")):
+            ran = self.run_product(*words)
+            self.assertNotIn("\x1b", ran.out + ran.err, words)
+        self.assertNotIn("\x1b", self.run_product("data", "import", self.work / "\x1b[2J.csv", "--instrument", SPOT).err)
+
     def test_the_format_of_a_file_is_what_it_is(self):
         fixtures = ROOT / "tests/fixtures/archive"
         cases = {

@@ -11,12 +11,12 @@
 namespace prom {
 namespace {
 
-/// A member of a document as a table shows it.
+/// A member of a document as a terminal may show it.
 std::string cell(AppContext& context, const Value& row, std::string_view name) {
   const Value* value = row.find(name);
   if (value == nullptr || value->is_null()) return "";
   if (const auto* time = std::get_if<TimeNs>(&value->storage())) return context.time(*time);
-  if (const auto* text = std::get_if<std::string>(&value->storage())) return text->substr(0, text->find('\n'));
+  if (const auto* text = std::get_if<std::string>(&value->storage())) return printable(text->substr(0, text->find('\n')));
   return to_json(*value);
 }
 
@@ -98,7 +98,7 @@ CommandResult verify_command(AppContext& context, const InstrumentChoice& choice
                 << cell(context, row, "unsound") << " unsound\n";
     print_gaps(context, row);
   }
-  for (const Value& fault : list_of(document, "faults")) context.out << "FAULT " << *fault.text() << '\n';
+  for (const Value& fault : list_of(document, "faults")) context.out << "FAULT " << printable(*fault.text()) << '\n';
   context.out << (sound ? "Sound: stored bars and recordings, and the checksums of the bundled data.\n" : "Not sound.\n");
   return exit;
 }

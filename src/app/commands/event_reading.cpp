@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "adapters/streams/kafka/kafka_streams.h"
+#include "app/cli/output.h"
 #include "app/shared/kafka_settings.h"
 #include "app/shutdown/shutdown.h"
 
@@ -52,7 +53,8 @@ void write(AppContext& context, const StreamRecord& record) {
     context.out << line << R"("payload":)" << event.payload << "}\n";
     return;
   }
-  context.out << context.time(event.occurred_at) << "  " << spec_of(event.topic).name << "  " << event.key << "  " << event.payload << '\n';
+  context.out << context.time(event.occurred_at) << "  " << spec_of(event.topic).name << "  " << printable(event.key) << "  " << printable(event.payload)
+              << '\n';
 }
 
 /// The effect is that a line has been written: only then it counts as read.
