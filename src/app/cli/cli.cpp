@@ -12,6 +12,7 @@
 #include "app/cli/command_doc.h"
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
+#include "app/cli/suggestion.h"
 #include "app/cli/version.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -99,8 +100,7 @@ std::string suggestion(const CLI::App& at, const CommandDoc& root, const std::st
   } else {
     for (const CommandDoc& inner : here.commands) candidates.push_back(inner.name);
   }
-  const auto nearest = closest(word, candidates);
-  return (nearest ? "did you mean '" + std::string(*nearest) + "'? " : "") + "see: " + full_name(at) + " --help";
+  return suggestion_of(word, candidates, "see: " + full_name(at) + " --help");
 }
 
 CommandError usage_error(const CLI::App& app, const CommandDoc& root, const CLI::ParseError& error) {

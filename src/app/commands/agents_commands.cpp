@@ -58,24 +58,21 @@ CommandResult list_command(AppContext& context) {
 }
 
 CommandResult show_command(AppContext& context, const std::string& name) {
-  const auto role = parse_agent_role(name);
-  if (!role) {
-    return std::unexpected(CommandError{ExitCode::usage, "unknown_agent", "there is no agent '" + name + "'", "promtrade agents list names the fourteen", {}});
-  }
+  PROM_TRY(const AgentRole role, agent_named(name));
   PROM_TRY(const AgentProfiles profiles, load_profiles(context));
-  const AgentProfile& profile = profiles.of(*role);
+  const AgentProfile& profile = profiles.of(role);
   if (context.json()) {
     ValueObject document = std::get<ValueObject>(agent_document(profile).storage());
     document.emplace_back("prompt", profile.prompt);
     context.print(Value(std::move(document)));
     return ExitCode::done;
   }
-  context.out << name_of(*role) << " (rules, weight " << to_json(Value(profile.weight)) << ", hash " << profile.hash.substr(0, 12) << ")\n\nTools: ";
+  context.out << name_of(role) << " (rules, weight " << to_json(Value(profile.weight)) << ", hash " << profile.hash.substr(0, 12) << ")\n\nTools: ";
   std::string tools;
   for (const std::string& tool : profile.tools) tools += (tools.empty() ? "" : " ") + tool;
   context.out << wrap(tools, kTextWidth, 7) << "\n\n";
   TextTable table({{"threshold"}, {"value", Align::right}, {"what"}});
-  for (const ThresholdSpec& spec : threshold_specs(*role)) table.add({std::string(spec.key), to_json(Value(profile.at(spec.key))), std::string(spec.meaning)});
+  for (const ThresholdSpec& spec : threshold_specs(role)) table.add({std::string(spec.key), to_json(Value(profile.at(spec.key))), std::string(spec.meaning)});
   table.print(context.out);
   context.out << "\nPrompt:\n" << profile.prompt << '\n';
   return ExitCode::done;

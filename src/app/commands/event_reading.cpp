@@ -11,6 +11,7 @@
 
 #include "adapters/streams/kafka/kafka_streams.h"
 #include "app/cli/output.h"
+#include "app/cli/suggestion.h"
 #include "app/shared/kafka_settings.h"
 #include "app/shutdown/shutdown.h"
 
@@ -30,7 +31,12 @@ std::expected<std::vector<Topic>, CommandError> topics_of(const std::vector<std:
   std::vector<Topic> out;
   for (const std::string& name : names) {
     const auto topic = parse_topic(name);
-    if (!topic) return std::unexpected(CommandError{ExitCode::usage, "unknown_topic", "there is no topic " + name, "promtrade events topics lists them", {}});
+    if (!topic) {
+      std::vector<std::string_view> known;
+      for (const TopicSpec& spec : kTopics) known.push_back(spec.name);
+      return std::unexpected(CommandError{
+          ExitCode::usage, "unknown_topic", "there is no topic '" + name + "'", suggestion_of(name, known, "promtrade events topics lists them"), {}});
+    }
     out.push_back(*topic);
   }
   if (names.empty())

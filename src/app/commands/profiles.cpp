@@ -2,7 +2,11 @@
 #include "app/commands/profiles.h"
 
 #include <filesystem>
+#include <string_view>
 #include <system_error>
+#include <vector>
+
+#include "app/cli/suggestion.h"
 
 namespace prom {
 
@@ -16,6 +20,14 @@ std::expected<AgentProfiles, CommandError> load_profiles(AppContext& context) {
   auto profiles = load_agent_profiles(shipped, own.empty() ? std::nullopt : std::optional(own));
   if (!profiles) return std::unexpected(command_error(ExitCode::usage, profiles.error()));
   return std::move(*profiles);
+}
+
+std::expected<AgentRole, CommandError> agent_named(const std::string& name) {
+  if (const auto role = parse_agent_role(name)) return *role;
+  std::vector<std::string_view> known;
+  for (const AgentRole role : all_agent_roles()) known.push_back(name_of(role));
+  return std::unexpected(CommandError{
+      ExitCode::usage, "unknown_agent", "there is no agent '" + name + "'", suggestion_of(name, known, "promtrade agents list names the fourteen"), {}});
 }
 
 }  // namespace prom

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <expected>
+#include <string>
 
 #include "agents/roles.h"
 #include "app/cli/command.h"
@@ -10,5 +11,8 @@ namespace prom {
 
 /// From assets/prompts where that folder is at hand, else as built in; [agents] profiles overrides.
 std::expected<AgentProfiles, CommandError> load_profiles(AppContext& context);
+
+/// One of the fourteen. Code unknown_agent, with the nearest name as its hint.
+std::expected<AgentRole, CommandError> agent_named(const std::string& name);
 
 }  // namespace prom

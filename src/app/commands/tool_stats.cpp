@@ -12,6 +12,7 @@
 #include <tuple>
 #include <utility>
 
+#include "app/commands/profiles.h"
 #include "app/run/run_ledger.h"
 #include "app/run/run_state.h"
 #include "tools/tool.h"
@@ -31,9 +32,7 @@ std::expected<void, CommandError> check(const ToolStatsOptions& options) {
     const ToolResult why = call_tool(options.tool, {}, {});
     return std::unexpected(CommandError{ExitCode::usage, "unknown_tool", why.error().message, why.error().hint, {}});
   }
-  if (!options.agent.empty() && !parse_agent_role(options.agent))
-    return std::unexpected(
-        CommandError{ExitCode::usage, "unknown_agent", "there is no agent `" + options.agent + "`", "promtrade agents list shows all of them", {}});
+  if (!options.agent.empty()) PROM_CHECK_OK(agent_named(options.agent));
   return {};
 }
 

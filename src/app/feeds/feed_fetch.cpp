@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "adapters/stores/sqlite_market/observation_store.h"
+#include "app/cli/suggestion.h"
 #include "app/feeds/feed_schedule.h"
 #include "app/feeds/feed_sharing.h"
 #include "app/feeds/feed_sources.h"
@@ -111,14 +112,15 @@ Value row(std::string_view source, std::string_view state, const Counted& counte
 
 std::expected<std::vector<const FeedSource*>, CommandError> chosen(const FeedFetch& job) {
   std::vector<const FeedSource*> out;
-  std::string names;
+  std::vector<std::string_view> known;
   for (const FeedSource& source : feed_sources()) {
-    names += (names.empty() ? "" : ", ") + std::string(source.name);
+    known.push_back(source.name);
     if (job.sources.empty() || std::ranges::find(job.sources, source.name) != job.sources.end()) out.push_back(&source);
   }
   for (const std::string& name : job.sources)
     if (std::ranges::find(feed_sources(), name, &FeedSource::name) == feed_sources().end())
-      return std::unexpected(CommandError{ExitCode::usage, "bad_feed", "'" + name + "' is no source of feeds", "name some of: " + names, {}});
+      return std::unexpected(CommandError{
+          ExitCode::usage, "bad_feed", "'" + name + "' is no source of feeds", suggestion_of(name, known, "name some of: " + join(known, ", ")), {}});
   return out;
 }
 

@@ -25,6 +25,7 @@
 #include "adapters/feeds/santiment/santiment.h"
 #include "adapters/feeds/trading_economics/trading_economics.h"
 #include "adapters/stores/sqlite_market/observation_store.h"
+#include "app/cli/suggestion.h"
 #include "base/sha256.h"
 #include "base/text.h"
 
@@ -140,7 +141,12 @@ std::expected<Observed, CommandError> observations_over(AppContext& context, Tim
 
 std::expected<Value, CommandError> import_feed(AppContext& context, const FeedImport& job) {
   const auto* kind = std::ranges::find(kKinds, job.kind, &FeedKind::name);
-  if (kind == std::end(kKinds)) return std::unexpected(usage("bad_feed", "'" + job.kind + "' is no reply that can be read", "name one of: " + feed_kinds()));
+  if (kind == std::end(kKinds)) {
+    std::vector<std::string_view> known;
+    for (const FeedKind& one : kKinds) known.push_back(one.name);
+    return std::unexpected(
+        usage("bad_feed", "'" + job.kind + "' is no reply that can be read", suggestion_of(job.kind, known, "name one of: " + feed_kinds())));
+  }
   if (kind->wants != NameOf::nothing && job.name.empty()) {
     return std::unexpected(usage("bad_feed", "a reply of " + job.kind + " does not say what it is about", std::string(hint_of(kind->wants))));
   }
