@@ -26,5 +26,28 @@ class Names(Product):
                 self.assertNotIn("did you mean", far["hint"])
 
 
+class EnvFile(Product):
+    def problems(self, text):
+        (self.work / ".env").write_text(text)
+        document = self.run_product("check-config", "--json").document()
+        return [(problem["place"], problem["message"]) for problem in document["problems"]], document["problems"]
+
+    def test_a_key_that_is_set_twice_hides_nothing(self):
+        told, _ = self.problems("REDIS_PROT=1\nLOG_LEVEL=info\nLOG_LEVEL=debug\nPOSTGRES_PORT=abc\nLOG_LEVEL=error\n")
+        self.assertEqual([place for place, _ in told], [".env:1", ".env:3", ".env:4", ".env:5"])
+        self.assertIn("LOG_LEVEL is set twice, first on line 2", told[1][1])
+        self.assertIn("LOG_LEVEL is set twice, first on line 2", told[3][1])
+
+    def test_a_line_that_cannot_be_read_hides_no_line_above_it_and_says_what_was_not_read(self):
+        told, problems = self.problems("REDIS_PROT=1\nnonsense here\nLOG_LEVEL=loud\n")
+        self.assertEqual([place for place, _ in told], [".env:1", ".env:2"])
+        self.assertIn("lines below it were not read", problems[1]["hint"])
+
+    def test_values_are_never_repeated(self):
+        _, problems = self.problems("CLAUDE_API_KEY='very-secret\nmore-secret\nREDIS_PROT=1\n")
+        self.assertNotIn("very-secret", str(problems))
+        self.assertNotIn("more-secret", str(problems))
+
+
 if __name__ == "__main__":
     unittest.main()

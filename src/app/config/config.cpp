@@ -2,6 +2,7 @@
 #include "app/config/config.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "app/config/env_file.h"
 #include "app/config/settings.h"
@@ -81,19 +82,22 @@ struct ConfigLoader {
 
   void env_file(const ConfigSources::File& file) {
     config.files_.push_back(file.path);
-    auto lines = parse_env(file.text);
-    if (!lines) {
-      problems.push_back({file.path + ":" + std::to_string(lines.error().line), "", lines.error().message, lines.error().hint});
-      return;
-    }
-    for (EnvLine& line : *lines) {
-      std::string place = file.path + ":" + std::to_string(line.line);
+    EnvText text = parse_env(file.text);
+    auto fault = text.faults.begin();
+    const auto place_of = [&](std::uint32_t line) { return file.path + ":" + std::to_string(line); };
+    const auto tell_until = [&](std::uint32_t line) {
+      for (; fault != text.faults.end() && fault->line < line; ++fault) problems.push_back({place_of(fault->line), "", fault->message, fault->hint});
+    };
+    for (EnvLine& line : text.lines) {
+      tell_until(line.line);
+      std::string place = place_of(line.line);
       if (const SettingSpec* spec = find_env_setting(line.key)) {
         set(*spec, std::move(line.value), SettingOrigin::env_file, std::move(place));
       } else {
         unknown(std::move(place), line.key, env_names(), "promtrade check-config --settings lists what there is");
       }
     }
+    tell_until(std::numeric_limits<std::uint32_t>::max());
   }
 
   void environment(const std::function<std::optional<std::string>(std::string_view)>& read) {

@@ -17,20 +17,29 @@ class EnvReader {
  public:
   explicit EnvReader(std::string_view text) : text_(text) {}
 
-  std::expected<std::vector<EnvLine>, EnvFault> read() {
-    if (text_.size() > kMaxEnvText) return std::unexpected(EnvFault{1, "the file is larger than 1 MiB", "a .env file holds settings only"});
+  EnvText read() {
+    EnvText out;
+    if (text_.size() > kMaxEnvText) {
+      out.faults.push_back({1, "the file is larger than 1 MiB", "a .env file holds settings only"});
+      return out;
+    }
     if (text_.starts_with("\xEF\xBB\xBF")) at_ = 3;  // the mark that some editors put before UTF-8
-    std::vector<EnvLine> lines;
     for (skip_empty(); at_ < text_.size(); skip_empty()) {
       EnvLine entry;
-      if (!read_line(entry)) return std::unexpected(*fault_);
-      const auto same = std::ranges::find(lines, entry.key, &EnvLine::key);
-      if (same != lines.end()) {
-        return std::unexpected(EnvFault{entry.line, entry.key + " is set twice, first on line " + std::to_string(same->line), "keep one of them"});
+      if (!read_line(entry)) {
+        // What stands below may be the rest of a value, perhaps of a secret one, which a message about it would repeat.
+        fault_->hint += (fault_->hint.empty() ? "" : "; ") + std::string("the lines below it were not read");
+        out.faults.push_back(std::move(*fault_));
+        return out;
       }
-      lines.push_back(std::move(entry));
+      const auto same = std::ranges::find(out.lines, entry.key, &EnvLine::key);
+      if (same == out.lines.end()) {
+        out.lines.push_back(std::move(entry));
+      } else {
+        out.faults.push_back({entry.line, entry.key + " is set twice, first on line " + std::to_string(same->line), "keep one of them"});
+      }
     }
-    return lines;
+    return out;
   }
 
  private:
@@ -132,6 +141,6 @@ class EnvReader {
 
 }  // namespace
 
-std::expected<std::vector<EnvLine>, EnvFault> parse_env(std::string_view text) { return EnvReader(text).read(); }
+EnvText parse_env(std::string_view text) { return EnvReader(text).read(); }
 
 }  // namespace prom

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <expected>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,11 +19,18 @@ struct EnvFault {
   std::string hint;
 };
 
+/// A file as far as it can be read, and everything that is wrong with it.
+struct EnvText {
+  std::vector<EnvLine> lines;    ///< each key once, ascending by line
+  std::vector<EnvFault> faults;  ///< ascending by line; empty: the file is sound
+};
+
 inline constexpr std::size_t kMaxEnvText = 1 << 20;
 
 /// Blank lines and lines that begin with # are skipped; `export ` before a key is allowed. Keys are [A-Za-z_][A-Za-z0-9_]*, each at most once.
 /// Values: bare (blanks at both ends cut, a # after a blank begins a comment), 'as it stands', or "with \n \t \r \" \\ \$ escapes"; quoted ones may span lines.
-/// Nothing is substituted: $ is a character. The first fault ends the reading.
-std::expected<std::vector<EnvLine>, EnvFault> parse_env(std::string_view text);
+/// Nothing is substituted: $ is a character. A key that is set again is a fault and its second value is left out. A line that cannot be read is the last fault: where
+/// its value ends nobody knows, so nothing below it is read, and its hint says so.
+EnvText parse_env(std::string_view text);
 
 }  // namespace prom

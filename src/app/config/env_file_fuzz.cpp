@@ -6,13 +6,14 @@
 #include "app/config/env_file.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const auto lines = prom::parse_env({reinterpret_cast<const char*>(data), size});
-  if (!lines) {
-    if (lines.error().line == 0 || lines.error().message.empty()) std::abort();
-    return 0;
+  const auto [lines, faults] = prom::parse_env({reinterpret_cast<const char*>(data), size});
+  std::uint32_t last = 1;
+  for (const auto& fault : faults) {
+    if (fault.line < last || fault.message.empty()) std::abort();
+    last = fault.line;
   }
-  std::uint32_t last = 0;
-  for (const auto& line : *lines) {
+  last = 0;
+  for (const auto& line : lines) {
     if (line.key.empty() || line.line < last || line.key.find_first_of("= \n") != std::string::npos) std::abort();
     last = line.line;
   }

@@ -7,9 +7,9 @@ namespace prom {
 namespace {
 
 std::string value_of(std::string_view text) {
-  const auto lines = parse_env(text);
-  if (!lines) return "fault: " + lines.error().message;
-  return lines->size() == 1 ? lines->front().value : "lines: " + std::to_string(lines->size());
+  const auto [lines, faults] = parse_env(text);
+  if (!faults.empty()) return "fault: " + faults.front().message;
+  return lines.size() == 1 ? lines.front().value : "lines: " + std::to_string(lines.size());
 }
 
 TEST(EnvFile, Values) {
@@ -30,12 +30,12 @@ TEST(EnvFile, Values) {
 }
 
 TEST(EnvFile, LinesAreCounted) {
-  const auto lines = parse_env("# one\nA='x\ny'\nB=2\n\nC=3");
-  ASSERT_TRUE(lines.has_value());
-  ASSERT_EQ(lines->size(), 3U);
-  EXPECT_EQ((*lines)[0].line, 2U);
-  EXPECT_EQ((*lines)[1].line, 4U);
-  EXPECT_EQ((*lines)[2].line, 6U);
+  const auto [lines, faults] = parse_env("# one\nA='x\ny'\nB=2\n\nC=3");
+  ASSERT_TRUE(faults.empty());
+  ASSERT_EQ(lines.size(), 3U);
+  EXPECT_EQ(lines[0].line, 2U);
+  EXPECT_EQ(lines[1].line, 4U);
+  EXPECT_EQ(lines[2].line, 6U);
 }
 
 TEST(EnvFile, FaultsNameTheirLineAndNeverTheValue) {
@@ -52,12 +52,24 @@ TEST(EnvFile, FaultsNameTheirLineAndNeverTheValue) {
                         {"A='x'y", 1, "text follows the closing quote of A"},
                         {"A=1\nA=2", 2, "A is set twice, first on line 1"},
                         {std::string_view("A=x\0y", 5), 1, "the value of A holds a zero byte"}}) {
-    const auto lines = parse_env(c.text);
-    ASSERT_FALSE(lines.has_value()) << c.text;
-    EXPECT_EQ(lines.error().line, c.line) << c.text;
-    EXPECT_EQ(lines.error().message, c.message);
-    EXPECT_EQ(lines.error().message.find("secret"), std::string::npos);
+    const auto faults = parse_env(c.text).faults;
+    ASSERT_EQ(faults.size(), 1U) << c.text;
+    EXPECT_EQ(faults[0].line, c.line) << c.text;
+    EXPECT_EQ(faults[0].message, c.message);
+    EXPECT_EQ((faults[0].message + faults[0].hint).find("secret"), std::string::npos);
   }
+}
+
+TEST(EnvFile, AKeyThatIsSetAgainEndsNothing) {
+  const auto [lines, faults] = parse_env("A=1\nA=2\nB=3\nA=4\nC\nB=5\n");
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_EQ(lines[0].value, "1");
+  EXPECT_EQ(lines[1].value, "3");
+  ASSERT_EQ(faults.size(), 3U);
+  EXPECT_EQ(faults[0].line, 2U);
+  EXPECT_EQ(faults[1].message, "A is set twice, first on line 1");
+  EXPECT_EQ(faults[2].line, 5U);
+  EXPECT_EQ(faults[2].hint, "a line must read KEY=VALUE; the lines below it were not read");
 }
 
 }  // namespace
