@@ -49,5 +49,57 @@ class EnvFile(Product):
         self.assertNotIn("more-secret", str(problems))
 
 
+class Words(Product):
+    def held(self):
+        running = self.start("run", "--replay", "--http-port", "0", "--no-benchmarks", "--speed", "36000", *DAYS)
+        running.wait_for("health and metrics at")
+        running.wait_for("PAPER 2025")
+        running.signal(signal.SIGTERM)
+        self.assertEqual(running.wait().code, 143)
+
+    def test_a_damaged_journal_says_what_to_do(self):
+        self.held()
+        segment = sorted((self.state / "journal").glob("*"), key=lambda path: path.stat().st_size)[-1]
+        bytes_ = bytearray(segment.read_bytes())
+        bytes_[len(bytes_) // 2] ^= 0x11
+        segment.write_bytes(bytes_)
+        error = self.fails(4, "run", "--replay", "--http-port", "0")
+        self.assertEqual(error["code"], "journal")
+        self.assertIn("damaged", error["message"])
+        for word in ("backup", "--fresh"):
+            self.assertIn(word, error["hint"])
+
+    def test_a_ledger_of_a_newer_version_is_named_once(self):
+        self.held()
+        with sqlite3.connect(self.state / "ledger.sqlite") as database:
+            database.execute("INSERT INTO schema_version(version, name) VALUES(999, 'later')")
+        database.close()
+        error = self.fails(4, "run", "--replay", "--http-port", "0")
+        self.assertIn("the ledger at ", error["message"])
+        self.assertNotIn("the the", error["message"])
+
+
+class Host(Product):
+    def test_full_speed_is_refused_by_the_name_under_which_it_was_asked_for(self):
+        error = self.fails(2, "host", "--speed", "max")
+        self.assertIn("--speed max", error["message"])
+        self.assertIn("--speed 600", error["hint"])
+        (self.work / "promtrade.toml").write_text('[run]\nspeed = "max"\n')
+        error = self.fails(2, "host")
+        self.assertIn("run.speed", error["message"])
+        self.assertNotIn("--speed max", error["message"])
+        self.assertIn("--speed 600", error["hint"])
+
+    def test_a_shard_without_users_has_no_instant(self):
+        running = self.start("host", "--users", "3", "--http-port", "0", "--json")
+        running.wait_for("hosted here")
+        running.signal(signal.SIGINT)
+        ran = running.wait()
+        self.assertEqual(ran.code, 130, ran.err)
+        shards = ran.document()["shards"]
+        self.assertEqual({shard["at"] for shard in shards if shard["accounts"] == 0}, {None})
+        self.assertTrue(all(shard["at"].startswith("2025") for shard in shards if shard["accounts"] > 0))
+
+
 if __name__ == "__main__":
     unittest.main()

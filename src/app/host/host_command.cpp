@@ -28,7 +28,13 @@ CommandResult host(AppContext& context, const DataTexts& texts, const std::strin
     options.users = static_cast<std::uint32_t>(*number);
   }
   PROM_TRY(const auto speed, speed_of(context, texts));
-  if (!speed) return std::unexpected(bad_option("--speed", "max", "a whole number: the market of a host goes on by the clock"));
+  if (!speed)
+    return std::unexpected(CommandError{
+        ExitCode::usage,
+        "bad_value",
+        std::string(texts.speed.empty() ? "run.speed = max of the configuration" : "--speed max") + " is not for a host, whose market goes on by the clock",
+        "give market seconds in a second, such as --speed 600",
+        {}});
   options.speed = *speed;
   options.fresh = texts.fresh;
   PROM_TRY(options.http_port, http_port_of(texts));

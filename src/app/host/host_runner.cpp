@@ -236,7 +236,7 @@ Value document_of(const HostSession& s, const std::string& status, const std::ve
                                     {"open_positions", static_cast<std::int64_t>(f.open_positions)},
                                     {"unprotected", static_cast<std::int64_t>(f.unprotected)},
                                     {"fills", static_cast<std::int64_t>(f.fills)},
-                                    {"at", f.at}});
+                                    {"at", f.accounts > 0 ? Value(f.at) : Value()}});
   }
   return ValueObject{{"mode", "PAPER"},
                      {"status", status},

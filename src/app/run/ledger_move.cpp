@@ -138,7 +138,9 @@ std::expected<Value, CommandError> move_ledger_to_server(AppContext& context) {
     return std::unexpected(CommandError{runs ? ExitCode::refused : ExitCode::outside_away,
                                         runs ? "in_use" : "journal",
                                         writer.error().detail,
-                                        runs ? "stop promtrade first; it can be started again as soon as this is done" : std::string(),
+                                        runs ? "stop promtrade first; it can be started again as soon as this is done"
+                                        : writer.error().kind == JournalErrorKind::corrupt ? "restore the journal from a backup"
+                                                                                           : "check the disk and rights of the state directory",
                                         {}});
   }
   const std::uint64_t frames = (*writer)->durable_seq();

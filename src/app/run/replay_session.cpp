@@ -26,6 +26,17 @@ using Step = std::expected<void, CommandError>;
 CommandError away(std::string code, std::string message, std::string hint = "check the disk and rights of the state directory") {
   return {ExitCode::outside_away, std::move(code), std::move(message), std::move(hint), {}};
 }
+/// What a person can do about a journal that failed.
+std::string next_step(JournalErrorKind kind) {
+  switch (kind) {
+    case JournalErrorKind::io: return "check the disk and rights of the state directory";
+    case JournalErrorKind::full: return "make room on the disk of the state directory and start it again";
+    case JournalErrorKind::corrupt: return "restore a backup of the state directory, or begin anew with --fresh (what is there is set aside, not deleted)";
+    case JournalErrorKind::version: return "use the version of promtrade that wrote it, or begin anew with --fresh (what is there is set aside, not deleted)";
+    case JournalErrorKind::locked: return "stop it, or give this one its own --state";
+  }
+  PROM_UNREACHABLE();
+}
 /// For how long a tool took, which decides nothing.
 std::int64_t monotonic_ns() { return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
@@ -231,9 +242,8 @@ Step open_simulation(ReplaySession& s) {
 
 CommandError error_of(const JournalError& error) {
   if (error.kind == JournalErrorKind::locked)
-    return {
-        ExitCode::outside_away, "locked", "another promtrade works in this state directory: " + error.detail, "stop it, or give this one its own --state", {}};
-  return away("journal", "the journal " + error.path + " failed: " + error.detail);
+    return {ExitCode::outside_away, "locked", "another promtrade works in this state directory: " + error.detail, next_step(error.kind), {}};
+  return away("journal", "the journal " + error.path + " failed: " + error.detail, next_step(error.kind));
 }
 
 CommandError error_of(const ShardError& error) {

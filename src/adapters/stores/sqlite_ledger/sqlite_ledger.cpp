@@ -145,7 +145,7 @@ StoreResult<std::unique_ptr<Ledger>> open_sqlite_ledger(const SqliteLedgerOption
   open.durability = options.durability == Durability::power ? sqlite::Durability::power : sqlite::Durability::process;
   open.busy_timeout_ms = options.busy_timeout_ms;
   PROM_TRY(auto writer, sqlite::Database::open(options.path, open));
-  PROM_CHECK_OK(sqlite::migrate(writer, sqlite::ledger_migrations(), "the ledger"));
+  PROM_CHECK_OK(sqlite::migrate(writer, sqlite::ledger_migrations(), "ledger"));
   std::optional<sqlite::Database> reader;
   if (options.path != ":memory:") {
     open.mode = sqlite::OpenMode::read_only;
