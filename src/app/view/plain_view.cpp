@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <chrono>
 #include <ostream>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "app/view/text.h"
 #include "app/view/view_clock.h"
@@ -33,6 +35,7 @@ class PlainView final : public RunView {
     say_decisions(model);
     say_trades(model);
     say_alerts(model);
+    print_news();
     say_state(model);
     say_progress(model, now);
     began_ = true;
@@ -47,6 +50,19 @@ class PlainView final : public RunView {
   }
 
  private:
+  struct Line {
+    TimeNs time;
+    std::string text;
+  };
+  /// Lines come in the order in which things happened; of one instant decisions stand before fills, and fills before alerts.
+  void add(const RunViewModel& model, TimeNs time, std::string text) {
+    const auto behind = std::ranges::upper_bound(news_, time, {}, &Line::time);
+    news_.insert(behind, Line{time, head(model, time) + std::move(text)});
+  }
+  void print_news() {
+    for (const Line& line : news_) out_ << line.text << '\n';
+    news_.clear();
+  }
   static std::string head(const RunViewModel& model, TimeNs time) { return vt::clean(model.mode) + " " + vt::date_time(time) + "  "; }
 
   void begin(const RunViewModel& model) {
@@ -67,7 +83,7 @@ class PlainView final : public RunView {
 
   void say_agents(const RunViewModel& model) {
     if (agents_said_) return;
-    if (const std::string found = agents_found(model); !found.empty()) out_ << head(model, model.now) << found << '\n';
+    if (const std::string found = agents_found(model); !found.empty()) add(model, model.now, found);
   }
 
   void say_decisions(const RunViewModel& model) {
@@ -76,29 +92,30 @@ class PlainView final : public RunView {
       if (row.number <= last_decision_) continue;
       last_decision_ = row.number;
       if (row.kind == DecisionRow::Kind::holds) continue;
-      out_ << head(model, row.time) << "decision " << vt::clean(row.instrument) << ' ' << vt::clean(row.action) << ": " << vt::clean(row.summary) << '\n';
+      add(model, row.time, "decision " + vt::clean(row.instrument) + ' ' + vt::clean(row.action) + ": " + vt::clean(row.summary));
     }
   }
 
   void say_trades(const RunViewModel& model) {
     for (const TradeRow& row : model.trades) {
       if (row.number <= last_trade_) continue;
-      if (row.number > last_trade_ + 1) out_ << head(model, row.time) << row.number - last_trade_ - 1 << " earlier fills not shown\n";
+      if (row.number > last_trade_ + 1) add(model, row.time, std::to_string(row.number - last_trade_ - 1) + " earlier fills not shown");
       last_trade_ = row.number;
-      out_ << head(model, row.time) << "fill " << row.number << ": " << vt::clean(row.side) << ' ' << vt::quantity(row.quantity) << ' '
-           << vt::clean(row.instrument) << " at " << vt::money(row.price, vt::price_decimals(row.price));
-      if (row.realised) out_ << ", realised " << vt::signed_money(*row.realised) << ' ' << vt::clean(model.asset);
-      out_ << '\n';
+      std::string line = fmt::format("fill {}: {} {} {} at {}", row.number, vt::clean(row.side), vt::quantity(row.quantity), vt::clean(row.instrument),
+                                     vt::money(row.price, vt::price_decimals(row.price)));
+      if (row.realised) line += ", realised " + vt::signed_money(*row.realised) + ' ' + vt::clean(model.asset);
+      add(model, row.time, std::move(line));
     }
   }
 
   void say_alerts(const RunViewModel& model) {
     for (const AlertRow& alert : model.alerts) {
-      const std::pair<TimeNs, std::string> key{alert.time, alert.text};
-      if (began_ && alert.time < last_alert_.first) continue;
-      if (alert.time == last_alert_.first && alert.text == last_alert_.second) continue;
-      last_alert_ = key;
-      out_ << head(model, alert.time) << "ALERT " << vt::clean(alert.text) << '\n';
+      if (began_ && alert.time < last_alert_) continue;
+      if (alert.time != last_alert_) said_then_.clear();
+      last_alert_ = alert.time;
+      if (std::ranges::find(said_then_, alert.text) != said_then_.end()) continue;
+      said_then_.push_back(alert.text);
+      add(model, alert.time, "ALERT " + vt::clean(alert.text));
     }
   }
 
@@ -151,7 +168,9 @@ class PlainView final : public RunView {
   std::uint64_t last_bars_ = 0;
   std::uint64_t last_decision_ = 0;
   std::uint64_t last_trade_ = 0;
-  std::pair<TimeNs, std::string> last_alert_;
+  TimeNs last_alert_;
+  std::vector<std::string> said_then_;  ///< alerts of that instant
+  std::vector<Line> news_;              ///< of this update, ascending
   TradingState trading_ = TradingState::active;
   std::string notice_;
 };

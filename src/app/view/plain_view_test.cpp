@@ -129,6 +129,29 @@ TEST_F(PlainViewTest, StateAlertsAndNoticeAreSaidOnce) {
   EXPECT_THAT(take(), HasSubstr("trading is active again\n"));
 }
 
+// An alert of 20:15 stood behind a fill of 20:45.
+TEST_F(PlainViewTest, LinesComeInTheOrderOfTheirTimes) {
+  RunViewModel m = bare(1);
+  view_->update(m);
+  take();
+  const TimeNs base = m.now;
+  m.now = base + kHour;
+  m.decisions = {{1'001, base + 30 * kMinute, "BTCUSDT", "buy", "second", DecisionRow::Kind::acts}};
+  m.trades = {{1, base + 45 * kMinute, "BTCUSDT", "buy", Decimal::from_int(1), Decimal::from_int(2), std::nullopt}};
+  m.alerts = {{base + 15 * kMinute, "first"}, {base + 50 * kMinute, "fourth"}, {base + 50 * kMinute, "fifth"}};
+  view_->update(m);
+  const std::string text = take();
+  std::size_t last = 0;
+  for (const char* word : {"ALERT first", "second", "fill 1:", "ALERT fourth", "ALERT fifth"}) {
+    const std::size_t at = text.find(word);
+    ASSERT_NE(at, std::string::npos) << word << " in " << text;
+    EXPECT_GT(at, last) << word << " in " << text;
+    last = at;
+  }
+  view_->update(m);
+  EXPECT_EQ(take(), "") << "each is said once, also two of one instant";
+}
+
 TEST_F(PlainViewTest, DueTenTimesASecondAndNeverAfterTheEnd) {
   EXPECT_TRUE(view_->due());
   view_->update(bare(0));
