@@ -1,6 +1,7 @@
 // Redis killed with -9 and a network that misbehaves, while several instances contend for a lease: never two holders at once, fences only rise, nothing that was
 // confirmed is lost.
 #include <map>
+#include <tuple>
 
 #include "adapters/stores/redis/redis_server_test_support.h"
 #include "base/prng.h"
@@ -66,11 +67,11 @@ void contend(RedisShared& instance, std::uint64_t seed, const std::atomic<bool>&
     Lease lease = std::get<Lease>(*acquired);
     // Some sleep over the end of their lease and come back believing that it is still theirs.
     std::this_thread::sleep_for(std::chrono::milliseconds(random.below(5) == 0 ? 200 + random.below(150) : random.below(30)));
-    if (random.below(3) == 0) static_cast<void>(leases.renew(lease, DurationNs{250 * kMillisecond.ns}));
+    if (random.below(3) == 0) std::ignore = leases.renew(lease, DurationNs{250 * kMillisecond.ns});
     // Whoever finds its time over has stopped at `expires`; whoever releases stops before it asks for that.
     const std::int64_t until = std::min(leases.monotonic_ns(), lease.expires);
     if (until > from) out.push_back({lease.fence, from, until});
-    if (random.below(4) != 0) static_cast<void>(leases.release(lease));
+    if (random.below(4) != 0) std::ignore = leases.release(lease);
   }
 }
 
