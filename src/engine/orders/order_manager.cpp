@@ -190,11 +190,16 @@ void on_dispatch_refused(Step& step, const DispatchRefused& in) {
   if (before == nullptr) return;
   const OrderSpec spec = before->spec;
   if (move(step, in.order, OrderEventKind::not_sent, in.reason) == Moved::no) return;
-  if (spec.effect == Effect::reduce_only) {
-    protection::on_exit_gone(step, spec);
-  } else {
-    protection::on_entry_ended(step, spec);
+  const UserIx user = step.state.accounts[spec.account.v].account.user;
+  const std::string& symbol = step.state.instrument(spec.instrument).symbol;
+  if (spec.effect == Effect::open_or_add) {
+    step.alert(Severity::warning, user, "order_not_sent", symbol + ": an entry order was not sent: " + in.reason);
+    return protection::on_entry_ended(step, spec);
   }
+  // A missing target costs profit; every other exit that stayed here leaves risk open that was to go.
+  const Severity severity = spec.purpose == OrderPurpose::take_profit ? Severity::warning : Severity::critical;
+  step.alert(severity, user, "exit_not_sent", symbol + ": an exit (" + std::string(name_of(spec.purpose)) + ") was not sent: " + in.reason);
+  protection::on_exit_not_sent(step, spec);
 }
 
 void on_found(Step& step, const VenueOrderFound& in) {

@@ -165,6 +165,21 @@ bool was_dust(Step& step, const OrderSpec& spec, RejectCode code) {
   return gone;
 }
 
+/// The stop of the position failed before it ever worked.
+void stop_failed(Step& step, const Holding& holding, const char* why) {
+  const std::uint32_t failures = holding.coverage.failures + 1;
+  if (failures >= step.options.coverage_retries) return emergency(step, holding, why);
+  place_stop(step, holding, failures);
+}
+
+/// An emergency close failed: it is tried again at the next deadline.
+void close_failed(Step& step, const Holding& holding) {
+  if (holding.coverage.state != CoverageState::emergency) return;
+  CoverageSet coverage = holding.coverage;
+  coverage.deadline = step.state.now + step.options.coverage_deadline;
+  step.emit(coverage);
+}
+
 }  // namespace
 
 void flatten(Step& step, const Holding& holding, std::string) {
@@ -238,29 +253,26 @@ void on_exit_rejected(Step& step, const OrderSpec& spec, RejectCode code) {
   const Holding* holding = step.state.find_holding(spec.account, spec.instrument, spec.leg);
   if (holding == nullptr || holding->position.is_flat() || was_dust(step, spec, code)) return;
   switch (spec.purpose) {
-    case OrderPurpose::stop_loss: {
+    case OrderPurpose::stop_loss:
       if (holding->coverage.stop_order != spec.id) return;
-      const std::uint32_t failures = holding->coverage.failures + 1;
-      if (code == RejectCode::would_trigger_immediately || failures >= step.options.coverage_retries) {
-        emergency(step, *holding, code == RejectCode::would_trigger_immediately ? "the stop would trigger at once" : "the venue refuses every stop");
-      } else {
-        place_stop(step, *holding, failures);
-      }
-      return;
-    }
+      if (code == RejectCode::would_trigger_immediately) return emergency(step, *holding, "the stop would trigger at once");
+      return stop_failed(step, *holding, "the venue refuses every stop");
     case OrderPurpose::flatten:
     case OrderPurpose::close:
       if (code == RejectCode::reduce_only_rejected) return;  // the venue holds nothing to reduce: reconciliation will say
-      if (holding->coverage.state == CoverageState::emergency) {
-        CoverageSet coverage = holding->coverage;  // tried again at the next deadline
-        coverage.deadline = step.state.now + step.options.coverage_deadline;
-        step.emit(coverage);
-      }
-      return;
+      return close_failed(step, *holding);
     case OrderPurpose::entry:
     case OrderPurpose::ladder:
     case OrderPurpose::take_profit: return;  // a missing target costs profit, never protection
   }
+}
+
+void on_exit_not_sent(Step& step, const OrderSpec& spec) {
+  const Holding* holding = step.state.find_holding(spec.account, spec.instrument, spec.leg);
+  if (holding == nullptr || holding->position.is_flat()) return;
+  if (spec.purpose == OrderPurpose::flatten || spec.purpose == OrderPurpose::close) return close_failed(step, *holding);
+  if (spec.purpose != OrderPurpose::stop_loss || holding->coverage.stop_order != spec.id || holding->coverage.state == CoverageState::emergency) return;
+  stop_failed(step, *holding, "no stop can be sent");
 }
 
 void on_exit_gone(Step& step, const OrderSpec& spec) {

@@ -13,6 +13,9 @@ void fit(Step& step, AccountIx account, InstrumentIx instrument, PositionLeg leg
 void on_order_working(Step& step, OrderId id);
 /// A protective or closing order was rejected: retry, then close at market.
 void on_exit_rejected(Step& step, const OrderSpec& spec, RejectCode code);
+/// A protective or closing order never left (its approval expired, nobody serves the account): made again as often as one that is rejected, then closed at market,
+/// and that tried again at each deadline. A close that a decider asked for is his to ask for again; a target is not made again.
+void on_exit_not_sent(Step& step, const OrderSpec& spec);
 /// A reducing order ended without filling (cancelled, expired, absent): protection is made whole again if the position still stands.
 void on_exit_gone(Step& step, const OrderSpec& spec);
 /// An entry ended without opening anything: its plan is dropped.
