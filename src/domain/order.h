@@ -112,7 +112,8 @@ struct Order {
   TimeNs created_at{};
   TimeNs updated_at{};
   std::uint16_t queries = 0;  ///< status queries sent while in doubt
-  PROM_FIELDS(spec, state, filled, filled_value, created_at, updated_at, queries)
+  std::uint16_t cancels = 0;  ///< cancels asked for: where not zero the order is to go, whatever became of them
+  PROM_FIELDS(spec, state, filled, filled_value, created_at, updated_at, queries, cancels)
   QuantityUnits remaining() const { return spec.quantity - filled; }
 };
 

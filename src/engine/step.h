@@ -20,7 +20,8 @@ struct EngineOptions {
   DurationNs snapshot_interval{3'600'000'000'000};  ///< between comparisons with the venue while something is held
   DurationNs reconcile_retry{2'000'000'000};
   std::uint32_t reconcile_attempts = 3;  ///< then the difference is quarantined
-  PROM_FIELDS(coverage_deadline, coverage_retries, query_interval, max_queries, snapshot_interval, reconcile_retry, reconcile_attempts)
+  std::uint16_t cancel_attempts = 5;     ///< cancels of an order that goes on working, one after the other; then an alarm, and one more with each snapshot
+  PROM_FIELDS(coverage_deadline, coverage_retries, query_interval, max_queries, snapshot_interval, reconcile_retry, reconcile_attempts, cancel_attempts)
 };
 
 class Step {

@@ -1,6 +1,8 @@
 // Order life cycle. Engine thread.
 #include "engine/orders/order_manager.h"
 
+#include <algorithm>
+
 #include "engine/protection/coverage.h"
 
 namespace prom::orders {
@@ -91,6 +93,24 @@ void cancel(Step& step, OrderId id) {
   step.command(RiskEngine::approve_cancel(step.state, spec));
 }
 
+void insist_on_cancel(Step& step, OrderId id) {
+  const Order* order = step.state.find_order(id);
+  if (order == nullptr || order->cancels == 0) return;
+  const std::uint16_t attempts = std::max<std::uint16_t>(1, step.options.cancel_attempts);
+  if (order->cancels < attempts) return cancel(step, id);
+  if (order->cancels % attempts != 0) return;  // told already, and told again after as many more
+  step.alert(Severity::critical, step.state.accounts[order->spec.account.v].account.user, "cancel_refused",
+             step.state.instrument(order->spec.instrument).symbol + ": order " + to_text(order->spec.client_id) + " still works at the venue after " +
+                 std::to_string(order->cancels) + " cancels; it counts as exposure and is cancelled again with each comparison");
+}
+
+void on_listed(Step& step, OrderId id) {
+  const Order* order = step.state.find_order(id);
+  if (order == nullptr || order->cancels == 0) return;
+  if (order->state == OrderState::cancel_pending && order->updated_at + step.options.query_interval > step.state.now) return;
+  cancel(step, id);
+}
+
 void cancel_entries(Step& step, AccountIx account, std::optional<InstrumentIx> instrument) {
   const AccountState& a = step.state.accounts[account.v];
   for (std::size_t h = 0; h < a.holdings.size(); ++h) {
@@ -110,7 +130,9 @@ void query(Step& step, OrderId id) {
 }
 
 void on_accepted(Step& step, const VenueAccepted& in) {
-  if (move(step, in.order, OrderEventKind::accepted, {}) == Moved::yes) protection::on_order_working(step, in.order);
+  if (move(step, in.order, OrderEventKind::accepted, {}) == Moved::no) return;
+  protection::on_order_working(step, in.order);
+  if (step.state.find_order(in.order)->state == OrderState::accepted) insist_on_cancel(step, in.order);
 }
 
 void on_rejected(Step& step, const VenueRejected& in) {
@@ -232,6 +254,7 @@ void on_found(Step& step, const VenueOrderFound& in) {
   if (move(step, in.order, kind, "status query") == Moved::no) return;
   if (kind == OrderEventKind::accepted) {
     protection::on_order_working(step, in.order);
+    if (step.state.find_order(in.order)->state != OrderState::cancel_pending) insist_on_cancel(step, in.order);
   } else if (spec.effect == Effect::reduce_only) {
     protection::on_exit_gone(step, spec);
   } else {

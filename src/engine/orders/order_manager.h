@@ -19,6 +19,11 @@ void place_exit(Step& step, const TradeProposal& proposal, QuantityUnits quantit
 
 /// Asks the venue to cancel. Does nothing for orders that are ending already.
 void cancel(Step& step, OrderId id);
+/// An order that works at the venue although it was to go: cancelled again up to EngineOptions::cancel_attempts, then a person is told. Does nothing where nobody
+/// asked for a cancel.
+void insist_on_cancel(Step& step, OrderId id);
+/// The venue lists the order as working: one that was to go is cancelled once more, however often it was, unless the last cancel may still be on its way.
+void on_listed(Step& step, OrderId id);
 /// Cancels every order on the account (and instrument) that could add risk.
 void cancel_entries(Step& step, AccountIx account, std::optional<InstrumentIx> instrument);
 /// Asks the venue what became of an order.

@@ -45,7 +45,11 @@ void compare_orders(Step& step, const VenueSnapshot& snapshot) {
       const Order* order = step.state.find_order(id);
       if (order == nullptr) continue;
       if (const VenueOpenOrder* there = find_at_venue(snapshot, order->spec.client_id)) {
-        if (order->state == OrderState::in_doubt) orders::on_found(step, VenueOrderFound{id, FoundState::working, order->filled});
+        if (order->state == OrderState::in_doubt) {
+          orders::on_found(step, VenueOrderFound{id, FoundState::working, order->filled});
+        } else {
+          orders::on_listed(step, id);
+        }
         adopt_tighter_stop(step, id, *there);
       } else if (order->state != OrderState::pending && order->created_at < step.state.now) {
         orders::query(step, id);

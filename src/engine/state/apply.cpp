@@ -145,6 +145,7 @@ void apply(EngineState& state, const OrderMoved& event, TimeNs now) {
   const auto to = next_state(order->state, event.kind);
   PROM_ASSERT(to.has_value(), "order move is in the state table");
   set_order_state(state, *order, *to, now);
+  if (event.kind == OrderEventKind::cancel_requested && order->cancels < UINT16_MAX) ++order->cancels;
   if (event.kind == OrderEventKind::rejected || event.kind == OrderEventKind::in_doubt) {
     UserState& user = state.user_of(order->spec.account);
     const TimeNs hour = floor_to(now, kHour);

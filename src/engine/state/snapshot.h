@@ -12,7 +12,7 @@
 namespace prom {
 
 /// Raised whenever a struct of engine/state gains a field; older snapshots are then refused and the journal is applied from its start.
-inline constexpr std::uint16_t kSnapshotVersion = 1;
+inline constexpr std::uint16_t kSnapshotVersion = 2;
 
 std::vector<std::byte> encode_snapshot(const EngineState& state);
 /// A state ready to run (derived fields rebuilt).
