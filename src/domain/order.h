@@ -117,4 +117,10 @@ struct Order {
   QuantityUnits remaining() const { return spec.quantity - filled; }
 };
 
+/// An exit that waits for nothing but the venue, or may have found its price unseen: a close or flatten at market, or one at a limit whose fate is in doubt.
+inline bool sells_now(const Order& order) {
+  const bool closes = order.spec.purpose == OrderPurpose::close || order.spec.purpose == OrderPurpose::flatten;
+  return closes && (!order.spec.limit || order.state == OrderState::in_doubt);
+}
+
 }  // namespace prom

@@ -182,13 +182,19 @@ void close_failed(Step& step, const Holding& holding) {
 
 }  // namespace
 
-void flatten(Step& step, const Holding& holding, std::string) {
+void flatten(Step& step, const Holding& holding, std::string_view) {
   const Position position = holding.position;
   if (position.is_flat()) return;
+  // Where exits are reduce-only one in doubt counts as absent, and one that a decider asked for is in nobody's way: whichever comes second sells nothing. On spot
+  // it would sell coins that are not of this position.
+  const bool twice_sells_twice = shares_lock(step, position);
   std::int64_t closing = 0;
   for (const OrderId id : holding.working) {
     const Order* order = step.state.find_order(id);
-    if (order != nullptr && order->spec.purpose == OrderPurpose::flatten && order->state != OrderState::in_doubt) closing += order->remaining().v;
+    if (order == nullptr) continue;
+    const bool doubtful = order->state == OrderState::in_doubt;
+    const bool flattens = order->spec.purpose == OrderPurpose::flatten && !doubtful;
+    if (flattens || (twice_sells_twice && sells_now(*order))) closing += order->remaining().v;
   }
   const std::int64_t open = size_of(position).v - closing;
   if (open <= 0) return;

@@ -2,6 +2,8 @@
 // where that cannot be had. Engine thread.
 #pragma once
 
+#include <string_view>
+
 #include "engine/step.h"
 
 namespace prom::protection {
@@ -30,7 +32,8 @@ void on_requested(Step& step, const ProtectionRequested& in);
 /// Deadlines that have passed: emergency close. Returns the earliest deadline that still runs.
 TimeNs run_deadlines(Step& step);
 
-/// Closes the position at market now, reduce-only, whatever else is going on.
-void flatten(Step& step, const Holding& holding, std::string why);
+/// Closes the position at market now, reduce-only, whatever else is going on. What other exits may be selling already is left out: on spot also what one in doubt
+/// may have sold, until the venue has said that it never saw it.
+void flatten(Step& step, const Holding& holding, std::string_view why);
 
 }  // namespace prom::protection

@@ -30,9 +30,10 @@ void flatten_foreign(Step& step, AccountIx account, const VenuePosition& positio
 }
 
 bool has_working_flatten(const Step& step, const Holding& holding) {
+  const bool twice_sells_twice = step.state.instrument(holding.position.instrument).payoff == Payoff::spot;
   return std::any_of(holding.working.begin(), holding.working.end(), [&](OrderId id) {
     const Order* order = step.state.find_order(id);
-    return order != nullptr && order->spec.purpose == OrderPurpose::flatten && order->state != OrderState::in_doubt;
+    return order != nullptr && order->spec.purpose == OrderPurpose::flatten && (twice_sells_twice || order->state != OrderState::in_doubt);
   });
 }
 

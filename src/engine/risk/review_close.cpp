@@ -21,8 +21,13 @@ std::expected<Review, Denial> review_closing(const EngineState& state, const Tra
   std::int64_t closing = 0;
   for (const OrderId id : holding->working) {
     const Order* order = state.find_order(id);
-    if (order == nullptr || order->state == OrderState::in_doubt) continue;  // an exit in doubt counts as absent
-    if (order->spec.limit && !proposal.limit) continue;                      // one that waits for its price is in no exit's way: it is cancelled for it
+    if (order == nullptr) continue;
+    if (order->state == OrderState::in_doubt) {
+      // An exit in doubt counts as absent where the next one is reduce-only. On spot coins that it may have sold are not sold a second time.
+      if (instrument.payoff == Payoff::spot && sells_now(*order)) closing += order->remaining().v;
+      continue;
+    }
+    if (order->spec.limit && !proposal.limit) continue;  // one that waits for its price is in no exit's way: it is cancelled for it
     if (order->spec.purpose == OrderPurpose::close || order->spec.purpose == OrderPurpose::flatten) closing += order->remaining().v;
   }
   const std::int64_t open = std::abs(held) - closing;
