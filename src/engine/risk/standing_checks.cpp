@@ -12,6 +12,19 @@ bool is_open(const UserState& user, BreakerKind kind) {
   return std::any_of(user.breakers.begin(), user.breakers.end(), [&](const BreakerTripped& b) { return b.kind == kind; });
 }
 
+/// What the user's circuit breaker is about: he may switch it off. That of errors is about the venue.
+bool is_of_losses(BreakerKind kind) {
+  switch (kind) {
+    case BreakerKind::daily_loss:
+    case BreakerKind::rolling_loss:
+    case BreakerKind::drawdown:
+    case BreakerKind::consecutive_losses: return true;
+    case BreakerKind::errors:
+    case BreakerKind::data_feed: return false;
+  }
+  PROM_UNREACHABLE();
+}
+
 TimeNs resume_at(const EngineState& state, const UserState& user) {
   const DurationNs cooldown = user.user.limits.breaker_cooldown;
   if (cooldown.ns > 0) return state.now + cooldown;
@@ -20,7 +33,7 @@ TimeNs resume_at(const EngineState& state, const UserState& user) {
 
 void trip(Step& step, UserIx ix, BreakerKind kind, Decimal limit, Decimal actual) {
   const UserState& user = step.state.users[ix.v];
-  if (user.user.limits.circuit_breaker == Switch::off || is_open(user, kind)) return;
+  if ((is_of_losses(kind) && user.user.limits.circuit_breaker == Switch::off) || is_open(user, kind)) return;
   const TimeNs until = resume_at(step.state, user);
   step.emit(BreakerTripped{ix, kind, limit, actual, until});
   step.alert(Severity::critical, ix, "circuit_breaker",

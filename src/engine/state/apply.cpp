@@ -146,7 +146,8 @@ void apply(EngineState& state, const OrderMoved& event, TimeNs now) {
   PROM_ASSERT(to.has_value(), "order move is in the state table");
   set_order_state(state, *order, *to, now);
   if (event.kind == OrderEventKind::cancel_requested && order->cancels < UINT16_MAX) ++order->cancels;
-  if (event.kind == OrderEventKind::rejected || event.kind == OrderEventKind::in_doubt) {
+  const bool by_takeover = state.seq == state.takeover_seq;
+  if (event.kind == OrderEventKind::rejected || (event.kind == OrderEventKind::in_doubt && !by_takeover)) {
     UserState& user = state.user_of(order->spec.account);
     const TimeNs hour = floor_to(now, kHour);
     if (user.error_hour != hour) {

@@ -134,7 +134,10 @@ void take(EngineState& state, const Input&, const TransferBooked& in) {
   refresh_loss_floor(user);
 }
 
-void take(EngineState& state, const Input&, const EpochStarted& in) { state.epoch = in.epoch; }
+void take(EngineState& state, const Input&, const EpochStarted& in) {
+  state.epoch = in.epoch;
+  state.takeover_seq = state.seq;
+}
 
 void take(EngineState& state, const Input&, const TradingStateSet& in) {
   UserState& user = state.users[in.user.v];

@@ -167,7 +167,8 @@ struct EngineState {
   std::deque<Order> orders;
   std::vector<OrderId> in_doubt;  ///< orders whose fate is asked for
   std::uint64_t next_order = 1, next_proposal = 1, next_round_trip = 1, next_oco = 1;
-  TimeNs next_due{};  ///< derived: earliest timer; 0 = recompute
+  TimeNs next_due{};               ///< derived: earliest timer; 0 = recompute
+  std::uint64_t takeover_seq = 0;  ///< derived: the frame in which the present epoch began, 0 after a snapshot; what it puts in doubt is no error of the venue
 
   const Order* find_order(OrderId id) const {
     if (id.v < first_order || id.v - first_order >= orders.size()) return nullptr;
