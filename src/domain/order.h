@@ -29,6 +29,10 @@ struct ClientOrderId {
   friend bool operator==(const ClientOrderId&, const ClientOrderId&) = default;
 };
 
+/// Whether an order that an account's venue lists under this id was placed by someone else. Epochs of ours begin at 1: what a venue's answer has no id of ours for
+/// is listed under epoch 0.
+inline bool is_foreign(const ClientOrderId& id, AccountIx account) { return id.epoch == 0 || id.account != account; }
+
 /// Text in the character set that all venues accept (letters and digits), at most 32 long: p<account>e<epoch>s<sequence>, base 36.
 std::string to_text(const ClientOrderId& id);
 std::optional<ClientOrderId> parse_client_order_id(std::string_view text);

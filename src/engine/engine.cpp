@@ -246,8 +246,10 @@ void Engine::decide(Step& step, const Input& input) {
           portfolio::on_funding(step, in);
           standing::on_settled(step, in.account);
         } else if constexpr (std::is_same_v<T, VenueSnapshot>) {
+          if (in.account.v >= step.state.accounts.size()) return step.oddity("a snapshot names an unknown account");
+          const std::uint32_t foreign_before = step.state.accounts[in.account.v].foreign_orders;
           reconcile::on_snapshot(step, input, in);
-          if (in.account.v < step.state.accounts.size()) kill_switch::on_snapshot(step, in);
+          kill_switch::on_snapshot(step, in, foreign_before);
         } else {
           take_setting(step, input, in);
         }

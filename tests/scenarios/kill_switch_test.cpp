@@ -76,6 +76,91 @@ TEST(Pains, p29_flat_means_that_the_venue_has_shown_every_account) {
   EXPECT_EQ(house.user().kill_phase, KillPhase::flat);
 }
 
+/// An order at rest that no record here explains.
+VenueOpenOrder resting(const ClientOrderId& id) {
+  VenueOpenOrder order;
+  order.client_id = id;
+  order.type = OrderType::limit;
+  order.quantity = {1'000};
+  order.limit = PriceUnits{9'000};
+  return order;
+}
+
+std::ptrdiff_t foreign_alerts(const House& house) {
+  return std::count_if(house.alerts.begin(), house.alerts.end(), [](const Alert& a) { return a.code == "foreign_orders" && a.severity == Severity::critical; });
+}
+
+TEST(Pains, p29_the_kill_switch_cancels_what_bears_our_mark_though_no_record_of_it_is_left) {
+  House house;
+  house.take(KillSwitchPulled{UserIx{0}, "test"});
+  const ClientOrderId lost{AccountIx{0}, 7, OrderId{1}};
+  VenueSnapshot there;
+  there.orders.push_back(resting(lost));
+  house.take(there);
+  ASSERT_EQ(house.venue.cancelled.size(), 1U);
+  EXPECT_EQ(house.venue.cancelled[0].client_id, lost);
+  EXPECT_EQ(house.state().find_order(house.venue.cancelled[0].order), nullptr) << "an answer must not end another order of the same number";
+  house.take(VenueCancelled{house.venue.cancelled[0].order});
+  house.take(VenueSnapshot{});
+  EXPECT_EQ(house.user().kill_phase, KillPhase::flat);
+}
+
+TEST(Pains, p29_the_kill_switch_cancels_an_order_that_ended_here_and_works_at_the_venue) {
+  House house;
+  house.take(ProposalPosted{house.opening()});
+  const OrderSpec entry = house.venue.placed.back();
+  house.take(VenueRejected{entry.id, RejectCode::unknown, "lost"});
+  house.take(KillSwitchPulled{UserIx{0}, "test"});
+  ASSERT_TRUE(house.venue.cancelled.empty());
+  VenueSnapshot there;
+  there.orders.push_back(resting(entry.client_id));
+  house.take(there);
+  ASSERT_EQ(house.venue.cancelled.size(), 1U);
+  EXPECT_EQ(house.venue.cancelled[0].order, entry.id);
+}
+
+TEST(Pains, p29_orders_placed_by_hand_keep_the_kill_switch_from_saying_flat_and_a_person_is_told_once) {
+  House house;
+  house.take(KillSwitchPulled{UserIx{0}, "test"});
+  VenueSnapshot there;
+  there.orders.push_back(resting(ClientOrderId{}));
+  for (int i = 0; i < 5; ++i) {
+    house.take(there);
+    house.wait(house.shard.engine().options().reconcile_retry);
+  }
+  EXPECT_EQ(house.user().kill_phase, KillPhase::flattening);
+  EXPECT_TRUE(house.venue.cancelled.empty()) << "it has no id that we could name";
+  EXPECT_EQ(foreign_alerts(house), 1);
+  there.orders.push_back(resting(ClientOrderId{}));
+  house.take(there);
+  EXPECT_EQ(foreign_alerts(house), 2) << "another one";
+  house.take(VenueSnapshot{});
+  EXPECT_EQ(house.user().kill_phase, KillPhase::flat);
+}
+
+TEST(Pains, p29_orders_placed_by_hand_and_seen_before_the_kill_switch_was_pulled_are_told_of) {
+  House house;
+  VenueSnapshot there;
+  there.orders.push_back(resting(ClientOrderId{}));
+  house.take(there);
+  EXPECT_EQ(foreign_alerts(house), 0) << "left alone (P30)";
+  house.take(KillSwitchPulled{UserIx{0}, "test"});
+  house.take(there);
+  EXPECT_EQ(foreign_alerts(house), 1);
+}
+
+TEST(Pains, p30_orders_of_others_are_left_alone) {
+  House house;
+  house.open();
+  house.take(VenueAccepted{house.venue.placed.back().id});
+  VenueSnapshot there = snapshot_of(1'000);
+  there.orders.push_back(resting(ClientOrderId{}));
+  there.orders.push_back(resting(ClientOrderId{AccountIx{0}, 7, OrderId{1}}));
+  house.take(there);
+  EXPECT_TRUE(house.venue.cancelled.empty());
+  EXPECT_EQ(house.count<QuarantineSet>(), 0U);
+}
+
 TEST(Pains, p29_reset_takes_two_steps_and_only_when_flat) {
   House house;
   house.open();

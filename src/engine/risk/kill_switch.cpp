@@ -44,6 +44,26 @@ void flatten_account(Step& step, AccountIx account) {
   }
 }
 
+/// Orders at rest that our own lists do not know as working: cancelled by the id that they bear. An order that ended here is named by its number; one without a record
+/// by none, so that no answer to it can end another order.
+void cancel_unknown(Step& step, const VenueSnapshot& snapshot) {
+  for (const VenueOpenOrder& there : snapshot.orders) {
+    if (is_foreign(there.client_id, snapshot.account)) continue;
+    const Order* known = step.state.find_order(there.client_id.sequence);
+    const bool ours = known != nullptr && known->spec.client_id == there.client_id;
+    if (ours && may_fill(known->state)) continue;
+    step.command(RiskEngine::approve_cancel(step.state, {ours ? known->spec.id : OrderId{0}, there.client_id, there.instrument}));
+  }
+}
+
+/// Orders of others have no id that we could name: a person must cancel them, and nothing is flat before.
+void tell_of_foreign(Step& step, AccountIx account) {
+  const AccountState& a = step.state.accounts[account.v];
+  step.alert(Severity::critical, a.account.user, "foreign_orders",
+             "Kill switch: " + std::to_string(a.foreign_orders) + " orders that were not placed from here rest at the venue (account " +
+                 std::to_string(account.v) + "); cancel them there by hand: the account counts as flat only without them");
+}
+
 }  // namespace
 
 void on_pulled(Step& step, const KillSwitchPulled& in) {
@@ -58,6 +78,7 @@ void on_pulled(Step& step, const KillSwitchPulled& in) {
     orders::cancel_entries(step, account, std::nullopt);
     flatten_account(step, account);  // stops stay until the position is gone
     ask_venue(step, account);
+    if (step.state.accounts[account.v].foreign_orders > 0) tell_of_foreign(step, account);
   }
   step.emit(KillSwitchMoved{in.user, KillPhase::flattening, in.reason});
   step.alert(Severity::critical, in.user, "kill_switch", "Kill switch pulled: " + in.reason + "; cancelling, flattening, then asking the venue");
@@ -83,9 +104,11 @@ void on_reset(Step& step, const Input& input, const KillSwitchReset& in) {
   step.alert(Severity::warning, in.user, "kill_switch_reset", "Kill switch reset: new positions are possible again");
 }
 
-void on_snapshot(Step& step, const VenueSnapshot& snapshot) {
+void on_snapshot(Step& step, const VenueSnapshot& snapshot, std::uint32_t foreign_before) {
   const UserIx ix = step.state.accounts[snapshot.account.v].account.user;
   if (step.state.users[ix.v].kill_phase != KillPhase::flattening) return;
+  cancel_unknown(step, snapshot);
+  if (step.state.accounts[snapshot.account.v].foreign_orders > foreign_before) tell_of_foreign(step, snapshot.account);
   for (const VenuePosition& position : snapshot.positions) {
     if (position.quantity.v == 0) continue;
     const Holding* holding = step.state.find_holding(snapshot.account, position.instrument, position.leg);

@@ -177,6 +177,8 @@ void take(EngineState& state, const Input&, const LedgerHealth& in) { state.ledg
 void take(EngineState& state, const Input& input, const VenueSnapshot& in) {
   AccountState& account = state.accounts[in.account.v];
   account.last_snapshot_at = input.available_at;
+  account.foreign_orders = 0;
+  for (const VenueOpenOrder& order : in.orders) account.foreign_orders += is_foreign(order.client_id, in.account) ? 1U : 0U;
 }
 
 /// Everything else reaches the tables by events of its own.

@@ -89,7 +89,9 @@ struct AccountState {
   std::uint32_t open_positions = 0;
   TimeNs last_snapshot_at{};
   TimeNs snapshot_due = kNever;
-  PROM_FIELDS(account, balances, holdings, by_instrument, order_times, order_times_next, open_positions, reconcile_attempts, last_snapshot_at, snapshot_due)
+  std::uint32_t foreign_orders = 0;  ///< orders at rest in the last snapshot that bear no client id of ours
+  PROM_FIELDS(account, balances, holdings, by_instrument, order_times, order_times_next, open_positions, reconcile_attempts, last_snapshot_at, snapshot_due,
+              foreign_orders)
 };
 
 struct EquitySample {
