@@ -26,6 +26,15 @@ wide::I128 counted_value(const EngineState& state, const HotHolding& hot) {
   return state.math[hot.instrument].value(price, {worst});
 }
 
+/// When the price arrived that conversion() takes; the present where it takes none or knows none.
+TimeNs conversion_time(const EngineState& state, AssetIx asset, AssetIx in) {
+  if (asset == in) return state.now;
+  for (std::size_t i = 0; i < state.conversions.size(); ++i)
+    if (state.conversions[i].asset == asset && state.conversions[i].in == in) return state.conversion_times[i];
+  if (asset.v >= state.spot_of_asset.size() || state.spot_of_asset[asset.v] == 0) return state.now;
+  return state.market[state.spot_of_asset[asset.v] - 1].updated_at;
+}
+
 /// Holding by holding: for what RiskBook has no form of.
 Exposure walk_holdings(const EngineState& state, const AccountState& account, std::uint16_t instrument, std::uint16_t group) {
   Exposure out;
@@ -139,6 +148,23 @@ std::optional<Decimal> equity_of(const EngineState& state, UserIx user, const st
     sum += *equity;
   }
   return sum;
+}
+
+bool rests_on_old_price(const EngineState& state, AccountIx ix) {
+  const AccountState& account = state.accounts[ix.v];
+  const AssetIx in = account.account.reporting_asset;
+  const DurationNs oldest = state.user_of(ix).user.limits.max_data_age;
+  const auto is_old = [&](AssetIx asset) { return asset != in && state.now - conversion_time(state, asset, in) > oldest; };
+  for (const Money& money : account.balances)
+    if (!money.amount.is_zero() && is_old(money.asset)) return true;
+  for (const HotHolding& hot : account.hot)
+    if (hot.quantity != 0 && hot.payoff != Payoff::spot && is_old(state.instruments[hot.instrument].settle)) return true;
+  return false;
+}
+
+bool rests_on_old_price(const EngineState& state, UserIx user) {
+  const std::vector<AccountIx>& accounts = state.users[user.v].accounts;
+  return std::any_of(accounts.begin(), accounts.end(), [&](AccountIx account) { return rests_on_old_price(state, account); });
 }
 
 Exposure exposure_of(const EngineState& state, const AccountState& account, std::uint16_t instrument, std::uint16_t group) {

@@ -20,6 +20,12 @@ std::optional<Decimal> equity_of(const EngineState& state, AccountIx account, co
 /// Sum over the user's accounts (all report in the same asset); nothing when one is unknown.
 std::optional<Decimal> equity_of(const EngineState& state, UserIx user, const std::optional<PriceOverride>& moved = std::nullopt);
 
+/// Whether equity_of() rests on a conversion price that is older than the limits of the account's user allow data to be: what the account is worth counts as unknown
+/// then. No new risk is taken on it, and no breaker trips.
+bool rests_on_old_price(const EngineState& state, AccountIx account);
+/// The same over the user's accounts.
+bool rests_on_old_price(const EngineState& state, UserIx user);
+
 /// Price of one unit of `asset` in `in`; 1 for the asset itself.
 std::optional<Decimal> conversion(const EngineState& state, AssetIx asset, AssetIx in, const std::optional<PriceOverride>& moved = std::nullopt);
 

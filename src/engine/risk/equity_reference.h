@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <vector>
 
 #include "domain/position.h"
 #include "engine/risk/equity.h"
@@ -72,6 +73,26 @@ inline std::optional<Decimal> equity_of(const EngineState& state, AccountIx ix, 
     sum += instrument.settle == in ? pnl : mul(pnl, *rate, Round::half_even);
   }
   return sum;
+}
+
+/// A conversion price older than `oldest` is in it.
+inline bool rests_on_old_price(const EngineState& state, AccountIx ix, DurationNs oldest) {
+  const AccountState& account = state.accounts[ix.v];
+  std::vector<AssetIx> converted;
+  for (const Money& money : account.balances)
+    if (!money.amount.is_zero()) converted.push_back(money.asset);
+  for (const HotHolding& hot : account.hot)
+    if (hot.quantity != 0 && hot.payoff != Payoff::spot) converted.push_back(state.instruments[hot.instrument].settle);
+  for (const AssetIx asset : converted) {
+    if (asset == account.account.reporting_asset) continue;
+    std::optional<TimeNs> arrived;
+    for (std::size_t i = 0; i < state.conversions.size() && !arrived; ++i)
+      if (state.conversions[i].asset == asset && state.conversions[i].in == account.account.reporting_asset) arrived = state.conversion_times[i];
+    if (!arrived && asset.v < state.spot_of_asset.size() && state.spot_of_asset[asset.v] != 0)
+      arrived = state.market[state.spot_of_asset[asset.v] - 1].updated_at;
+    if (arrived && state.now - *arrived > oldest) return true;
+  }
+  return false;
 }
 
 inline std::optional<Decimal> equity_of(const EngineState& state, UserIx user, const std::optional<PriceOverride>& moved = std::nullopt) {

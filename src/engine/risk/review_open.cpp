@@ -223,7 +223,7 @@ struct Exposures {
     c.equity = sum<wide::I128>(c.account.balances[0].amount.mantissa(), c.exposure.unrealised);
     return true;
   }
-  const auto equity = equity_of(c.state, c.proposal.account);
+  const auto equity = rests_on_old_price(c.state, c.proposal.account) ? std::nullopt : equity_of(c.state, c.proposal.account);
   if (equity) c.equity = equity->mantissa();
   return equity.has_value();
 }

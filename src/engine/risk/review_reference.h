@@ -302,7 +302,7 @@ inline std::expected<Review, Denial> review_opening(const EngineState& state, co
     c.equity = account.balances[0].amount + Decimal::from_mantissa(c.exposure.unrealised);
   } else {
     const auto equity = reference::equity_of(state, p.account);
-    if (!equity) return std::unexpected(plain(DenialCode::equity_unknown));
+    if (!equity || reference::rests_on_old_price(state, p.account, c.user.user.limits.max_data_age)) return std::unexpected(plain(DenialCode::equity_unknown));
     c.equity = *equity;
   }
   if (c.equity <= Decimal{}) return std::unexpected(numbers(DenialCode::equity_not_positive, Decimal{}, c.equity));

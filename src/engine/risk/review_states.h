@@ -185,7 +185,10 @@ class Maker {
       out.market.push_back(market);
     }
     for (std::int64_t i = 0; i < instruments; ++i)  // what a coin is worth, so that accounts that hold it have an equity
-      if (!one_in(20)) out.conversions.push_back({AssetIx{static_cast<std::uint16_t>(i + 1)}, AssetIx{0}, Decimal::from_mantissa(sized(16))});
+      if (!one_in(20)) {
+        out.conversions.push_back({AssetIx{static_cast<std::uint16_t>(i + 1)}, AssetIx{0}, Decimal::from_mantissa(sized(16))});
+        out.conversion_times.push_back(kNow - DurationNs{one_in(40) ? sized(13) : sized(10)});
+      }
     out.holders.resize(out.instruments.size());
     for (std::int64_t u = rng.range(1, 2); u > 0; --u) add_user(out);
     for (std::uint32_t u = 0; u < out.users.size(); ++u)

@@ -97,7 +97,7 @@ Marks mark_user(const EngineState& state, UserIx ix, InstrumentIx instrument, Pr
 void roll_day(Step& step, UserIx ix) {
   const UserState& user = step.state.users[ix.v];
   const auto equity = equity_of(step.state, ix);
-  if (!equity) return;  // tried again at the next timer; review denies while equity is unknown
+  if (!equity || rests_on_old_price(step.state, ix)) return;  // tried again at the next timer; review denies while equity is unknown
   const DurationNs offset = user.user.utc_offset;
   const TimeNs start = floor_to(step.state.now + offset, kDay) - offset;
   step.emit(DayRolled{ix, start, *equity});
@@ -106,7 +106,7 @@ void roll_day(Step& step, UserIx ix) {
 
 void sample(Step& step, UserIx ix) {
   const auto equity = equity_of(step.state, ix);
-  if (!equity) return;
+  if (!equity || rests_on_old_price(step.state, ix)) return;
   if (*equity < step.state.users[ix.v].loss_floor) check_losses(step, ix, *equity);
   // Net of every transfer so far, so that samples before and after a deposit compare.
   step.emit(EquitySampled{ix, step.state.now, *equity - step.state.users[ix.v].rolling_transfers});
@@ -158,7 +158,7 @@ void on_prices(Step& step, AccountIx account, InstrumentIx instrument, PriceUnit
   const Marks marks = mark_user(step.state, ix, instrument, net >= 0 ? low : high);
   if (!marks.now || !marks.adverse) return;
   if (step.state.users[ix.v].day_start_equity.is_zero()) roll_day(step, ix);
-  if (*marks.adverse < step.state.users[ix.v].loss_floor) check_losses(step, ix, *marks.adverse);
+  if (*marks.adverse < step.state.users[ix.v].loss_floor && !rests_on_old_price(step.state, ix)) check_losses(step, ix, *marks.adverse);
   if (*marks.now > step.state.users[ix.v].peak_equity) step.emit(PeakRaised{ix, *marks.now});
 }
 
@@ -168,7 +168,7 @@ void on_settled(Step& step, AccountIx account) {
   const InstrumentIx any{0};
   if (!step.state.market.empty()) {
     if (const auto equity = mark_user(step.state, ix, any, step.state.market[any.v].last).now) {
-      if (*equity < step.state.users[ix.v].loss_floor) check_losses(step, ix, *equity);
+      if (*equity < step.state.users[ix.v].loss_floor && !rests_on_old_price(step.state, ix)) check_losses(step, ix, *equity);
       if (*equity > step.state.users[ix.v].peak_equity) step.emit(PeakRaised{ix, *equity});
     }
   }

@@ -115,6 +115,7 @@ void apply_market(EngineState& state, InstrumentIx instrument, PriceUnits last, 
     return;
   market.known = Known::yes;
   risk_book::note_first_price(state, instrument);
+  value_transfers(state);
 }
 
 void apply(EngineState& state, const OrderCreated& event, TimeNs now) {

@@ -45,6 +45,9 @@ void rebuild_derived(EngineState& state);
 /// Recomputes UserState::loss_floor: the highest of the floors that daily loss, rolling loss and drawdown draw.
 void refresh_loss_floor(UserState& user);
 
+/// A price became known: transfers that waited for one reach the loss limits.
+void value_transfers(EngineState& state);
+
 /// The holding, made on first use.
 Holding& holding_for(EngineState& state, AccountIx account, InstrumentIx instrument, PositionLeg leg);
 

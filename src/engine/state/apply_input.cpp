@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <type_traits>
 
+#include "engine/risk/equity.h"
 #include "engine/state/apply.h"
 
 namespace prom {
@@ -114,24 +115,36 @@ void take(EngineState& state, const Input& input, const TradePrinted& in) {
   apply_market(state, in.instrument, in.price, in.price, in.price, input.available_at);
 }
 
-void take(EngineState& state, const Input&, const ConversionPrice& in) {
-  for (ConversionPrice& known : state.conversions) {
+void take(EngineState& state, const Input& input, const ConversionPrice& in) {
+  for (std::size_t i = 0; i < state.conversions.size(); ++i) {
+    ConversionPrice& known = state.conversions[i];
     if (known.asset != in.asset || known.in != in.in) continue;
     known.price = in.price;
+    state.conversion_times[i] = input.available_at;
     return;
   }
   state.conversions.push_back(in);
+  state.conversion_times.push_back(input.available_at);
+  value_transfers(state);
+}
+
+/// False where the transfer's price is not known.
+bool note_transfer(const EngineState& state, UserState& user, const TransferBooked& transfer) {
+  const auto price = conversion(state, transfer.amount.asset, state.accounts[transfer.account.v].account.reporting_asset);
+  if (!price) return false;
+  const Decimal value = mul(transfer.amount.amount, *price, Round::half_even);
+  user.day_transfers += value;
+  user.rolling_transfers += value;
+  user.peak_equity += value;
+  if (user.peak_equity < Decimal{}) user.peak_equity = Decimal{};
+  refresh_loss_floor(user);
+  return true;
 }
 
 /// The money itself arrives by a Posted event of the same frame; here only the loss limits learn that it is no profit.
 void take(EngineState& state, const Input&, const TransferBooked& in) {
   UserState& user = state.user_of(in.account);
-  if (in.amount.asset != state.accounts[in.account.v].account.reporting_asset) return;
-  user.day_transfers += in.amount.amount;
-  user.rolling_transfers += in.amount.amount;
-  user.peak_equity += in.amount.amount;
-  if (user.peak_equity < Decimal{}) user.peak_equity = Decimal{};
-  refresh_loss_floor(user);
+  if (!note_transfer(state, user, in)) user.unpriced.push_back(in);
 }
 
 void take(EngineState& state, const Input&, const EpochStarted& in) {
@@ -189,6 +202,10 @@ void take(EngineState&, const Input&, const T&) {}
 
 void apply_input(EngineState& state, const Input& input) {
   std::visit([&](const auto& body) { take(state, input, body); }, input.body);
+}
+
+void value_transfers(EngineState& state) {
+  for (UserState& user : state.users) std::erase_if(user.unpriced, [&](const TransferBooked& transfer) { return note_transfer(state, user, transfer); });
 }
 
 void rebuild_derived(EngineState& state) {

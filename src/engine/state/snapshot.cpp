@@ -23,6 +23,7 @@ void visit_state(State& s, Visit&& visit) {
   visit(s.accounts);
   visit(s.pairs);
   visit(s.conversions);
+  visit(s.conversion_times);
   visit(s.first_order);
   visit(s.in_doubt);
   visit(s.next_order);

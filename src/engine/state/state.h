@@ -132,10 +132,11 @@ struct UserState {
   std::uint32_t consecutive_losses = 0;
   std::uint32_t errors_this_hour = 0;
   TimeNs error_hour{};
+  std::vector<TransferBooked> unpriced;  ///< transfers in assets whose price was not known: the loss limits learn of them with their first price
   Decimal loss_floor;                    ///< derived: equity above it has crossed no loss limit
   LossFloor of_day, of_window, of_peak;  ///< derived: its parts
   PROM_FIELDS(user, accounts, trading_state, kill_phase, kill_reason, reset_challenge, breakers, day_start, next_day, day_start_equity, peak_equity,
-              day_transfers, rolling_transfers, samples, next_sample, consecutive_losses, errors_this_hour, error_hour)
+              day_transfers, rolling_transfers, samples, next_sample, consecutive_losses, errors_this_hour, error_hour, unpriced)
 };
 
 struct alignas(64) PairRecord {
@@ -163,6 +164,7 @@ struct EngineState {
   std::vector<PairRecord> pairs;
   std::vector<std::vector<AccountIx>> holders;  ///< by instrument: accounts with a position in it
   std::vector<ConversionPrice> conversions;
+  std::vector<TimeNs> conversion_times;           ///< when each of `conversions` arrived
   std::vector<std::uint32_t> spot_of_asset;       ///< derived: asset -> 1 + a spot instrument that prices it, 0 = none
   std::optional<TradeProposal> current_proposal;  ///< received and not yet approved or denied; never outlives a step
   std::uint64_t first_order = 1;                  ///< id of orders.front()
