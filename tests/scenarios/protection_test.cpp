@@ -87,6 +87,64 @@ TEST(Protection, trailing_stop_follows_and_never_loosens) {
   EXPECT_EQ(house.holding()->coverage.stop->v, last) << "a looser stop is refused";
 }
 
+TEST(Pains, p09_a_stop_that_the_venue_never_lets_grow_ends_in_a_market_close_and_not_in_a_loop) {
+  House house;
+  house.take(ProposalPosted{house.opening(2'000)});
+  const OrderId entry = house.venue.placed.back().id;
+  house.take(VenueAccepted{entry});
+  house.take(VenueFilled{house.fill(entry, 1'000, 10'000)});
+  const OrderId stop = house.venue.placed.back().id;
+  house.take(VenueAccepted{stop});
+  house.take(VenueFilled{house.fill(entry, 1'000, 10'000)});
+  ASSERT_EQ(house.venue.amended.size(), 1U) << "half of the position is without a stop";
+  for (int i = 0; i < 20 && house.state().find_order(stop)->state == OrderState::amend_pending; ++i) {
+    house.take(VenueAmendRefused{stop});
+    house.take(VenueOrderFound{stop, FoundState::working, {}});
+  }
+  EXPECT_EQ(house.venue.amended.size(), 3U) << "bounded retries";
+  EXPECT_EQ(house.venue.placed.back().purpose, OrderPurpose::flatten);
+  EXPECT_EQ(house.venue.placed.back().quantity.v, 2'000);
+}
+
+TEST(Pains, p09_a_stop_that_the_venue_never_lets_shrink_stays_and_does_not_loop) {
+  House house;
+  house.open(2'000);
+  const OrderId stop = house.venue.placed.back().id;
+  house.take(VenueAccepted{stop});
+  TradeProposal half = house.closing();
+  half.intent = Intent::reduce;
+  half.quantity = {1'000};
+  house.take(ProposalPosted{half});
+  const OrderId exit = house.venue.placed.back().id;
+  house.take(VenueFilled{house.fill(exit, 1'000, 10'000)});
+  for (int i = 0; i < 20 && house.state().find_order(stop)->state == OrderState::amend_pending; ++i) {
+    house.take(VenueAmendRefused{stop});
+    house.take(VenueOrderFound{stop, FoundState::working, {}});
+  }
+  EXPECT_EQ(house.venue.amended.size(), 3U) << "bounded retries";
+  EXPECT_EQ(house.holding()->coverage.state, CoverageState::covered) << "it only reduces";
+  EXPECT_EQ(house.venue.placed.back().id, exit) << "nothing is closed for it";
+}
+
+TEST(Protection, refused_moves_of_a_stop_that_covers_the_position_close_nothing) {
+  House house;
+  house.open();
+  const OrderId stop = house.venue.placed.back().id;
+  house.take(VenueAccepted{stop});
+  for (int i = 0; i < 5; ++i) {
+    ProtectionRequested raise;
+    raise.instrument = InstrumentIx{0};
+    raise.stop = PriceUnits{9'900};
+    house.take(raise);
+    ASSERT_EQ(house.venue.amended.size(), static_cast<std::size_t>(i + 1));
+    house.take(VenueAmendRefused{stop});
+    house.take(VenueOrderFound{stop, FoundState::working, {}});
+  }
+  EXPECT_EQ(house.holding()->coverage.state, CoverageState::covered);
+  EXPECT_EQ(house.holding()->coverage.stop, PriceUnits{9'800}) << "as it rests at the venue";
+  EXPECT_EQ(house.venue.placed.back().id, stop);
+}
+
 /// The open position and its stop, as the venue tells them.
 VenueSnapshot snapshot_with_stop(const House& house, const OrderSpec& stop, std::int64_t trigger) {
   VenueSnapshot snapshot;

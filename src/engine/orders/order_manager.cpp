@@ -188,7 +188,10 @@ void on_amended(Step& step, const VenueAmended& in) {
 void on_amend_refused(Step& step, const VenueAmendRefused& in) {
   const Order* order = step.state.find_order(in.order);
   if (order == nullptr || is_terminal(order->state)) return;
-  if (move(step, in.order, OrderEventKind::amend_refused, {}) == Moved::yes) query(step, in.order);
+  const OrderSpec spec = order->spec;
+  if (move(step, in.order, OrderEventKind::amend_refused, {}) == Moved::no) return;
+  query(step, in.order);
+  protection::on_amend_refused(step, spec);
 }
 
 void on_expired(Step& step, const VenueExpired& in) {

@@ -192,8 +192,7 @@ void flatten(Step& step, const Holding& holding, std::string_view) {
   for (const OrderId id : holding.working) {
     const Order* order = step.state.find_order(id);
     if (order == nullptr) continue;
-    const bool doubtful = order->state == OrderState::in_doubt;
-    const bool flattens = order->spec.purpose == OrderPurpose::flatten && !doubtful;
+    const bool flattens = order->spec.purpose == OrderPurpose::flatten && order->state != OrderState::in_doubt;
     if (flattens || (twice_sells_twice && sells_now(*order))) closing += order->remaining().v;
   }
   const std::int64_t open = size_of(position).v - closing;
@@ -236,6 +235,7 @@ void fit(Step& step, AccountIx account, InstrumentIx instrument, PositionLeg leg
   const QuantityUnits wanted = size_of(holding->position) + stop->filled;
   if (stop->spec.quantity == wanted || !stop->spec.trigger) return;
   const bool grew = wanted > stop->spec.quantity;
+  if (!grew && holding->coverage.failures >= step.options.coverage_retries) return;  // the venue lets it be no smaller: it rests, and only reduces
   amend_stop(step, *holding, *stop, *stop->spec.trigger, wanted);
   if (grew) resize_targets(step, *step.state.find_holding(account, instrument, leg));
 }
@@ -249,7 +249,7 @@ void on_order_working(Step& step, OrderId id) {
   CoverageSet coverage = holding->coverage;
   coverage.state = CoverageState::covered;
   coverage.stop = spec.trigger;
-  coverage.failures = 0;
+  if (spec.quantity == size_of(holding->position) + order->filled) coverage.failures = 0;  // else it is yet to grow or shrink
   coverage.deadline = kNever;
   step.emit(coverage);
   fit(step, spec.account, spec.instrument, spec.leg);  // the position may have grown while the order was under way
@@ -279,6 +279,17 @@ void on_exit_not_sent(Step& step, const OrderSpec& spec) {
   if (spec.purpose == OrderPurpose::flatten || spec.purpose == OrderPurpose::close) return close_failed(step, *holding);
   if (spec.purpose != OrderPurpose::stop_loss || holding->coverage.stop_order != spec.id || holding->coverage.state == CoverageState::emergency) return;
   stop_failed(step, *holding, "no stop can be sent");
+}
+
+void on_amend_refused(Step& step, const OrderSpec& spec) {
+  const Holding* holding = step.state.find_holding(spec.account, spec.instrument, spec.leg);
+  if (holding == nullptr || holding->position.is_flat() || holding->coverage.stop_order != spec.id || holding->coverage.state == CoverageState::emergency)
+    return;
+  CoverageSet coverage = holding->coverage;
+  const bool bound = ++coverage.failures >= step.options.coverage_retries;
+  const bool too_small = spec.quantity < size_of(holding->position) + step.state.find_order(spec.id)->filled;
+  if (bound && too_small) return emergency(step, *holding, "the venue refuses to let the stop grow");
+  step.emit(coverage);
 }
 
 void on_exit_gone(Step& step, const OrderSpec& spec) {

@@ -18,6 +18,9 @@ void on_exit_rejected(Step& step, const OrderSpec& spec, RejectCode code);
 /// A protective or closing order never left (its approval expired, nobody serves the account): made again as often as one that is rejected, then closed at market,
 /// and that tried again at each deadline. A close that a decider asked for is his to ask for again; a target is not made again.
 void on_exit_not_sent(Step& step, const OrderSpec& spec);
+/// The venue would not change a resting stop. Tried again when the venue has said how it rests, as often as a stop that is rejected; where the position is larger than
+/// the stop by then, it is closed at market.
+void on_amend_refused(Step& step, const OrderSpec& spec);
 /// A reducing order ended without filling (cancelled, expired, absent): protection is made whole again if the position still stands.
 void on_exit_gone(Step& step, const OrderSpec& spec);
 /// An entry ended without opening anything: its plan is dropped.
