@@ -1,5 +1,6 @@
 // runs list, show, diff; report; agents explain: what the registry of runs has kept.
 #include <CLI/CLI.hpp>
+#include <cmath>
 #include <filesystem>
 #include <memory>
 #include <ostream>
@@ -43,8 +44,8 @@ CommandResult list_runs(AppContext& context) {
     if (run.fault) {
       table.add({run.run_id, "damaged", run.fault->message, "", "", "", "", ""});
     } else {
-      table.add({run.run_id, run.kind, run.decider, run.mode, std::to_string(static_cast<long>(run.days + 0.5)), std::to_string(run.trades),
-                 run.net + " " + run.quote, run.digest.substr(0, 12)});
+      table.add({run.run_id, run.kind, run.decider, run.mode, std::to_string(std::lround(run.days)), std::to_string(run.trades), run.net + " " + run.quote,
+                 run.digest.substr(0, 12)});
     }
   }
   table.print(context.out);

@@ -52,7 +52,7 @@ std::expected<void, CommandError> read_numbers(const DataTexts& texts, ScenarioO
 
 }  // namespace
 
-CommandError bad_option(std::string option, const std::string& value, const std::string& expected) {
+CommandError bad_option(const std::string& option, const std::string& value, const std::string& expected) {
   return {ExitCode::usage, "bad_value", option + " " + value + " is not " + expected, {}, {}};
 }
 

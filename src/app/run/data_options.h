@@ -31,6 +31,6 @@ bool names_a_scenario(const DataTexts& t);
 /// Market seconds in a second, of --speed or run.speed; nothing for "max".
 std::expected<std::optional<double>, CommandError> speed_of(AppContext& context, const DataTexts& texts);
 std::expected<std::optional<int>, CommandError> http_port_of(const DataTexts& texts);
-CommandError bad_option(std::string option, const std::string& value, const std::string& expected);
+CommandError bad_option(const std::string& option, const std::string& value, const std::string& expected);
 
 }  // namespace prom
