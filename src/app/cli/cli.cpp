@@ -9,6 +9,7 @@
 #include <cstring>
 #include <ostream>
 
+#include "app/cli/command_builder.h"
 #include "app/cli/command_doc.h"
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
@@ -22,18 +23,18 @@ namespace {
 
 constexpr std::string_view kAbout = "Prometheus: an autonomous multi-agent crypto trading system. PAPER trading unless live is asked for.";
 
-void add_globals(CLI::App& app, GlobalOptions& options) {
+void add_globals(CommandBuilder& app, GlobalOptions& options) {
   app.add_flag_callback("--json", [&options] { options.format = OutputFormat::json; }, "One JSON document on stdout and nothing else; logs on stderr");
-  app.add_option("--state", options.state, "State directory (else PROMTRADE_STATE, else $XDG_DATA_HOME/promtrade)")->type_name("DIR");
-  app.add_option("--config", options.config, "Configuration (else ./promtrade.toml, $XDG_CONFIG_HOME/promtrade/, /etc/promtrade/)")->type_name("FILE");
-  app.add_option("--env-file", options.env_file, "Environment file (else ./.env where there is one)")->type_name("FILE");
-  app.add_option("--tz", options.time_zone, "Time zone of times shown to people; JSON is always UTC")->type_name("ZONE");
+  app.add_option("--state", options.state, "State directory (else PROMTRADE_STATE, else $XDG_DATA_HOME/promtrade)").type_name("DIR");
+  app.add_option("--config", options.config, "Configuration (else ./promtrade.toml, $XDG_CONFIG_HOME/promtrade/, /etc/promtrade/)").type_name("FILE");
+  app.add_option("--env-file", options.env_file, "Environment file (else ./.env where there is one)").type_name("FILE");
+  app.add_option("--tz", options.time_zone, "Time zone of times shown to people; JSON is always UTC").type_name("ZONE");
   app.add_option("--log-level", options.log_level, "Lowest level of log lines")
-      ->type_name("debug|info|warning|error")
-      ->check(CLI::IsMember({"debug", "info", "warning", "error"}));
+      .type_name("debug|info|warning|error")
+      .check_one_of({"debug", "info", "warning", "error"});
 }
 
-void add_commands(CLI::App& app, CommandSink& sink) {
+void add_commands(CommandBuilder& app, CommandSink& sink) {
 #ifdef PROM_APP_HAS_RUN
   add_run(app, sink);
   add_backtest(app, sink);
@@ -219,12 +220,13 @@ int parse_and_run(AppContext& context, int argc, const char* const* argv) {
       "  promtrade backtest --strategy breakout     one strategy over the same data\n"
       "  promtrade tools call rsi --json            what one tool answers");
   bool version_wanted = false;
-  app.add_flag("--version", version_wanted, "The version, in one line");
-  add_globals(app, context.options);
-  add_commands(app, sink);
+  CommandBuilder program(app);
+  program.add_flag("--version", version_wanted, "The version, in one line");
+  add_globals(program, context.options);
+  add_commands(program, sink);
   app.require_subcommand(0, 1);
   require_leaves(app);
-  const CommandDoc root = describe_commands(app);
+  const CommandDoc root = describe_commands(program);
   if (const std::string option = empty_assignment(argc, argv); !option.empty()) return finish(context, fail(context, empty_value(option)));
   const std::vector<const char*> words = help_as_option(argc, argv);
   try {

@@ -1,6 +1,5 @@
 // What every command of the command line shares: where it writes, how it fails, where state, configuration and assets lie. A command is a function
-// `add_<name>(CLI::App&, CommandSink&)` that registers a CLI11 subcommand; the chosen one is run once parsing is over. Main thread only.
-// This header does not include CLI11 (6 s a file): only the .cpp files that define options do.
+// `add_<name>(CommandBuilder&, CommandSink&)` that registers a subcommand (command_builder.h); the chosen one is run once parsing is over. Main thread only.
 #pragma once
 
 #include <cstdint>
@@ -17,11 +16,9 @@
 #include "base/time.h"
 #include "domain/value.h"
 
-namespace CLI {
-class App;
-}
-
 namespace prom {
+
+class CommandBuilder;
 
 /// The exit codes of docs/cli.md.
 enum class ExitCode : std::uint8_t {

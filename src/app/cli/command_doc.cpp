@@ -4,6 +4,8 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
+#include "app/cli/command_builder.h"
+
 namespace prom {
 namespace {
 
@@ -52,7 +54,7 @@ CommandDoc describe_command(const CLI::App& app, const std::string& parent) {
 
 }  // namespace
 
-CommandDoc describe_commands(const CLI::App& app) { return describe_command(app, ""); }
+CommandDoc describe_commands(const CommandBuilder& command) { return describe_command(command.app(), ""); }
 
 const CommandDoc& find_command(const CommandDoc& root, const std::vector<std::string>& words) {
   const CommandDoc* at = &root;

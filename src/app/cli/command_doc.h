@@ -6,11 +6,9 @@
 #include <string_view>
 #include <vector>
 
-namespace CLI {
-class App;
-}
-
 namespace prom {
+
+class CommandBuilder;
 
 struct OptionDoc {
   std::vector<std::string> names;  ///< "--json", "-h"; a positional's own name
@@ -28,7 +26,8 @@ struct CommandDoc {
   std::vector<CommandDoc> commands;
 };
 
-CommandDoc describe_commands(const CLI::App& app);
+/// The command with all that is below it.
+CommandDoc describe_commands(const CommandBuilder& command);
 /// The command whose path is the longest beginning of these words; the root when none fits.
 const CommandDoc& find_command(const CommandDoc& root, const std::vector<std::string>& words);
 

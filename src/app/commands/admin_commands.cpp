@@ -1,5 +1,4 @@
 // check-config, keys, migrate, health: what an operator asks of an installation.
-#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -7,6 +6,7 @@
 #include <ostream>
 #include <system_error>
 
+#include "app/cli/command_builder.h"
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
 #include "app/commands/http_get.h"
@@ -256,12 +256,12 @@ CommandResult health(AppContext& context, const HealthOptions& options) {
 
 }  // namespace
 
-void add_check_config(CLI::App& app, CommandSink& sink) {
-  CLI::App* command = app.add_subcommand("check-config", "Load the configuration, say what is wrong with it, or what is set.");
+void add_check_config(CommandBuilder& app, CommandSink& sink) {
+  CommandBuilder command = app.add_subcommand("check-config", "Load the configuration, say what is wrong with it, or what is set.");
   auto settings = std::make_shared<bool>(false);
-  command->add_flag("--settings", *settings, "List every setting there is instead");
-  command->footer("  promtrade check-config\n  promtrade --config /etc/promtrade/promtrade.toml check-config --json");
-  command->callback([&sink, settings] {
+  command.add_flag("--settings", *settings, "List every setting there is instead");
+  command.footer("  promtrade check-config\n  promtrade --config /etc/promtrade/promtrade.toml check-config --json");
+  command.callback([&sink, settings] {
     sink.chosen = [settings](AppContext& context) -> CommandResult {
       if (!*settings) return check_config(context);
       context.out << settings_markdown();
@@ -270,35 +270,36 @@ void add_check_config(CLI::App& app, CommandSink& sink) {
   });
 }
 
-void add_keys(CLI::App& app, CommandSink& sink) {
-  CLI::App* group = app.add_subcommand("keys", "The key that seals venue credentials at rest.");
-  CLI::App* generate = group->add_subcommand("generate", "Print a fresh ENCRYPTION_KEY: 32 random bytes in base64.");
-  generate->footer("  echo \"ENCRYPTION_KEY=$(promtrade keys generate)\" >> .env");
-  generate->callback([&sink] { sink.chosen = generate_key; });
-  CLI::App* rotate = group->add_subcommand("rotate", "Make a new key, seal the stored credentials with it, and print it.");
-  rotate->footer("  promtrade keys rotate\n  promtrade keys rotate --json");
-  rotate->callback([&sink] { sink.chosen = rotate_key; });
+void add_keys(CommandBuilder& app, CommandSink& sink) {
+  CommandBuilder group = app.add_subcommand("keys", "The key that seals venue credentials at rest.");
+  CommandBuilder generate = group.add_subcommand("generate", "Print a fresh ENCRYPTION_KEY: 32 random bytes in base64.");
+  generate.footer("  echo \"ENCRYPTION_KEY=$(promtrade keys generate)\" >> .env");
+  generate.callback([&sink] { sink.chosen = generate_key; });
+  CommandBuilder rotate = group.add_subcommand("rotate", "Make a new key, seal the stored credentials with it, and print it.");
+  rotate.footer("  promtrade keys rotate\n  promtrade keys rotate --json");
+  rotate.callback([&sink] { sink.chosen = rotate_key; });
 }
 
-void add_migrate(CLI::App& app, CommandSink& sink) {
-  CLI::App* command = app.add_subcommand(
+void add_migrate(CommandBuilder& app, CommandSink& sink) {
+  CommandBuilder command = app.add_subcommand(
       "migrate", "Bring the embedded stores to this version's schema; or carry embedded data to the servers and check them. Running it twice changes nothing.");
   auto move = std::make_shared<Move>();
-  command->add_option("--from", move->from, "Where the data are: embedded")->type_name("PLACE");
-  command->add_option("--to", move->to, "Where they go: servers, as POSTGRES_HOST and CLICKHOUSE_HOST say")->type_name("PLACE");
-  command->footer("  promtrade migrate\n  promtrade migrate --from embedded --to servers --json");
-  command->callback([&sink, move] { sink.chosen = [move](AppContext& context) { return migrate_or_move(context, *move); }; });
+  command.add_option("--from", move->from, "Where the data are: embedded").type_name("PLACE");
+  command.add_option("--to", move->to, "Where they go: servers, as POSTGRES_HOST and CLICKHOUSE_HOST say").type_name("PLACE");
+  command.footer("  promtrade migrate\n  promtrade migrate --from embedded --to servers --json");
+  command.callback([&sink, move] { sink.chosen = [move](AppContext& context) { return migrate_or_move(context, *move); }; });
 }
 
-void add_health(CLI::App& app, CommandSink& sink) {
-  CLI::App* command = app.add_subcommand("health", "Ask the running instance how it is: exit 0 healthy, 1 unhealthy, 4 not running or Redis cannot be used.");
+void add_health(CommandBuilder& app, CommandSink& sink) {
+  CommandBuilder command =
+      app.add_subcommand("health", "Ask the running instance how it is: exit 0 healthy, 1 unhealthy, 4 not running or Redis cannot be used.");
   auto options = std::make_shared<HealthOptions>();
-  command->add_option("--port", options->port, "Its port (else what it wrote into the state directory, else [http] port)")
-      ->type_name("N")
-      ->check(CLI::Range(1, 65'535));
-  command->add_option("--address", options->address, "Its address (else [http] bind)")->type_name("IP");
-  command->footer("  promtrade health\n  promtrade health --port 8081 --json");
-  command->callback([&sink, options] { sink.chosen = [options](AppContext& context) { return health(context, *options); }; });
+  command.add_option("--port", options->port, "Its port (else what it wrote into the state directory, else [http] port)")
+      .type_name("N")
+      .check_range({1, 65'535});
+  command.add_option("--address", options->address, "Its address (else [http] bind)").type_name("IP");
+  command.footer("  promtrade health\n  promtrade health --port 8081 --json");
+  command.callback([&sink, options] { sink.chosen = [options](AppContext& context) { return health(context, *options); }; });
 }
 
 }  // namespace prom

@@ -1,10 +1,10 @@
 // agents list, show, run: the fourteen roles of this installation, and one decision of the desk.
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <ostream>
 
 #include "agents/desk.h"
 #include "agents/explain.h"
+#include "app/cli/command_builder.h"
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
 #include "app/commands/decision_document.h"
@@ -126,25 +126,25 @@ CommandResult run_command(AppContext& context, const RunOptions& options) {
 
 }  // namespace
 
-void add_agents(CLI::App& app, CommandSink& sink) {
-  CLI::App* group = app.add_subcommand("agents", "The fourteen agents and what they decided.");
-  CLI::App* list = group->add_subcommand("list", "The fourteen roles with brain, weight, tools and limits.");
-  list->footer("  promtrade agents list --json");
-  list->callback([&sink] { sink.chosen = list_command; });
+void add_agents(CommandBuilder& app, CommandSink& sink) {
+  CommandBuilder group = app.add_subcommand("agents", "The fourteen agents and what they decided.");
+  CommandBuilder list = group.add_subcommand("list", "The fourteen roles with brain, weight, tools and limits.");
+  list.footer("  promtrade agents list --json");
+  list.callback([&sink] { sink.chosen = list_command; });
 
-  CLI::App* show = group->add_subcommand("show", "One role: prompt, tools, limits and thresholds as they hold here.");
+  CommandBuilder show = group.add_subcommand("show", "One role: prompt, tools, limits and thresholds as they hold here.");
   auto name = std::make_shared<std::string>();
-  show->add_option("agent", *name, "Which role")->required()->type_name("NAME");
-  show->footer("  promtrade agents show smc_analyst");
-  show->callback([&sink, name] { sink.chosen = [name](AppContext& context) { return show_command(context, *name); }; });
+  show.add_option("agent", *name, "Which role").required().type_name("NAME");
+  show.footer("  promtrade agents show smc_analyst");
+  show.callback([&sink, name] { sink.chosen = [name](AppContext& context) { return show_command(context, *name); }; });
 
-  CLI::App* run = group->add_subcommand("run", "Let the desk decide once at an instant of stored or bundled data; nothing is placed.");
+  CommandBuilder run = group.add_subcommand("run", "Let the desk decide once at an instant of stored or bundled data; nothing is placed.");
   auto options = std::make_shared<RunOptions>();
-  run->add_option("--instrument", options->instrument, "VENUE:MARKET:SYMBOL")->type_name("NAME")->capture_default_str();
-  run->add_option("--as-of", options->as_of, "Nothing later is seen (else the close of the last bar)")->type_name("TIME");
-  run->add_option("--cash", options->cash, "Balance of the account that it decides for")->type_name("N")->capture_default_str();
-  run->footer("  promtrade agents run --as-of 2025-05-20T12:00:00Z\n  promtrade agents run --instrument binance:linear:ETHUSDT --json");
-  run->callback([&sink, options] { sink.chosen = [options](AppContext& context) { return run_command(context, *options); }; });
+  run.add_option("--instrument", options->instrument, "VENUE:MARKET:SYMBOL").type_name("NAME");
+  run.add_option("--as-of", options->as_of, "Nothing later is seen (else the close of the last bar)").type_name("TIME");
+  run.add_option("--cash", options->cash, "Balance of the account that it decides for").type_name("N");
+  run.footer("  promtrade agents run --as-of 2025-05-20T12:00:00Z\n  promtrade agents run --instrument binance:linear:ETHUSDT --json");
+  run.callback([&sink, options] { sink.chosen = [options](AppContext& context) { return run_command(context, *options); }; });
 }
 
 }  // namespace prom

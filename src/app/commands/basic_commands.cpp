@@ -1,8 +1,8 @@
 // version, strategies, completion, man, reference: what the binary says about itself.
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <ostream>
 
+#include "app/cli/command_builder.h"
 #include "app/cli/command_doc.h"
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
@@ -45,8 +45,6 @@ CommandResult list_strategies(AppContext& context) {
   return ExitCode::done;
 }
 
-const CLI::App& root_of(const CLI::App& app) { return app.get_parent() == nullptr ? app : root_of(*app.get_parent()); }
-
 }  // namespace
 
 CommandResult print_version(AppContext& context) {
@@ -64,55 +62,55 @@ CommandResult print_version(AppContext& context) {
   return ExitCode::done;
 }
 
-void add_version(CLI::App& app, CommandSink& sink) {
-  CLI::App* command = app.add_subcommand("version", "Version, commit, compiler and build type.");
-  command->footer("  promtrade version --json");
-  command->callback([&sink] { sink.chosen = print_version; });
+void add_version(CommandBuilder& app, CommandSink& sink) {
+  CommandBuilder command = app.add_subcommand("version", "Version, commit, compiler and build type.");
+  command.footer("  promtrade version --json");
+  command.callback([&sink] { sink.chosen = print_version; });
 }
 
-void add_strategies(CLI::App& app, CommandSink& sink) {
-  CLI::App* group = app.add_subcommand("strategies", "Deterministic strategies that a backtest or a pair can use.");
-  CLI::App* list = group->add_subcommand("list", "Strategies with their parameters, ranges and sources.");
-  list->footer("  promtrade strategies list\n  promtrade strategies list --json");
-  list->callback([&sink] { sink.chosen = list_strategies; });
+void add_strategies(CommandBuilder& app, CommandSink& sink) {
+  CommandBuilder group = app.add_subcommand("strategies", "Deterministic strategies that a backtest or a pair can use.");
+  CommandBuilder list = group.add_subcommand("list", "Strategies with their parameters, ranges and sources.");
+  list.footer("  promtrade strategies list\n  promtrade strategies list --json");
+  list.callback([&sink] { sink.chosen = list_strategies; });
 }
 
-void add_completion(CLI::App& app, CommandSink& sink) {
-  CLI::App* command = app.add_subcommand("completion", "Shell completion, written to stdout.");
+void add_completion(CommandBuilder& app, CommandSink& sink) {
+  CommandBuilder command = app.add_subcommand("completion", "Shell completion, written to stdout.");
   auto shell = std::make_shared<std::string>();
-  command->add_option("shell", *shell, "Which shell")->required()->type_name("bash|zsh|fish")->check(CLI::IsMember({"bash", "zsh", "fish"}));
-  command->footer("  promtrade completion bash > /etc/bash_completion.d/promtrade");
-  command->callback([&sink, &app, shell] {
-    sink.chosen = [&app, shell](AppContext& context) -> CommandResult {
+  command.add_option("shell", *shell, "Which shell").required().type_name("bash|zsh|fish").check_one_of({"bash", "zsh", "fish"});
+  command.footer("  promtrade completion bash > /etc/bash_completion.d/promtrade");
+  command.callback([&sink, app, shell] {
+    sink.chosen = [app, shell](AppContext& context) -> CommandResult {
       const Shell which = *shell == "bash" ? Shell::bash : *shell == "zsh" ? Shell::zsh : Shell::fish;
-      context.out << completion_script(describe_commands(root_of(app)), which);
+      context.out << completion_script(describe_commands(app.root()), which);
       return ExitCode::done;
     };
   });
 }
 
-void add_man(CLI::App& app, CommandSink& sink) {
-  CLI::App* command = app.add_subcommand("man", "The manual page in troff, written to stdout.");
-  command->footer("  promtrade man | man -l -");
-  command->callback([&sink, &app] {
-    sink.chosen = [&app](AppContext& context) -> CommandResult {
-      context.out << man_page(describe_commands(root_of(app)), version_info().version);
+void add_man(CommandBuilder& app, CommandSink& sink) {
+  CommandBuilder command = app.add_subcommand("man", "The manual page in troff, written to stdout.");
+  command.footer("  promtrade man | man -l -");
+  command.callback([&sink, app] {
+    sink.chosen = [app](AppContext& context) -> CommandResult {
+      context.out << man_page(describe_commands(app.root()), version_info().version);
       return ExitCode::done;
     };
   });
 }
 
-void add_reference(CLI::App& app, CommandSink& sink) {
-  CLI::App* command = app.add_subcommand("reference", "The generated parts of the documentation, written to stdout.");
+void add_reference(CommandBuilder& app, CommandSink& sink) {
+  CommandBuilder command = app.add_subcommand("reference", "The generated parts of the documentation, written to stdout.");
   auto part = std::make_shared<std::string>();
-  command->add_option("part", *part, "commands (docs/cli.md), configuration (docs/configuration.md), env (.env.example) or toml (promtrade.toml)")
-      ->required()
-      ->type_name("commands|configuration|env|toml")
-      ->check(CLI::IsMember({"commands", "configuration", "env", "toml"}));
-  command->footer("  promtrade reference toml > promtrade.toml");
-  command->callback([&sink, &app, part] {
-    sink.chosen = [&app, part](AppContext& context) -> CommandResult {
-      context.out << (*part == "commands"        ? commands_markdown(describe_commands(root_of(app)))
+  command.add_option("part", *part, "commands (docs/cli.md), configuration (docs/configuration.md), env (.env.example) or toml (promtrade.toml)")
+      .required()
+      .type_name("commands|configuration|env|toml")
+      .check_one_of({"commands", "configuration", "env", "toml"});
+  command.footer("  promtrade reference toml > promtrade.toml");
+  command.callback([&sink, app, part] {
+    sink.chosen = [app, part](AppContext& context) -> CommandResult {
+      context.out << (*part == "commands"        ? commands_markdown(describe_commands(app.root()))
                       : *part == "configuration" ? settings_markdown()
                       : *part == "env"           ? env_example()
                                                  : toml_example());

@@ -1,9 +1,9 @@
 // data import, list, verify, download: options and tables.
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <ostream>
 #include <string>
 
+#include "app/cli/command_builder.h"
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
 #include "app/commands/data_import.h"
@@ -103,40 +103,40 @@ CommandResult verify_command(AppContext& context, const InstrumentChoice& choice
   return exit;
 }
 
-void add_instrument_options(CLI::App& command, InstrumentChoice& choice) {
+void add_instrument_options(CommandBuilder& command, InstrumentChoice& choice) {
   command.add_option("--venue", choice.venue, "Venue, where --instrument is a bare name")
-      ->type_name("binance|bybit|okx")
-      ->check(CLI::IsMember({"binance", "bybit", "okx"}, CLI::ignore_case));
+      .type_name("binance|bybit|okx")
+      .check_one_of({"binance", "bybit", "okx"}, LetterCase::ignored);
   command.add_option("--market", choice.market, "Market, where --instrument is a bare name (else what the catalogue knows, spot first)")
-      ->type_name("spot|linear|inverse")
-      ->check(CLI::IsMember({"spot", "linear", "inverse"}));
+      .type_name("spot|linear|inverse")
+      .check_one_of({"spot", "linear", "inverse"});
 }
 
-void add_import(CLI::App& group, CommandSink& sink) {
-  CLI::App* command = group.add_subcommand(
+void add_import(CommandBuilder& group, CommandSink& sink) {
+  CommandBuilder command = group.add_subcommand(
       "import", "Files of bars, or recordings of order book and trades, into the market store: all of a file, or nothing after an error or a kill.");
   auto job = std::make_shared<ImportJob>();
   auto kind = std::make_shared<std::string>("bars");
   command
-      ->add_option("files", job->files,
-                   "CSV or JSON, plain, .zip, .xz or .gz: Binance klines or aggTrades, OKX and Bybit candles, OHLCV; --kind book: frames of Binance, Bybit or "
-                   "OKX, one a line")
-      ->required()
-      ->type_name("FILE");
-  add_instrument_options(*command, job->instrument);
-  command->add_option("--instrument", job->instrument.name, "VENUE:MARKET:SYMBOL, or the venue's name of it")->required()->type_name("NAME");
+      .add_option("files", job->files,
+                  "CSV or JSON, plain, .zip, .xz or .gz: Binance klines or aggTrades, OKX and Bybit candles, OHLCV; --kind book: frames of Binance, Bybit or "
+                  "OKX, one a line")
+      .required()
+      .type_name("FILE");
+  add_instrument_options(command, job->instrument);
+  command.add_option("--instrument", job->instrument.name, "VENUE:MARKET:SYMBOL, or the venue's name of it").required().type_name("NAME");
   command
-      ->add_option("--kind", *kind,
-                   "bars (default; trades are folded into them), book (the venue's feed as recorded: depth and trades) or trades (kept one by one)")
-      ->type_name("bars|book|trades")
-      ->check(CLI::IsMember({"bars", "book", "trades"}));
-  command->add_flag("--replace", job->replace, "A recording takes the place of those that it overlaps; without it they are refused");
-  command->add_option("--interval", job->interval, "Length of a bar, where the files cannot tell (1m, 5m, 1h, 4h, 1d); of trades: 1m")->type_name("TIME");
-  command->footer(
+      .add_option("--kind", *kind,
+                  "bars (default; trades are folded into them), book (the venue's feed as recorded: depth and trades) or trades (kept one by one)")
+      .type_name("bars|book|trades")
+      .check_one_of({"bars", "book", "trades"});
+  command.add_flag("--replace", job->replace, "A recording takes the place of those that it overlaps; without it they are refused");
+  command.add_option("--interval", job->interval, "Length of a bar, where the files cannot tell (1m, 5m, 1h, 4h, 1d); of trades: 1m").type_name("TIME");
+  command.footer(
       "  promtrade data import BTCUSDT-1m-2024-01.zip --venue binance --instrument BTCUSDT --interval 1m\n"
       "  promtrade data import candles.csv --instrument okx:linear:BTCUSDT --json\n"
       "  promtrade data import feed.gz --kind book --instrument binance:linear:BTCUSDT");
-  command->callback([&sink, job, kind] {
+  command.callback([&sink, job, kind] {
     job->kind = *kind == "book" ? ImportKind::book : *kind == "trades" ? ImportKind::trades : ImportKind::bars;
     sink.chosen = [job](AppContext& context) { return import_command(context, *job); };
   });
@@ -144,25 +144,25 @@ void add_import(CLI::App& group, CommandSink& sink) {
 
 }  // namespace
 
-void add_data(CLI::App& app, CommandSink& sink) {
-  CLI::App* group = app.add_subcommand("data", "Market data: what is stored, and bringing more in.");
-  add_import(*group, sink);
-  CLI::App* list = group->add_subcommand("list", "Series in the market store and in the bundled data, and recordings of order book and trades.");
-  list->footer("  promtrade data list --json");
-  list->callback([&sink] { sink.chosen = list_command; });
+void add_data(CommandBuilder& app, CommandSink& sink) {
+  CommandBuilder group = app.add_subcommand("data", "Market data: what is stored, and bringing more in.");
+  add_import(group, sink);
+  CommandBuilder list = group.add_subcommand("list", "Series in the market store and in the bundled data, and recordings of order book and trades.");
+  list.footer("  promtrade data list --json");
+  list.callback([&sink] { sink.chosen = list_command; });
 
-  CLI::App* verify = group->add_subcommand(
+  CommandBuilder verify = group.add_subcommand(
       "verify", "Check every stored bar and recording and the bundled files' checksums; gaps are listed. Exit 1 where something is unsound.");
   auto choice = std::make_shared<InstrumentChoice>();
-  add_instrument_options(*verify, *choice);
-  verify->add_option("--instrument", choice->name, "Only this one")->type_name("NAME");
-  verify->footer("  promtrade data verify\n  promtrade data verify --instrument binance:spot:BTCUSDT --json");
-  verify->callback([&sink, choice] { sink.chosen = [choice](AppContext& context) { return verify_command(context, *choice); }; });
+  add_instrument_options(verify, *choice);
+  verify.add_option("--instrument", choice->name, "Only this one").type_name("NAME");
+  verify.footer("  promtrade data verify\n  promtrade data verify --instrument binance:spot:BTCUSDT --json");
+  verify.callback([&sink, choice] { sink.chosen = [choice](AppContext& context) { return verify_command(context, *choice); }; });
 
-  CLI::App* download = group->add_subcommand("download", "Not available yet: downloads come with the venue adapters.");
-  download->allow_extras();
-  download->footer("  promtrade data import FILE --instrument binance:spot:BTCUSDT     what there is instead");
-  download->callback([&sink] {
+  CommandBuilder download = group.add_subcommand("download", "Not available yet: downloads come with the venue adapters.");
+  download.allow_extras();
+  download.footer("  promtrade data import FILE --instrument binance:spot:BTCUSDT     what there is instead");
+  download.callback([&sink] {
     sink.chosen = [](AppContext&) -> CommandResult {
       return std::unexpected(CommandError{ExitCode::usage,
                                           "not_available",

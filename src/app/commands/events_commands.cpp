@@ -1,8 +1,8 @@
 // events read, topics: options and what people see.
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <ostream>
 
+#include "app/cli/command_builder.h"
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
 #include "app/commands/event_reading.h"
@@ -25,21 +25,21 @@ CommandResult topics_command(AppContext& context) {
 
 }  // namespace
 
-void add_events(CLI::App& app, CommandSink& sink) {
-  CLI::App* group = app.add_subcommand("events", "What runs tell others through Kafka: read it, list the topics.");
-  CLI::App* read = group->add_subcommand("read", "Print events as they come, one a line.");
+void add_events(CommandBuilder& app, CommandSink& sink) {
+  CommandBuilder group = app.add_subcommand("events", "What runs tell others through Kafka: read it, list the topics.");
+  CommandBuilder read = group.add_subcommand("read", "Print events as they come, one a line.");
   auto job = std::make_shared<EventReading>();
-  read->add_option("topic", job->topics, "Which topics (else all)")->type_name("TOPIC");
-  read->add_flag_callback("--follow", [job] { job->until = ReadUntil::stopped; }, "Go on until stopped (else: until all that is there was read)");
-  read->add_flag_callback(
+  read.add_option("topic", job->topics, "Which topics (else all)").type_name("TOPIC");
+  read.add_flag_callback("--follow", [job] { job->until = ReadUntil::stopped; }, "Go on until stopped (else: until all that is there was read)");
+  read.add_flag_callback(
       "--as-group", [job] { job->as = ReadAs::group; }, "As the consumer group KAFKA_GROUP_ID: begin after what it has committed, and commit what was printed");
-  read->add_option("--limit", job->limit, "Stop after so many events")->type_name("N")->check(CLI::Range(1, 1'000'000'000));
-  read->footer("  promtrade events read trades.closed risk.alerts\n  promtrade events read --follow --as-group --json");
-  read->callback([&sink, job] { sink.chosen = [job](AppContext& context) { return read_events(context, *job); }; });
+  read.add_option("--limit", job->limit, "Stop after so many events").type_name("N").check_range({1, 1'000'000'000});
+  read.footer("  promtrade events read trades.closed risk.alerts\n  promtrade events read --follow --as-group --json");
+  read.callback([&sink, job] { sink.chosen = [job](AppContext& context) { return read_events(context, *job); }; });
 
-  CLI::App* topics = group->add_subcommand("topics", "Which topics there are, and how long each is kept.");
-  topics->footer("  promtrade events topics --json");
-  topics->callback([&sink] { sink.chosen = topics_command; });
+  CommandBuilder topics = group.add_subcommand("topics", "Which topics there are, and how long each is kept.");
+  topics.footer("  promtrade events topics --json");
+  topics.callback([&sink] { sink.chosen = topics_command; });
 }
 
 }  // namespace prom

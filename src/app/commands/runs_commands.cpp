@@ -1,5 +1,4 @@
 // runs list, show, diff; report; agents explain: what the registry of runs has kept.
-#include <CLI/CLI.hpp>
 #include <cmath>
 #include <filesystem>
 #include <memory>
@@ -7,6 +6,7 @@
 #include <system_error>
 
 #include "agents/explain.h"
+#include "app/cli/command_builder.h"
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
 #include "app/cli/version.h"
@@ -201,46 +201,48 @@ CommandResult explain_decision(AppContext& context, const ExplainOptions& option
 
 }  // namespace
 
-void add_runs(CLI::App& app, CommandSink& sink) {
-  CLI::App* group = app.add_subcommand("runs", "Every run is kept, with what it was made from.");
-  CLI::App* list = group->add_subcommand("list", "Kept runs, oldest first.");
-  list->footer("  promtrade runs list --json");
-  list->callback([&sink] { sink.chosen = list_runs; });
+void add_runs(CommandBuilder& app, CommandSink& sink) {
+  CommandBuilder group = app.add_subcommand("runs", "Every run is kept, with what it was made from.");
+  CommandBuilder list = group.add_subcommand("list", "Kept runs, oldest first.");
+  list.footer("  promtrade runs list --json");
+  list.callback([&sink] { sink.chosen = list_runs; });
 
-  CLI::App* show = group->add_subcommand("show", "One run: its result and the digests of binary, configuration, data, strategy and prompts.");
+  CommandBuilder show = group.add_subcommand("show", "One run: its result and the digests of binary, configuration, data, strategy and prompts.");
   auto name = std::make_shared<std::string>("latest");
-  show->add_option("run", *name, "Id, the beginning of one, or latest")->type_name("RUN");
-  show->footer("  promtrade runs show latest --json");
-  show->callback([&sink, name] { sink.chosen = [name](AppContext& context) { return show_run(context, *name); }; });
+  show.add_option("run", *name, "Id, the beginning of one, or latest").type_name("RUN");
+  show.footer("  promtrade runs show latest --json");
+  show.callback([&sink, name] { sink.chosen = [name](AppContext& context) { return show_run(context, *name); }; });
 
-  CLI::App* diff = group->add_subcommand("diff", "What two runs were made from, and the first decision and fill in which they differ.");
+  CommandBuilder diff = group.add_subcommand("diff", "What two runs were made from, and the first decision and fill in which they differ.");
   auto two = std::make_shared<std::pair<std::string, std::string>>();
-  diff->add_option("a", two->first, "Id, the beginning of one, or latest")->required()->type_name("RUN");
-  diff->add_option("b", two->second, "The other one")->required()->type_name("RUN");
-  diff->footer("  promtrade runs diff 20250601-120000-000 latest --json");
-  diff->callback([&sink, two] { sink.chosen = [two](AppContext& context) { return diff_runs(context, two->first, two->second); }; });
+  diff.add_option("a", two->first, "Id, the beginning of one, or latest").required().type_name("RUN");
+  diff.add_option("b", two->second, "The other one").required().type_name("RUN");
+  diff.footer("  promtrade runs diff 20250601-120000-000 latest --json");
+  diff.callback([&sink, two] { sink.chosen = [two](AppContext& context) { return diff_runs(context, two->first, two->second); }; });
 }
 
-void add_report(CLI::App& app, CommandSink& sink) {
-  CLI::App* command = app.add_subcommand("report", "Write the HTML report of a kept run again; prints where.");
+void add_report(CommandBuilder& app, CommandSink& sink) {
+  CommandBuilder command = app.add_subcommand("report", "Write the HTML report of a kept run again; prints where.");
   auto options = std::make_shared<std::pair<std::string, std::string>>("latest", "");
-  command->add_option("run", options->first, "Id, the beginning of one, or latest")->type_name("RUN");
-  command->add_option("--out", options->second, "Where to (else beside the record of the run)")->type_name("FILE");
-  command->footer("  promtrade report\n  promtrade report latest --out report.html --json");
-  command->callback([&sink, options] { sink.chosen = [options](AppContext& context) { return make_report(context, options->first, options->second); }; });
+  command.add_option("run", options->first, "Id, the beginning of one, or latest").type_name("RUN");
+  command.add_option("--out", options->second, "Where to (else beside the record of the run)").type_name("FILE");
+  command.footer("  promtrade report\n  promtrade report latest --out report.html --json");
+  command.callback([&sink, options] { sink.chosen = [options](AppContext& context) { return make_report(context, options->first, options->second); }; });
 }
 
-void add_explain(CLI::App& app, CommandSink& sink) {
-  CLI::App* command = app.get_subcommand("agents")->add_subcommand("explain", "Why the desk decided as it did: every agent, tool call, number and step.");
+void add_explain(CommandBuilder& app, CommandSink& sink) {
+  CommandBuilder command = app.subcommand("agents").add_subcommand("explain", "Why the desk decided as it did: every agent, tool call, number and step.");
   auto options = std::make_shared<ExplainOptions>();
-  command->add_option("id", options->id, "Number of the decision, as reports and logs show it")
-      ->required()
-      ->type_name("ID")
-      ->check(CLI::Validator(
-          [](const std::string& text) { return parse_i64(text).value_or(0) > 0 ? std::string() : "'" + text + "' is not the number of a decision"; }, ""));
-  command->add_option("--run", options->run, "Of which run (else the latest kept one, else the ledger of the running instance)")->type_name("RUN");
-  command->footer("  promtrade agents explain 42\n  promtrade agents explain 42 --run latest --json");
-  command->callback([&sink, options] { sink.chosen = [options](AppContext& context) { return explain_decision(context, *options); }; });
+  command.add_option("id", options->id, "Number of the decision, as reports and logs show it")
+      .required()
+      .type_name("ID")
+      .check([](const std::string& text) -> std::optional<std::string> {
+        if (parse_i64(text).value_or(0) > 0) return std::nullopt;
+        return "'" + text + "' is not the number of a decision";
+      });
+  command.add_option("--run", options->run, "Of which run (else the latest kept one, else the ledger of the running instance)").type_name("RUN");
+  command.footer("  promtrade agents explain 42\n  promtrade agents explain 42 --run latest --json");
+  command.callback([&sink, options] { sink.chosen = [options](AppContext& context) { return explain_decision(context, *options); }; });
 }
 
 }  // namespace prom

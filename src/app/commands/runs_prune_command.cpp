@@ -1,8 +1,8 @@
 // runs prune: options, the table of what goes and what stays, and the removal once it was agreed to.
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <ostream>
 
+#include "app/cli/command_builder.h"
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
 #include "app/run/run_prune.h"
@@ -96,19 +96,21 @@ CommandResult prune_runs(AppContext& context, const PruneOptions& options) {
 
 }  // namespace
 
-void add_runs_prune(CLI::App& app, CommandSink& sink) {
-  CLI::App* command = app.get_subcommand("runs")->add_subcommand(
+void add_runs_prune(CommandBuilder& app, CommandSink& sink) {
+  CommandBuilder command = app.subcommand("runs").add_subcommand(
       "prune", "Remove runs that are done: kept ones and those that were set aside. What can be continued or is in use stays, and so does the present run.");
   auto options = std::make_shared<PruneOptions>();
-  command->add_option("--keep", options->keep, "The newest N stay, of each kind (else as [runs] keep says)")->type_name("N")->check(CLI::Range(1, 1'000'000));
-  command->add_option("--older-than", options->older_than, "Younger ones stay: 12h, 30d; with --keep both must let it go (else as [runs] keep_days says)")
-      ->type_name("TIME")
-      ->check(CLI::Validator(
-          [](const std::string& text) { return parse_interval(text) ? std::string() : "'" + text + "' is not a length of time such as 12h or 30d"; }, ""));
-  command->add_flag("--dry-run", options->dry_run, "Only say what would go");
-  command->add_flag("--yes", options->yes, "Remove it");
-  command->footer("  promtrade runs prune --older-than 30d --dry-run\n  promtrade runs prune --keep 20 --yes --json");
-  command->callback([&sink, options] { sink.chosen = [options](AppContext& context) { return prune_runs(context, *options); }; });
+  command.add_option("--keep", options->keep, "The newest N stay, of each kind (else as [runs] keep says)").type_name("N").check_range({1, 1'000'000});
+  command.add_option("--older-than", options->older_than, "Younger ones stay: 12h, 30d; with --keep both must let it go (else as [runs] keep_days says)")
+      .type_name("TIME")
+      .check([](const std::string& text) -> std::optional<std::string> {
+        if (parse_interval(text)) return std::nullopt;
+        return "'" + text + "' is not a length of time such as 12h or 30d";
+      });
+  command.add_flag("--dry-run", options->dry_run, "Only say what would go");
+  command.add_flag("--yes", options->yes, "Remove it");
+  command.footer("  promtrade runs prune --older-than 30d --dry-run\n  promtrade runs prune --keep 20 --yes --json");
+  command.callback([&sink, options] { sink.chosen = [options](AppContext& context) { return prune_runs(context, *options); }; });
 }
 
 }  // namespace prom

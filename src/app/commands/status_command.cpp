@@ -1,8 +1,8 @@
 // status: options and what people see.
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <ostream>
 
+#include "app/cli/command_builder.h"
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
 #include "app/commands/run_status.h"
@@ -50,13 +50,13 @@ CommandResult show_status(AppContext& context, const std::string& user) {
 
 }  // namespace
 
-void add_status(CLI::App& app, CommandSink& sink) {
-  CLI::App* command =
+void add_status(CommandBuilder& app, CommandSink& sink) {
+  CommandBuilder command =
       app.add_subcommand("status", "How the run or host of this state stands: prices, regimes, money. Asks Redis where it is named, else the ledger.");
   auto user = std::make_shared<std::string>();
-  command->add_option("--user", *user, "Of a host: whose money (else user-0001)")->type_name("NAME");
-  command->footer("  promtrade status\n  promtrade status --user user-0042 --json");
-  command->callback([&sink, user] { sink.chosen = [user](AppContext& context) { return show_status(context, *user); }; });
+  command.add_option("--user", *user, "Of a host: whose money (else user-0001)").type_name("NAME");
+  command.footer("  promtrade status\n  promtrade status --user user-0042 --json");
+  command.callback([&sink, user] { sink.chosen = [user](AppContext& context) { return show_status(context, *user); }; });
 }
 
 }  // namespace prom

@@ -1,8 +1,8 @@
 // tools stats: options and the table.
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <ostream>
 
+#include "app/cli/command_builder.h"
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
 #include "app/commands/tool_stats.h"
@@ -62,15 +62,15 @@ CommandResult show_stats(AppContext& context, const ToolStatsOptions& options) {
 
 }  // namespace
 
-void add_tool_stats(CLI::App& app, CommandSink& sink) {
-  CLI::App* command = app.get_subcommand("tools")->add_subcommand("stats", "What the agents of this run asked: calls, answers from memory, failures, times.");
+void add_tool_stats(CommandBuilder& app, CommandSink& sink) {
+  CommandBuilder command = app.subcommand("tools").add_subcommand("stats", "What the agents of this run asked: calls, answers from memory, failures, times.");
   auto options = std::make_shared<ToolStatsOptions>();
-  command->add_option("--tool", options->tool, "Only this one")->type_name("NAME");
-  command->add_option("--agent", options->agent, "Only of this agent")->type_name("NAME");
-  command->add_option("--days", options->days, "Only the newest so many days (else all)")->type_name("N")->check(CLI::Range(1, 36'500));
-  command->add_flag("--by-day", options->by_day, "A row for each day, newest first");
-  command->footer("  promtrade tools stats\n  promtrade tools stats --agent market_analyst --days 7\n  promtrade tools stats --tool rsi --by-day --json");
-  command->callback([&sink, options] { sink.chosen = [options](AppContext& context) { return show_stats(context, *options); }; });
+  command.add_option("--tool", options->tool, "Only this one").type_name("NAME");
+  command.add_option("--agent", options->agent, "Only of this agent").type_name("NAME");
+  command.add_option("--days", options->days, "Only the newest so many days (else all)").type_name("N").check_range({1, 36'500});
+  command.add_flag("--by-day", options->by_day, "A row for each day, newest first");
+  command.footer("  promtrade tools stats\n  promtrade tools stats --agent market_analyst --days 7\n  promtrade tools stats --tool rsi --by-day --json");
+  command.callback([&sink, options] { sink.chosen = [options](AppContext& context) { return show_stats(context, *options); }; });
 }
 
 }  // namespace prom

@@ -1,9 +1,9 @@
 // `promtrade host`: its options. Main thread.
-#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <memory>
 #include <string>
 
+#include "app/cli/command_builder.h"
 #include "app/cli/commands.h"
 #include "app/host/host_runner.h"
 #include "app/run/data_options.h"
@@ -43,21 +43,21 @@ CommandResult host(AppContext& context, const DataTexts& texts, const std::strin
 
 }  // namespace
 
-void add_host(CLI::App& app, CommandSink& sink) {
-  CLI::App* command = app.add_subcommand("host", "Paper accounts of many users in shards that several instances share, on the recorded market");
+void add_host(CommandBuilder& app, CommandSink& sink) {
+  CommandBuilder command = app.add_subcommand("host", "Paper accounts of many users in shards that several instances share, on the recorded market");
   const auto texts = std::make_shared<DataTexts>();
   const auto users = std::make_shared<std::string>();
-  command->add_option("--users", *users, "Paper users, each with an account and a pair (default 100)")->type_name("N");
-  command->add_option("--speed", texts->speed, "Market seconds in a second (default 14400)")->type_name("N");
-  command->add_option("--file", texts->replay_path, "OHLCV file instead of the bundled data")->type_name("PATH");
-  add_data_options(*command, *texts);
-  command->add_flag("--fresh", texts->fresh, "Begin anew; what was hosted before is set aside, not deleted");
-  command->add_option("--http-port", texts->http_port, "Port of /health, /ready and /metrics; 0 takes a free one and prints it")->type_name("N");
-  command->footer(
+  command.add_option("--users", *users, "Paper users, each with an account and a pair (default 100)").type_name("N");
+  command.add_option("--speed", texts->speed, "Market seconds in a second (default 14400)").type_name("N");
+  command.add_option("--file", texts->replay_path, "OHLCV file instead of the bundled data").type_name("PATH");
+  add_data_options(command, *texts);
+  command.add_flag("--fresh", texts->fresh, "Begin anew; what was hosted before is set aside, not deleted");
+  command.add_option("--http-port", texts->http_port, "Port of /health, /ready and /metrics; 0 takes a free one and prints it").type_name("N");
+  command.footer(
       "  promtrade host --users 1000 --speed 600\n  promtrade host                       (a second instance joins the first: same --state, and REDIS_HOST set "
       "for both)\n"
       "  promtrade host --fresh --users 50 --strategy trend_following --set timeframe=5m");
-  command->callback([&sink, texts, users] { sink.chosen = [texts, users](AppContext& context) { return host(context, *texts, *users); }; });
+  command.callback([&sink, texts, users] { sink.chosen = [texts, users](AppContext& context) { return host(context, *texts, *users); }; });
 }
 
 }  // namespace prom

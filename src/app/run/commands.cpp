@@ -1,9 +1,9 @@
 // run and backtest: their options. Main thread.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
 #include <memory>
 
+#include "app/cli/command_builder.h"
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
 #include "app/run/backtest_runner.h"
@@ -73,34 +73,30 @@ CommandResult run(AppContext& context, const DataTexts& texts) {
 
 }  // namespace
 
-void add_backtest(CLI::App& app, CommandSink& sink) {
-  CLI::App* command = app.add_subcommand("backtest", "Run the desk or a strategy over recorded bars at full speed");
+void add_backtest(CommandBuilder& app, CommandSink& sink) {
+  CommandBuilder command = app.add_subcommand("backtest", "Run the desk or a strategy over recorded bars at full speed");
   const auto texts = std::make_shared<DataTexts>();
-  add_run_options(*command, *texts);
-  command->add_option("--csv", texts->csv, "OHLCV file instead of bundled or imported data")->type_name("FILE");
-  command->add_option("--export", texts->export_dir, "Write trades, fills, orders, equity, postings, denials and decisions there")->type_name("DIR");
-  command->footer(
+  add_run_options(command, *texts);
+  command.add_option("--csv", texts->csv, "OHLCV file instead of bundled or imported data").type_name("FILE");
+  command.add_option("--export", texts->export_dir, "Write trades, fills, orders, equity, postings, denials and decisions there").type_name("DIR");
+  command.footer(
       "  promtrade backtest\n  promtrade backtest --strategy trend_following --set fast=10 --set slow=30 --json\n"
       "  promtrade backtest --csv bars.csv --instrument binance:spot:ETHUSDT --strategy breakout --fee-taker 0.001 --export out");
-  command->callback([&sink, texts] { sink.chosen = [texts](AppContext& context) { return backtest(context, *texts); }; });
+  command.callback([&sink, texts] { sink.chosen = [texts](AppContext& context) { return backtest(context, *texts); }; });
 }
 
-void add_run(CLI::App& app, CommandSink& sink) {
-  CLI::App* command = app.add_subcommand("run", "The main job: the fourteen agents trade on PAPER, with protection, a live view and a report");
+void add_run(CommandBuilder& app, CommandSink& sink) {
+  CommandBuilder command = app.add_subcommand("run", "The main job: the fourteen agents trade on PAPER, with protection, a live view and a report");
   const auto texts = std::make_shared<DataTexts>();
-  command->add_option("--replay", texts->replay_path, "Replay the bundled data, or the OHLCV file PATH")
-      ->type_name("[PATH]")
-      ->expected(0, 1)
-      ->trigger_on_parse();
-  add_run_options(*command, *texts);
-  command->add_option("--speed", texts->speed, "Times real time, or max (default 14400: 30 days in three minutes)")->type_name("N|max");
-  command->add_flag("--resume", texts->resume, "Continue the unfinished run (default where there is one)");
-  command->add_flag("--fresh", texts->fresh, "Begin anew; an earlier run is set aside, not deleted");
-  command->add_option("--http-port", texts->http_port, "Port of /health, /ready and /metrics; 0 takes a free one and prints it")->type_name("N");
-  command->footer(
-      "  promtrade run --replay\n  promtrade run --replay --speed max --json\n  promtrade run --replay --fresh --instrument binance:linear:BTCUSDT");
-  command->callback([&sink, texts, command] {
-    texts->replay = command->count("--replay") > 0;
+  command.add_option("--replay", texts->replay_path, "Replay the bundled data, or the OHLCV file PATH").type_name("[PATH]").optional_value().trigger_on_parse();
+  add_run_options(command, *texts);
+  command.add_option("--speed", texts->speed, "Times real time, or max (default 14400: 30 days in three minutes)").type_name("N|max");
+  command.add_flag("--resume", texts->resume, "Continue the unfinished run (default where there is one)");
+  command.add_flag("--fresh", texts->fresh, "Begin anew; an earlier run is set aside, not deleted");
+  command.add_option("--http-port", texts->http_port, "Port of /health, /ready and /metrics; 0 takes a free one and prints it").type_name("N");
+  command.footer("  promtrade run --replay\n  promtrade run --replay --speed max --json\n  promtrade run --replay --fresh --instrument binance:linear:BTCUSDT");
+  command.callback([&sink, texts, command] {
+    texts->replay = command.given("--replay");
     sink.chosen = [texts](AppContext& context) { return run(context, *texts); };
   });
 }

@@ -1,10 +1,10 @@
 // DataTexts of the command line to a scenario; each fault is one sentence. Main thread.
 #include "app/run/data_options.h"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <utility>
 
+#include "app/cli/command_builder.h"
 #include "base/text.h"
 
 namespace prom {
@@ -103,26 +103,26 @@ std::expected<std::optional<int>, CommandError> http_port_of(const DataTexts& te
   return texts.http_port;
 }
 
-void add_data_options(CLI::App& command, DataTexts& t) {
+void add_data_options(CommandBuilder& command, DataTexts& t) {
   command.add_option("--instrument", t.instruments, "What to trade, VENUE:MARKET:SYMBOL; may be repeated (default: the bundled four futures)")
-      ->type_name("CODE");
-  command.add_option("--from", t.from, "First bar to trade")->type_name("TIME");
-  command.add_option("--to", t.to, "End of the range, exclusive")->type_name("TIME");
-  command.add_option("--strategy", t.strategy, "One of `promtrade strategies list` instead of the desk")->type_name("NAME");
-  command.add_option("--set", t.set, "Parameter of the strategy; may be repeated")->type_name("KEY=VALUE");
-  command.add_option("--cash", t.cash, "Opening balance in the quote asset (default 10000)")->type_name("N");
-  command.add_option("--fee-maker", t.fee_maker, "Fraction of notional (default: the instrument's)")->type_name("RATE");
-  command.add_option("--fee-taker", t.fee_taker, "Fraction of notional (default: the instrument's)")->type_name("RATE");
-  command.add_option("--slippage-bps", t.slippage_bps, "Hundredths of a per cent lost by taker fills (default 2)")->type_name("X");
-  command.add_option("--funding-rate", t.funding_rate, "Fraction per 8 h instead of recorded or assumed rates")->type_name("RATE");
-  command.add_option("--leverage", t.leverage, "Of each pair (default 1)")->type_name("N");
+      .type_name("CODE");
+  command.add_option("--from", t.from, "First bar to trade").type_name("TIME");
+  command.add_option("--to", t.to, "End of the range, exclusive").type_name("TIME");
+  command.add_option("--strategy", t.strategy, "One of `promtrade strategies list` instead of the desk").type_name("NAME");
+  command.add_option("--set", t.set, "Parameter of the strategy; may be repeated").type_name("KEY=VALUE");
+  command.add_option("--cash", t.cash, "Opening balance in the quote asset (default 10000)").type_name("N");
+  command.add_option("--fee-maker", t.fee_maker, "Fraction of notional (default: the instrument's)").type_name("RATE");
+  command.add_option("--fee-taker", t.fee_taker, "Fraction of notional (default: the instrument's)").type_name("RATE");
+  command.add_option("--slippage-bps", t.slippage_bps, "Hundredths of a per cent lost by taker fills (default 2)").type_name("X");
+  command.add_option("--funding-rate", t.funding_rate, "Fraction per 8 h instead of recorded or assumed rates").type_name("RATE");
+  command.add_option("--leverage", t.leverage, "Of each pair (default 1)").type_name("N");
   command.add_flag("--allow-gaps", t.allow_gaps, "Trade across missing bars instead of refusing them");
 }
 
-void add_run_options(CLI::App& command, DataTexts& t) {
+void add_run_options(CommandBuilder& command, DataTexts& t) {
   add_data_options(command, t);
-  command.add_flag("--desk", t.desk, "The fourteen agents decide (default without --csv)")->excludes("--strategy");
-  command.add_option("--report", t.report, "Where to write the HTML report (default: beside the record of the run)")->type_name("PATH");
+  command.add_flag("--desk", t.desk, "The fourteen agents decide (default without --csv)").excludes("--strategy");
+  command.add_option("--report", t.report, "Where to write the HTML report (default: beside the record of the run)").type_name("PATH");
   command.add_flag("--no-benchmarks", t.quick, "Leave out yardsticks and the held-out run");
 }
 

@@ -21,9 +21,9 @@ struct DataTexts {
 };
 
 /// Registers the options of data, strategy and costs.
-void add_data_options(CLI::App& command, DataTexts& t);
+void add_data_options(CommandBuilder& command, DataTexts& t);
 /// The same, and those of a run with a desk and a report.
-void add_run_options(CLI::App& command, DataTexts& t);
+void add_run_options(CommandBuilder& command, DataTexts& t);
 /// The configuration's scenario with what the command line says of it.
 std::expected<ScenarioOptions, CommandError> scenario_options(AppContext& context, const DataTexts& texts);
 /// Whether the command line says anything of what is traded and how, beyond a bare `run --replay`.
