@@ -1,4 +1,4 @@
-# Includes: who may include whom (dev/floors.toml), from where paths count, and which libraries stay out of headers.
+# Includes: who may include whom (dev/floors.toml), from where paths count, and which libraries stay out of headers or in one folder.
 import re
 from collections.abc import Iterator
 
@@ -77,6 +77,15 @@ def heavy_headers(tree: Tree) -> Iterator[Fault]:
                 yield Fault("heavy_headers", source.path, line, f"<{name}> outside the .cpp files of {', '.join(tree.floors['network'])}")
 
 
+def wrapped_libraries(tree: Tree) -> Iterator[Fault]:
+    """A library that costs seconds in each file is included in one folder, which has a thin header over it for everybody else."""
+    for source in tree.cpp("src", "tests", "bench"):
+        for line, _, name in includes(source):
+            home = next((folder for beginning, folder in tree.floors.get("wrapped", {}).items() if name.startswith(beginning)), None)
+            if home and not source.path.startswith(f"src/{home}/") and not source.excused(line, r"tidy-ok\(wrapped_libraries\)"):
+                yield Fault("wrapped_libraries", source.path, line, f"<{name}> outside src/{home}, which wraps it (dev/floors.toml)")
+
+
 def adapter_headers(tree: Tree) -> Iterator[Fault]:
     for source in tree.cpp("src"):
         private = re.search(r"_internal\.h$|/(internal|detail)/", source.path)
@@ -88,4 +97,4 @@ def adapter_headers(tree: Tree) -> Iterator[Fault]:
                 yield Fault("adapter_headers", source.path, line, f"third-party <{name}> in a public header of an adapter")
 
 
-RULES = [floors, sibling_adapters, include_root, heavy_headers, adapter_headers]
+RULES = [floors, sibling_adapters, include_root, heavy_headers, wrapped_libraries, adapter_headers]
