@@ -61,6 +61,34 @@ TEST(Pains, p09_a_stop_that_vanishes_at_the_venue_is_replaced) {
   EXPECT_NE(house.venue.placed.back().id, stop);
 }
 
+TEST(Pains, p09_a_venue_that_ends_every_stop_at_once_leads_to_a_market_close_and_not_to_a_loop) {
+  House house;
+  house.open(2'000);
+  std::size_t stops = 0;
+  for (; stops < 20 && house.venue.placed.back().purpose == OrderPurpose::stop_loss; ++stops) {
+    const OrderId stop = house.venue.placed.back().id;
+    house.take(VenueAccepted{stop});
+    house.take(VenueCancelled{stop, CancelCause::venue});
+  }
+  EXPECT_EQ(stops, 3U) << "bounded retries";
+  EXPECT_EQ(house.venue.placed.back().purpose, OrderPurpose::flatten);
+  EXPECT_EQ(house.venue.placed.back().quantity.v, 2'000);
+  EXPECT_TRUE(std::ranges::any_of(house.alerts, [](const Alert& alert) { return alert.code == "protection_failed"; }));
+}
+
+TEST(Protection, a_stop_that_rested_for_a_while_is_made_again_however_often_it_vanishes) {
+  House house;
+  house.open(2'000);
+  for (int i = 0; i < 10; ++i) {
+    const OrderId stop = house.venue.placed.back().id;
+    house.take(VenueAccepted{stop});
+    house.price(10'000);
+    house.take(VenueCancelled{stop, CancelCause::venue});
+    ASSERT_EQ(house.venue.placed.back().purpose, OrderPurpose::stop_loss) << i;
+    ASSERT_NE(house.venue.placed.back().id, stop);
+  }
+}
+
 TEST(Protection, trailing_stop_follows_and_never_loosens) {
   House house;
   TradeProposal proposal = house.opening();

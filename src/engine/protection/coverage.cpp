@@ -5,109 +5,10 @@
 
 #include "engine/orders/order_manager.h"
 #include "engine/portfolio/fills.h"
+#include "engine/protection/exit_orders.h"
 
 namespace prom::protection {
 namespace {
-
-Side exit_side(const Position& position) { return position.quantity.v > 0 ? Side::sell : Side::buy; }
-QuantityUnits size_of(const Position& position) { return {std::abs(position.quantity.v)}; }
-PairIx pair_of(const Step& step, const Holding& holding) {
-  if (holding.plan) return holding.plan->pair;
-  for (const PairRecord& pair : step.state.pairs)
-    if (pair.pair.account == holding.position.account && pair.pair.instrument == holding.position.instrument) return pair.pair.ix;
-  return PairIx{0};
-}
-
-/// The stop order while it may still protect, else null.
-const Order* live_stop(const Step& step, const Holding& holding) {
-  if (!holding.coverage.stop_order) return nullptr;
-  const Order* order = step.state.find_order(*holding.coverage.stop_order);
-  return order != nullptr && may_fill(order->state) ? order : nullptr;
-}
-
-/// On spot the exits of a position offer the same coins and must be one OCO group; elsewhere each is reduce-only by itself.
-bool shares_lock(const Step& step, const Position& position) { return step.state.instrument(position.instrument).payoff == Payoff::spot; }
-
-void place_stop(Step& step, const Holding& holding, std::uint32_t failures) {
-  CoverageSet coverage = holding.coverage;
-  const Position position = holding.position;
-  OrderSpec spec = orders::new_order(step, position.account, pair_of(step, holding), position.instrument, position.leg);
-  spec.side = exit_side(position);
-  spec.type = OrderType::stop_market;
-  spec.purpose = OrderPurpose::stop_loss;
-  spec.quantity = size_of(position);
-  spec.trigger = coverage.stop;
-  if (shares_lock(step, position)) {
-    spec.oco_group = step.state.next_oco;
-    for (const OrderId id : holding.working) {  // targets that rest already: the stop joins their group
-      const Order* order = step.state.find_order(id);
-      if (order != nullptr && order->spec.purpose == OrderPurpose::take_profit && order->spec.oco_group) spec.oco_group = order->spec.oco_group;
-    }
-  }
-  coverage.stop_order = orders::place_reducing(step, spec);
-  coverage.state = CoverageState::placing;
-  coverage.failures = failures;
-  coverage.deadline = step.state.now + step.options.coverage_deadline;
-  step.emit(coverage);
-}
-
-void place_targets(Step& step, const Holding& holding) {
-  const Position position = holding.position;
-  const std::vector<TargetLevel> targets = holding.coverage.targets;
-  const Instrument& instrument = step.state.instrument(position.instrument);
-  std::optional<std::uint64_t> group;
-  if (const Order* stop = live_stop(step, holding)) group = stop->spec.oco_group;
-  QuantityUnits left = size_of(position);
-  const PairIx pair = pair_of(step, holding);
-  for (const TargetLevel& target : targets) {
-    const QuantityUnits part = std::min(left, quantity_to_step(instrument, mul(to_decimal(instrument, size_of(position)), target.fraction, Round::down)));
-    if (part.v < instrument.min_quantity.v || part.v <= 0) continue;
-    OrderSpec spec = orders::new_order(step, position.account, pair, position.instrument, position.leg);
-    spec.side = exit_side(position);
-    spec.type = OrderType::limit;
-    spec.purpose = OrderPurpose::take_profit;
-    spec.quantity = part;
-    spec.limit = target.price;
-    if (shares_lock(step, position)) spec.oco_group = group ? *group : step.state.next_oco;
-    group = spec.oco_group;
-    orders::place_reducing(step, spec);
-    left = left - part;
-  }
-}
-
-/// Sends an amend of the stop's trigger or size; one at a time, the next follows when the venue has answered.
-void amend_stop(Step& step, const Holding& holding, const Order& stop, PriceUnits trigger, QuantityUnits quantity) {
-  if (!next_state(stop.state, OrderEventKind::amend_requested)) return;
-  CoverageSet coverage = holding.coverage;
-  const AmendSpec amend{stop.spec.id, stop.spec.client_id, stop.spec.instrument, quantity, std::nullopt, trigger};
-  coverage.state = CoverageState::replacing;
-  coverage.stop = trigger;
-  coverage.deadline = step.state.now + step.options.coverage_deadline;
-  step.emit(OrderMoved{amend.order, OrderEventKind::amend_requested, {}});
-  step.command(RiskEngine::approve_amend(step.state, amend));
-  step.emit(coverage);
-}
-
-/// Targets keep their share of a position that grew by partial fills of its entry.
-void resize_targets(Step& step, const Holding& holding) {
-  const Position position = holding.position;
-  const Instrument& instrument = step.state.instrument(position.instrument);
-  const std::vector<OrderId> working = holding.working;
-  const std::vector<TargetLevel> targets = holding.coverage.targets;
-  for (const OrderId id : working) {
-    const Order* order = step.state.find_order(id);
-    if (order == nullptr || order->spec.purpose != OrderPurpose::take_profit || !next_state(order->state, OrderEventKind::amend_requested)) continue;
-    for (const TargetLevel& target : targets) {
-      if (order->spec.limit != target.price) continue;
-      const QuantityUnits wanted = quantity_to_step(instrument, mul(to_decimal(instrument, size_of(position)), target.fraction, Round::down));
-      if (wanted <= order->spec.quantity) break;
-      const AmendSpec amend{id, order->spec.client_id, position.instrument, wanted, target.price, std::nullopt};
-      step.emit(OrderMoved{id, OrderEventKind::amend_requested, {}});
-      step.command(RiskEngine::approve_amend(step.state, amend));
-      break;
-    }
-  }
-}
 
 void drop_protection(Step& step, const Holding& holding) {
   CoverageSet none;
@@ -170,6 +71,25 @@ void stop_failed(Step& step, const Holding& holding, const char* why) {
   const std::uint32_t failures = holding.coverage.failures + 1;
   if (failures >= step.options.coverage_retries) return emergency(step, holding, why);
   place_stop(step, holding, failures);
+}
+
+/// Whether the venue ends stops as fast as they are placed: of the newest orders, as many stops of this position as may be refused ended within as many deadlines,
+/// though nobody cancelled them and they sold nothing. On spot they also go with the other exits of their group.
+bool ends_every_stop(const Step& step, const Holding& holding) {
+  constexpr std::uint64_t kNewest = 64;
+  const Position& position = holding.position;
+  if (shares_lock(step, position)) return false;
+  const TimeNs since = step.state.now - DurationNs{step.options.coverage_deadline.ns * step.options.coverage_retries};
+  std::uint32_t ended = 0;
+  for (std::uint64_t back = 1; back <= kNewest && back < step.state.next_order; ++back) {
+    const Order* order = step.state.find_order(OrderId{step.state.next_order - back});
+    if (order == nullptr || order->created_at < since) break;
+    const OrderSpec& spec = order->spec;
+    const bool same = spec.account == position.account && spec.instrument == position.instrument && spec.leg == position.leg;
+    const bool useless = is_terminal(order->state) && order->cancels == 0 && order->filled.v == 0;
+    if (same && useless && spec.purpose == OrderPurpose::stop_loss) ++ended;
+  }
+  return ended >= step.options.coverage_retries;
 }
 
 /// An emergency close failed: it is tried again at the next deadline.
@@ -300,8 +220,10 @@ void on_exit_gone(Step& step, const OrderSpec& spec) {
     fit(step, spec.account, spec.instrument, spec.leg);
     return;
   }
-  if (spec.purpose == OrderPurpose::stop_loss && holding->coverage.stop_order == spec.id && holding->coverage.state != CoverageState::emergency)
+  if (spec.purpose == OrderPurpose::stop_loss && holding->coverage.stop_order == spec.id && holding->coverage.state != CoverageState::emergency) {
+    if (ends_every_stop(step, *holding)) return emergency(step, *holding, "the venue ends every stop");
     place_stop(step, *holding, holding->coverage.failures);
+  }
   // One target of a spot group has filled and its siblings were cancelled with it: the others are placed again beside the new stop.
   if (spec.purpose == OrderPurpose::take_profit && shares_lock(step, holding->position) && live_stop(step, *holding) != nullptr) {
     OrderSpec again = orders::new_order(step, spec.account, spec.pair, spec.instrument, spec.leg);
