@@ -16,7 +16,8 @@ inline RunViewModel demo_model(double done) {
   m.data_to = {1'748'908'800 * kSecond.ns};    // 2025-06-03
   m.bars_total = 172'800;
   m.bars_done = static_cast<std::uint64_t>(done * 172'800);
-  m.now = m.data_from + DurationNs{static_cast<std::int64_t>(done * static_cast<double>((m.data_to - m.data_from).ns / kMinute.ns)) * kMinute.ns};
+  const std::int64_t minutes = (m.data_to - m.data_from).ns / kMinute.ns;
+  m.now = m.data_from + DurationNs{static_cast<std::int64_t>(done * static_cast<double>(minutes)) * kMinute.ns};
   m.speed = 14'400;
   m.eta_seconds = (1 - done) * 180;
   m.cash = "71240.118"_dec;

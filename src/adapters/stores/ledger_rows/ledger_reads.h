@@ -19,9 +19,10 @@ namespace prom::ledger_rows {
 /// read(), both one value after another.
 template <class Self, class Interface, class Binder, class Columns>
 class LedgerReads : public Interface {
- public:
+  friend Self;
   explicit LedgerReads(ledger_queries::Lead lead) : lead_(lead) {}
 
+ public:
   StoreResult<std::vector<Instrument>> instruments() override {
     return self().template rows<Instrument>(
         ledger_queries::instruments(), [](Binder&) {},
