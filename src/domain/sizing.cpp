@@ -58,14 +58,17 @@ QuantityUnits size_by_risk(const Instrument& instrument, const InstrumentMath& m
   const std::int64_t maximum = instrument.max_quantity.v > 0 ? instrument.max_quantity.v : std::numeric_limits<std::int64_t>::max() - 1;
   const std::int64_t most = maximum / instrument.step.v;
   const std::int64_t guess = first_guess(math, instrument, request, allowed, most);
+  const auto twice = [](std::int64_t width) {
+    return width > std::numeric_limits<std::int64_t>::max() / 2 ? std::numeric_limits<std::int64_t>::max() : width * 2;
+  };
   std::int64_t low = std::max<std::int64_t>(guess - 1, 0);
   std::int64_t high = low;
-  for (std::int64_t width = 1; low > 0 && !fits(low); width *= 2) {
+  for (std::int64_t width = 1; low > 0 && !fits(low); width = twice(width)) {
     high = low;
     low = std::max<std::int64_t>(low - width, 0);
   }
   if (high == low) high = low + 1;
-  for (std::int64_t width = 1; high <= most && fits(high); width *= 2) {
+  for (std::int64_t width = 1; high <= most && fits(high); width = twice(width)) {
     low = high;
     high = width > most - high ? most + 1 : high + width;
   }

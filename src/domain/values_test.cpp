@@ -140,6 +140,20 @@ TEST(Sizing, KnownSizes) {
   EXPECT_EQ(size_by_risk(x, request).v, 100'000);
 }
 
+TEST(Sizing, EveryStepThatCanBeCountedMayFit) {
+  Instrument x = testing::spot_btc();
+  x.price_digits = 4;
+  x.quantity_digits = 12;  // what a thousand steps may lose is below the smallest decimal: the search begins at one step and doubles up to the end
+  x.step = {1};
+  x.min_quantity = {1};
+  x.max_quantity = {};
+  SizingRequest request = long_request();
+  request.entry = {2};
+  request.stop = {1};
+  request.equity = "1000000"_dec;
+  EXPECT_EQ(size_by_risk(x, request).v, std::numeric_limits<std::int64_t>::max() - 1);
+}
+
 TEST(Sizing, ZeroWhereNothingFits) {
   const Instrument x = testing::spot_btc();
   SizingRequest request = long_request();

@@ -48,8 +48,8 @@ class TimeframeBars {
   std::size_t gather(const BarColumns& bars, std::size_t i, std::size_t to, DurationNs base_interval, OnClose&& on_close) {
     while (i < to) {
       // Bars wholly inside the open timeframe bar, in registers.
-      const std::int64_t last_inside = end_ns_ - base_interval.ns;
-      if (open_ && bars.open_time_ns[i] < last_inside) {
+      const std::int64_t last_inside = open_ ? end_ns_ - base_interval.ns : std::numeric_limits<std::int64_t>::min();
+      if (bars.open_time_ns[i] < last_inside) {
         double high = bar_.high, low = bar_.low, volume = bar_.volume;
         for (; i < to && bars.open_time_ns[i] < last_inside; ++i) {
           high = std::max(high, bars.high_f[i]);
