@@ -180,11 +180,13 @@ class Loop:
         digest = run.document()["digest"]
         self.result["completed"] += 1
         with contextlib.closing(sqlite3.connect(self.state / "ledger.sqlite")) as ledger:
-            lost = ledger.execute("SELECT count(*) FROM orders WHERE purpose = 'entry' AND state = 'not_sent'").fetchone()[0]
+            unsent = dict(ledger.execute("SELECT purpose, count(*) FROM orders WHERE state = 'not_sent' GROUP BY purpose"))
+        lost = unsent.get("entry", 0)
         self.result["entries_not_sent"] += lost
         if digest != self.digest and not lost:
-            self.differences.append({"after": "a completed run", "differences": [f"digest {digest}, uninterrupted {self.digest}"], "count": 1})
-            self.say(f"  DIGEST {digest} is not that of the uninterrupted run")
+            what = f"digest {digest}, uninterrupted {self.digest}; not sent: {unsent or 'none'}"
+            self.differences.append({"after": "a completed run", "differences": [what], "count": 1})
+            self.say(f"  DIGEST {digest} is not that of the uninterrupted run; not sent: {unsent or 'none'}")
             self.set_apart(self.state, f"digest {self.result['completed']}")
         self.fresh = True
 
