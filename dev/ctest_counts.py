@@ -7,13 +7,14 @@ from pathlib import Path
 
 @dataclass
 class Counts:
-    """Cases of a stage; `failures` and `skips` are lines for people."""
+    """Cases of a stage; `failures` and `skips` are lines for people, `said` what the failed ones printed, with the name of each."""
 
     passed: int = 0
     failed: int = 0
     skipped: int = 0
     failures: list[str] = field(default_factory=list)
     skips: list[str] = field(default_factory=list)
+    said: list[tuple[str, str]] = field(default_factory=list)
 
     def add(self, other: "Counts") -> None:
         self.passed += other.passed
@@ -21,11 +22,22 @@ class Counts:
         self.skipped += other.skipped
         self.failures += other.failures
         self.skips += other.skips
+        self.said += other.said
 
 
 def _number(pattern: str, text: str) -> int:
     found = re.findall(pattern, text, re.M)
     return int(found[-1]) if found else 0
+
+
+def words_of_failures(text: str) -> list[tuple[str, str]]:
+    """Name and words of each failed case in a program's output; nothing where it is neither GoogleTest nor unittest."""
+    found = []
+    for name, words in re.findall(r"^\[ RUN      \] (\S+)\n((?:(?!\[ RUN      \]).*\n)*?)\[  FAILED  \] \1", text, re.M):
+        found.append((name, words.strip()))
+    for name, words in re.findall(r"^={70}\n(?:FAIL|ERROR): (.+)\n-{70}\n((?:(?!={70}|-{70}).*\n)*)", text, re.M):
+        found.append((name, words.strip()))
+    return found
 
 
 def of_output(text: str) -> Counts:
@@ -73,6 +85,7 @@ def of_junit(path: Path, whole_programs: bool = False) -> Counts:
             total.skipped += 1
             total.skips.append(f"{name}: {message or 'disabled'}")
         else:
+            total.said += words_of_failures(output) or [(name, output.strip())]
             # A program that was not built, crashed, ran too long, or whose sanitizer complained after its cases had passed.
             if inner.failed and not whole_programs:
                 total.add(inner)

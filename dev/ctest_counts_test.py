@@ -64,6 +64,16 @@ class CountsTest(unittest.TestCase):
         counts = ctest_counts.of_output("FAIL: test_a (x.T)\n-----\nRan 5 tests in 0.1s\n\nFAILED (failures=1, errors=1, skipped=1)\n")
         self.assertEqual((2, 2, 1), (counts.passed, counts.failed, counts.skipped))
 
+    def test_what_the_failed_ones_said(self) -> None:
+        self.assertEqual([("B.third", "/x/a_test.cpp:9: Failure\nExpected equality")], ctest_counts.words_of_failures(GTEST))
+        both = [("test_a (x.T.test_a)", "Traceback\nAssertionError: 4 != 0"), ("setUpClass (x.U)", "OSError: none")]
+        text = "".join(f"{'=' * 70}\n{kind}: {name}\n{'-' * 70}\n{words}\n\n" for kind, (name, words) in zip(("FAIL", "ERROR"), both, strict=True))
+        self.assertEqual(both, ctest_counts.words_of_failures(text + "-" * 70 + "\nRan 5 tests in 0.1s\n\nFAILED (failures=1, errors=1)\n"))
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "junit.xml"
+            path.write_text(junit(case("a", "run", CLEAN), case("b", "fail", GTEST), case("c", "fail", "it broke\n")))
+            self.assertEqual(["B.third", "c"], [name for name, _ in ctest_counts.of_junit(path).said])
+
     def test_programs_that_pass(self) -> None:
         self.assertEqual((13, 0, 0), self.read(junit(case("a", "run", CLEAN), case("b", "run", "fine"))))
         self.assertEqual((2, 0, 0), self.read(junit(case("a", "run", CLEAN), case("b", "run", "fine")), True))

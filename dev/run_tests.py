@@ -20,7 +20,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from build_ahead import BuildAhead  # noqa: E402
-from ctest_counts import Counts, of_junit, of_output  # noqa: E402
+from ctest_counts import Counts, of_junit, of_output, words_of_failures  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
 LOGS = ROOT / "build/test"
@@ -73,6 +73,18 @@ class Runner:
         return of_junit(report, whole)
 
 
+def excerpt(counts: Counts, log: str) -> str:
+    """What the failed tests said, else the log's end: a run on another machine may leave nothing but this."""
+    if not counts.said:
+        return "its end:\n" + "".join(f"   | {line}\n" for line in log.split("\n")[-25:])
+    text = "what failed said:\n"
+    for name, words in counts.said[:8]:
+        lines = words.split("\n")
+        kept = lines if len(lines) <= 40 else [*lines[:10], f"({len(lines) - 40} lines left out)", *lines[-30:]]
+        text += f"   | {name}\n" + "".join(f"   |   {line[:600]}\n" for line in kept)
+    return text if len(counts.said) <= 8 else text + f"   | and {len(counts.said) - 8} more\n"
+
+
 def folder_tests(folders: list[str]) -> list[str]:
     """The ctest names that the CMakeLists.txt of these folders (and of those below them) declare."""
     names = []
@@ -88,6 +100,7 @@ def folder_tests(folders: list[str]) -> list[str]:
 def python_test(runner: Runner, test: Path) -> Counts:
     status, output = runner.run("python3", test, "-v")
     counts = of_output(output)
+    counts.said = words_of_failures(output)
     if status != 0 and counts.failed == 0:
         counts.add(Counts(0, 1, 0, [f"{test.name}: exit {status}"]))
     return counts
@@ -319,7 +332,7 @@ def main() -> int:
             for line in counts.skips:
                 print(f"   SKIPPED {line}")
             if counts.failed:
-                print(f"   log: {runner.log.relative_to(ROOT)}; its end:\n" + "".join(f"   | {line}\n" for line in runner.log.read_text().split("\n")[-25:]), end="")
+                print(f"   log: {runner.log.relative_to(ROOT)}; {excerpt(counts, runner.log.read_text())}", end="")
             print(f"   {counts.passed} passed, {counts.failed} failed, {counts.skipped} skipped in {rows[-1][1]:.1f} s", flush=True)
     except KeyboardInterrupt:
         leftovers(runner)

@@ -24,6 +24,7 @@ constexpr auto kSettings = std::to_array<SettingSpec>({
   {.toml = "run.leverage", .env = {}, .type = decimal, .standard = "1", .meaning = "Leverage of each pair; spot is always 1.", .minimum = 1, .maximum = 125},
   {.toml = "run.durability", .env = {}, .type = choice, .standard = "process", .meaning = "What an acknowledged event survives: a killed process, or a power cut (fdatasync on each group commit).", .choices = "process|power"},
   {.toml = "run.report", .env = {}, .type = text, .standard = {}, .meaning = "Path of the report that a run writes; not set: beside the record of the run."},
+  {.toml = "run.ledger_patience", .env = {}, .type = duration, .standard = "1m", .meaning = "How long a run that was played out waits for a ledger that is away or behind before it ends with 4; starting it again finishes it."},
   {.toml = "run.shutdown_timeout", .env = {}, .type = duration, .standard = "10s", .meaning = "How long a graceful shutdown may take before the component that hangs is named and the process ends with 7."},
   // [risk]: each replaces one limit of the profile
   {.toml = "risk.risk_per_trade", .env = {}, .type = decimal, .standard = {}, .meaning = "Loss at the stop as a fraction of equity; not set: the profile's.", .minimum = 0, .maximum = 1},

@@ -91,7 +91,8 @@ class HostedShard final : public ShardWork {
     show();
     if (!failed_.empty()) return std::unexpected(failed_);
     if (!flow) return std::unexpected(sentence(flow.error()));
-    return *flow == Flow::stop ? End::told : End::done;
+    if (*flow == Flow::stop) return End::told;
+    return await_ledger();
   }
 
  private:
@@ -151,6 +152,23 @@ class HostedShard final : public ShardWork {
       tell_others();
     }
     return failed_.empty() && tenure_.go_on(DurationNs{0}) ? Flow::go_on : Flow::stop;
+  }
+
+  /// A shard that is done is opened by nobody again, so its ledger must have all of it first, however long that is away.
+  std::expected<End, std::string> await_ledger() {
+    if (auto kept = simulation_->shard().commit(); !kept) return std::unexpected(sentence(kept.error()));
+    const std::uint64_t durable = journal_->durable_seq();
+    for (;;) {
+      worker_->poke(durable);
+      const ProjectorWorker::Status status = worker_->status();
+      if (status.applied >= durable) return End::done;
+      if (status.rounds != std::exchange(rounds_, status.rounds)) {
+        if (!status.applied && status.side == ProjectorError::Side::journal) return std::unexpected(status.why);
+        figures_.ledger_why = status.applied ? std::string() : status.why;
+        show();
+      }
+      if (!tenure_.go_on(kNap)) return End::told;
+    }
   }
 
   /// What is true of the shard's market and accounts now, while it may act.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <iostream>
+#include <utility>
 
 #include "app/run/replay_session.h"
 #include "app/run/run_log.h"
@@ -94,6 +95,33 @@ std::expected<Flow, CommandError> play(ReplaySession& s) {
   if (!flow) return std::unexpected(error_of(flow.error()));
   if (s.failed) return std::unexpected(*s.failed);
   return *flow;
+}
+
+/// A run that was played out is finished only once its ledger has all of it. One that is away or behind gets time to come back, unless a stop is asked for.
+void wait_for_ledger(ReplaySession& s) {
+  if (auto committed = s.simulation->shard().commit(); !committed) return;  // the end says so
+  const auto config = s.context.config();
+  const auto patience = std::chrono::nanoseconds(config ? (*config)->duration("run.ledger_patience").ns : 0);
+  const std::uint64_t durable = s.journal->durable_seq();
+  std::uint64_t rounds = s.worker->status().rounds;
+  bool told = s.simulation->state().ledger_reachable == Switch::off;
+  bool noted = false;
+  for (const auto until = Clock::now() + patience;;) {
+    s.worker->poke(durable);
+    if (s.shutdown->wait_for(kMillisecond * 20)) return;
+    const ProjectorWorker::Status status = s.worker->status();
+    if (status.applied >= durable) {
+      if (told) log_event(LogLevel::info, "ledger", {{"mode", "PAPER"}, {"reachable", "yes"}});
+      return;
+    }
+    if (Clock::now() >= until) return;
+    if (status.rounds == rounds || status.applied) continue;
+    rounds = status.rounds;
+    if (status.side == ProjectorError::Side::journal) return;
+    s.panel->on_projected(status.applied, durable, status.took);
+    if (!std::exchange(told, true)) log_event(LogLevel::warning, "ledger", {{"mode", "PAPER"}, {"reachable", "no"}, {"why", status.why}});
+    if (!std::exchange(noted, true)) s.context.note("played out; waiting for the ledger to take the rest: " + status.why);
+  }
 }
 
 /// The ordered end: nothing new comes in, what is in flight is on record already, batches are flushed, stores closed. `played_out`: also marks the run finished,
@@ -189,6 +217,7 @@ CommandResult run_replay(AppContext& context, const ReplayOptions& options) {
   s.view->update(s.filler->fill(*s.simulation, s.pace));
   BacktestOutcome outcome;
   const auto kept = finish(s, outcome);
+  if (kept) wait_for_ledger(s);
   const ShutdownReport report = end_orderly(s, kept.has_value());
   const bool whole = kept && report.outcome == ShutdownReport::Outcome::clean;
   s.view->finish(whole ? closing_lines(outcome, *kept) : std::vector<std::string>{});
