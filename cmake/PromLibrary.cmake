@@ -156,9 +156,9 @@ function(prom_test)
   endif()
 endfunction()
 
-# prom_script_test(NAME x SCRIPT file.py [CASES class] [LABEL e2e] [SERVERS ...] [TIMEOUT s]): a unittest program that runs the product; SERVERS as of prom_test.
+# prom_script_test(NAME x SCRIPT file.py [CASES class ...] [LABEL e2e] [SERVERS ...] [TIMEOUT s]): a unittest program that runs the product; SERVERS as of prom_test.
 function(prom_script_test)
-  cmake_parse_arguments(A "" "NAME;SCRIPT;CASES;LABEL;TIMEOUT" "SERVERS" ${ARGN})
+  cmake_parse_arguments(A "" "NAME;SCRIPT;LABEL;TIMEOUT" "CASES;SERVERS" ${ARGN})
   if(NOT A_TIMEOUT)
     set(A_TIMEOUT 300)
   endif()

@@ -8,8 +8,9 @@
                                                           verified first; refuses a directory that is not empty without --force, which sets it aside, and a
                                                           database that holds ledgers without --replace-ledger
 
-Settings come from the environment: PROMTRADE_STATE, POSTGRES_{HOST,PORT,USER,PASSWORD,DB,SSL_MODE}. The password goes to pg_dump and pg_restore in a file that
-only they can read, never on a command line. A backup is written under a name ending in .partial and renamed when it is whole: what has another name is whole.
+Settings come from the environment: PROMTRADE_STATE, POSTGRES_{HOST,PORT,USER,PASSWORD,DB,SSL_MODE,SSL_ROOT_CERT}. The password goes to PostgreSQL's programs in a
+file that only they can read, never on a command line. Each ledger (a schema of run_...) is a file of its own, and is replaced in one transaction of its own: the
+server keeps locks for a few thousand tables only, and a year of runs has more. A backup is written under a name ending in .partial and renamed when it is whole: what has another name is whole.
 Exit codes: 0 done, 1 a backup is damaged, 2 usage, 4 the disk, PostgreSQL or its programs failed, 5 refused for safety.
 
 The order makes a moving state one that a crash could have left: first the venue's own file, then the databases, then the journal, which is ahead of both. What
@@ -61,29 +62,74 @@ def postgres() -> dict[str, str] | None:
     if not os.environ.get("POSTGRES_HOST"):
         return None
     return {"host": os.environ["POSTGRES_HOST"], "port": os.environ.get("POSTGRES_PORT", "5432"), "user": os.environ.get("POSTGRES_USER", "prometheus"),
-            "db": os.environ.get("POSTGRES_DB", "prometheus"), "ssl": os.environ.get("POSTGRES_SSL_MODE", "prefer")}
+            "db": os.environ.get("POSTGRES_DB", "prometheus"), "ssl": os.environ.get("POSTGRES_SSL_MODE", "prefer"),
+            "root": os.environ.get("POSTGRES_SSL_ROOT_CERT", "")}
+
+
+def postgres_program(program: str) -> str:
+    if shutil.which(program) is None:
+        raise Failure(4, f"{program} is not installed: apt-get install postgresql-client")
+    return program
+
+
+def checked(program: str, done: subprocess.CompletedProcess) -> str:
+    """What it printed, or its first complaint with what the server advises."""
+    if done.returncode != 0:
+        lines = done.stderr.strip().splitlines() or [f"exit {done.returncode}"]
+        first = next((i for i, line in enumerate(lines) if "error" in line.lower()), 0)
+        advice = "; " + lines[first + 1] if lines[first + 1 :] and lines[first + 1].startswith("HINT:") else ""
+        raise Failure(4, f"{program}: {lines[first].removeprefix(program + ': ')}{advice}")
+    return done.stdout
 
 
 def pg(program: str, server: dict[str, str], *arguments: str) -> str:
-    if shutil.which(program) is None:
-        raise Failure(4, f"{program} is not installed: apt-get install postgresql-client")
+    """Asks the server."""
+    postgres_program(program)
     with tempfile.TemporaryDirectory() as private:
         passwords = Path(private) / "pgpass"
         escaped = os.environ.get("POSTGRES_PASSWORD", "").replace("\\", "\\\\").replace(":", "\\:")
         passwords.touch(mode=0o600)
         passwords.write_text(f"*:*:*:*:{escaped}\n")
         environment = {k: v for k, v in os.environ.items() if k != "POSTGRES_PASSWORD"} | {"PGPASSFILE": str(passwords), "PGSSLMODE": server["ssl"]}
+        environment |= {"PGSSLROOTCERT": server["root"]} if server["root"] else {}
         done = subprocess.run([program, "--no-password", "-h", server["host"], "-p", server["port"], "-U", server["user"], "-d", server["db"], *arguments],
                               env=environment, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        lines = (done.stderr.strip() or f"exit {done.returncode}").splitlines()
-        raise Failure(4, f"{program}: {lines[-1]}")
-    return done.stdout
+    return checked(program, done)
 
 
-def schemas(server: dict[str, str]) -> str:
-    """Names of the ledgers that the database holds; empty where there are none."""
-    return pg("psql", server, "-XAtc", "SELECT nspname FROM pg_namespace WHERE nspname LIKE 'run\\_%'").strip()
+def ledgers(server: dict[str, str]) -> list[str]:
+    """Names of the ledgers that the database holds."""
+    return pg("psql", server, "-XAtc", "SELECT nspname FROM pg_namespace WHERE nspname LIKE 'run\\_%' ORDER BY 1").split()
+
+
+def extensions(server: dict[str, str]) -> list[str]:
+    return pg("psql", server, "-XAtc", "SELECT extname FROM pg_extension WHERE extname <> 'plpgsql' ORDER BY 1").split()
+
+
+def dump_ledgers(server: dict[str, str], partial: Path) -> dict[str, Path]:
+    files = {}
+    (partial / "ledgers").mkdir()
+    for name in ledgers(server):
+        dump = partial / "ledgers" / f"{name}.dump"
+        try:
+            pg("pg_dump", server, "--format=custom", "--compress=3", "--no-owner", f'--schema="{name}"', "--file", str(dump))
+        except Failure:
+            if name in ledgers(server):
+                raise
+            dump.unlink(missing_ok=True)  # pruned between the listing and now
+            continue
+        files[f"ledgers/{name}.dump"] = dump
+    return files
+
+
+def restore_ledger(server: dict[str, str], dump: Path, room: Path) -> None:
+    """Puts the ledger in the place of one of its name, whole or not at all. `room`: a folder with space for it as text."""
+    script = room / "ledger.sql"
+    command = [postgres_program("pg_restore"), "--no-owner", "--file", str(script), str(dump)]
+    checked("pg_restore", subprocess.run(command, capture_output=True, text=True, check=False))
+    pg("psql", server, "-Xqb", "-v", "ON_ERROR_STOP=1", "--single-transaction", "-c", "SET client_min_messages = warning", "-c",
+       f'DROP SCHEMA IF EXISTS "{dump.stem}" CASCADE', "-f", str(script), "-o", os.devnull)
+    script.unlink()
 
 
 def backup(options: argparse.Namespace) -> None:
@@ -95,13 +141,12 @@ def backup(options: argparse.Namespace) -> None:
         raise Failure(2, f"{to} lies inside the state directory that it would copy")
     new = NewBackup(to, "promtrade", "lock")
     partial = new.partial
-    files = {}
-    server = postgres()
+    files: dict[str, Path] = {}
+    server, asked = postgres(), False
     for relative in [*state_files(state), None]:
-        if server and "postgres.dump" not in files and (relative is None or order_of(relative)[0] == 2):
-            dump = partial / "postgres.dump"  # before the journal, which must be ahead of every database
-            pg("pg_dump", server, "--format=custom", "--no-owner", "--file", str(dump))
-            files["postgres.dump"] = dump
+        if server and not asked and (relative is None or order_of(relative)[0] == 2):
+            files |= dump_ledgers(server, partial)  # before the journal, which must be ahead of every database
+            asked = True
         if relative is None:
             break
         target = partial / "state" / relative
@@ -114,8 +159,9 @@ def backup(options: argparse.Namespace) -> None:
         except FileNotFoundError:
             continue  # set aside or replaced between the listing and now
         files[f"state/{relative}"] = target
-    manifest = new.finish(files, {"postgres": bool(server)}, options.keep)
-    print(f"{new.whole}: {len(files)} files, {size_of(manifest)}" + (", with the ledger of PostgreSQL" if server else ""))
+    manifest = new.finish(files, {"postgres": bool(server), "extensions": extensions(server) if server else []}, options.keep)
+    count = sum(key.startswith("ledgers/") for key in files)
+    print(f"{new.whole}: {len(files)} files, {size_of(manifest)}" + (f", with {count} ledgers of PostgreSQL" if server else ""))
 
 
 def restore(options: argparse.Namespace) -> None:
@@ -130,10 +176,12 @@ def restore(options: argparse.Namespace) -> None:
     if occupied and not options.force:
         raise Failure(5, f"{state} is not empty: name another directory, or set it aside with --force")
     server = postgres()
-    if manifest["postgres"]:
+    dumps = [key for key in manifest["files"] if key.startswith("ledgers/")]
+    whole = "postgres.dump" in manifest["files"]  # format 1
+    if dumps or whole:
         if not server:
             raise Failure(2, "this backup holds a ledger of PostgreSQL: set POSTGRES_HOST to where it should go")
-        if not options.replace_ledger and schemas(server):
+        if not options.replace_ledger and ledgers(server):
             raise Failure(5, f"database {server['db']} at {server['host']} holds ledgers already: name an empty POSTGRES_DB, or replace those of the backup with "
                              "--replace-ledger")
     partial = state.with_name(state.name + ".partial")
@@ -145,8 +193,17 @@ def restore(options: argparse.Namespace) -> None:
             target = partial / key.removeprefix("state/")
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(folder / key, target)
-    if manifest["postgres"]:
+    if dumps:
+        there = extensions(server)
+        for name in manifest.get("extensions", []):
+            if name not in there:
+                pg("psql", server, "-Xqb", "-c", f'CREATE EXTENSION "{name}"')
+    if whole:
         pg("pg_restore", server, "--clean", "--if-exists", "--no-owner", "--single-transaction", str(folder / "postgres.dump"))
+    for done, key in enumerate(dumps, start=1):
+        restore_ledger(server, folder / key, partial)
+        if done % 20 == 0:
+            print(f"{done} of {len(dumps)} ledgers are back", flush=True)
     # Last, when nothing can fail any more but the renames themselves.
     if occupied:
         aside = state.with_name(f"{state.name}.before-{stamp()}")

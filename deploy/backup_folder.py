@@ -13,7 +13,8 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-FORMAT = 1
+FORMAT = 2  # since 2 each ledger of PostgreSQL is a file of its own; 1 has one file for all
+READ = (1, 2)
 BLOCK = 1 << 20
 
 
@@ -93,8 +94,8 @@ def verify(folder: Path) -> dict:
         manifest = json.loads((folder / "manifest.json").read_text())
     except (OSError, ValueError) as error:
         raise Failure(1, f"{folder} is no backup: its manifest.json cannot be read ({error})") from error
-    if manifest.get("format") != FORMAT:
-        raise Failure(1, f"{folder} has format {manifest.get('format')}, this program reads {FORMAT}")
+    if manifest.get("format") not in READ:
+        raise Failure(1, f"{folder} has format {manifest.get('format')}, this program reads {READ[0]} to {READ[-1]}")
     for key, said in manifest["files"].items():
         path = folder / key
         if ".." in Path(key).parts or Path(key).is_absolute():

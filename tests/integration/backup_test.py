@@ -2,6 +2,7 @@
 nothing half. The part with PostgreSQL runs where dev/servers.py has one and pg_dump is at hand, else it is skipped with the reason.
 """
 import fcntl
+import hashlib
 import json
 import os
 import shutil
@@ -132,6 +133,12 @@ class WithPostgres(WithBackups):
             self.settings["PATH"] = f"{programs[0].parent}:{CLEAN.get('PATH', '')}"
         elif shutil.which("pg_dump") is None:
             self.skipTest("pg_dump is not among what dev/servers.py fetched")
+        # A database of its own: what other tests left is not copied, and not put back.
+        name = f"backup_{os.getpid()}_{time.monotonic_ns()}"
+        self.ask(f"CREATE DATABASE {name}")
+        usual = dict(self.settings)
+        self.settings["POSTGRES_DB"] = name
+        self.addCleanup(lambda: self.ask(f"DROP DATABASE {name} WITH (FORCE)", usual))
 
     def test_a_ledger_on_the_server_comes_back(self):
         self.done("run", "--replay", "--http-port", "0", "--speed", "max", *WINDOW, env=self.settings)
@@ -149,11 +156,80 @@ class WithPostgres(WithBackups):
         wrong = self.backup("backup", "--to", self.to, env=self.settings | {"POSTGRES_PASSWORD": "not-this-one"}, code=4)
         self.assertNotIn("not-this-one", wrong)
 
-    def ask(self, sql):
-        s = self.settings
+    def test_a_backup_of_format_1_comes_back(self):
+        self.done("run", "--replay", "--http-port", "0", "--speed", "max", *WINDOW, env=self.settings)
+        schema = json.loads((self.state / "run.json").read_text())["ledger"]
+        kept = self.ask(f'SELECT count(*) FROM "{schema}".decisions')
+        self.backup("backup", "--to", self.to, env=self.settings)
+        # As it was made until now: one file for the whole database.
+        s, one = self.settings, self.newest() / "postgres.dump"
+        subprocess.run([shutil.which("pg_dump", path=s.get("PATH")), "-h", s["POSTGRES_HOST"], "-p", s["POSTGRES_PORT"], "-U", s["POSTGRES_USER"], "-d", s["POSTGRES_DB"],
+                        "--format=custom", "--no-owner", "--file", one], env=os.environ | {"PGPASSWORD": s["POSTGRES_PASSWORD"]}, timeout=60, check=True)
+        manifest = json.loads((self.newest() / "manifest.json").read_text())
+        files = {k: v for k, v in manifest["files"].items() if not k.startswith("ledgers/")}
+        files["postgres.dump"] = {"bytes": one.stat().st_size, "sha256": hashlib.sha256(one.read_bytes()).hexdigest()}
+        del manifest["extensions"]
+        (self.newest() / "manifest.json").write_text(json.dumps(manifest | {"format": 1, "files": files}))
+        self.ask(f'DELETE FROM "{schema}".decisions')
+        self.backup("restore", self.newest(), "--state", self.folder / "restored", "--replace-ledger", env=self.settings)
+        self.assertEqual(self.ask(f'SELECT count(*) FROM "{schema}".decisions'), kept)
+
+    def test_more_ledgers_than_the_server_has_locks_for_in_one_transaction_come_back(self):
+        self.done("run", "--replay", "--http-port", "0", "--speed", "max", *WINDOW, env=self.settings)
+        schema = json.loads((self.state / "run.json").read_text())["ledger"]
+        parts = int(self.ask(f"SELECT count(*) FROM pg_class WHERE relnamespace = '{schema}'::regnamespace"))
+        locks = int(self.ask("SELECT current_setting('max_locks_per_transaction')::int * current_setting('max_connections')::int"))
+        tables = self.ask(f"SELECT relname FROM pg_class WHERE relnamespace = '{schema}'::regnamespace AND relkind = 'r'").split()
+        copies = [f"run_copy_{i}" for i in range(locks // parts + 4)]
+        for copy in copies:
+            self.ask(f"CREATE SCHEMA {copy}; " + "; ".join(f'CREATE TABLE {copy}."{t}" (LIKE "{schema}"."{t}" INCLUDING ALL)' for t in tables) +
+                     f'; INSERT INTO {copy}.decisions SELECT * FROM "{schema}".decisions')
+        kept = self.ask(f'SELECT count(*) FROM "{schema}".decisions')
+        self.backup("backup", "--to", self.to, env=self.settings)
+        for copy in copies[:3]:
+            self.ask(f"DELETE FROM {copy}.decisions")
+        self.ask(f"DROP SCHEMA {copies[3]} CASCADE")
+        self.backup("restore", self.newest(), "--state", self.folder / "restored", "--replace-ledger", env=self.settings)
+        for copy in copies:
+            self.assertEqual(self.ask(f"SELECT count(*) FROM {copy}.decisions"), kept, copy)
+
+    def test_a_ledger_that_cannot_be_put_back_leaves_the_one_that_is_there(self):
+        self.done("run", "--replay", "--http-port", "0", "--speed", "max", *WINDOW, env=self.settings)
+        schema = json.loads((self.state / "run.json").read_text())["ledger"]
+        kept = self.ask(f'SELECT count(*) FROM "{schema}".decisions')
+        self.backup("backup", "--to", self.to, env=self.settings)
+        # Stands for whatever the server may object to half-way.
+        self.ask("CREATE FUNCTION refuse() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not now'; END $$; "
+                 "CREATE EVENT TRIGGER refuse ON ddl_command_end WHEN TAG IN ('ALTER TABLE') EXECUTE FUNCTION refuse()")
+        told = self.backup("restore", self.newest(), "--state", self.folder / "restored", "--replace-ledger", env=self.settings, code=4)
+        self.assertIn("not now", told)
+        self.assertFalse((self.folder / "restored").exists())
+        self.assertEqual(self.ask(f'SELECT count(*) FROM "{schema}".decisions'), kept)
+
+    def ask(self, sql, settings=None):
+        s = settings or self.settings
         psql = shutil.which("psql", path=s.get("PATH"))
         return subprocess.run([psql, "-h", s["POSTGRES_HOST"], "-p", s["POSTGRES_PORT"], "-U", s["POSTGRES_USER"], "-d", s["POSTGRES_DB"], "-XAtc", sql],
                               env=os.environ | {"PGPASSWORD": s["POSTGRES_PASSWORD"]}, capture_output=True, text=True, timeout=30, check=True).stdout.strip()
+
+
+class WithTls(WithBackups):
+    """Debian's own PostgreSQL programs and server: those that dev/servers.py fetches know no TLS."""
+
+    def test_the_certificate_authority_that_the_product_trusts_is_trusted(self):
+        shown = subprocess.run([sys.executable, ROOT / "dev/servers.py", "env", "postgres15"], capture_output=True, text=True, timeout=60, check=False).stdout
+        found = {k: v.strip("'\"") for k, v in (line.removeprefix("export ").split("=", 1) for line in shown.splitlines() if line.startswith("export "))}
+        if "POSTGRES15_PORT" not in found:
+            self.skipTest("no PostgreSQL 15 of dev/servers.py runs: dev/servers.py up postgres15")
+        settings = {"POSTGRES_HOST": "localhost", "POSTGRES_PORT": found["POSTGRES15_PORT"], "POSTGRES_PASSWORD": found["POSTGRES15_PASSWORD"], "POSTGRES_DB": "postgres",
+                    "POSTGRES_SSL_MODE": "verify-full", "POSTGRES_SSL_ROOT_CERT": found["POSTGRES15_CA"]}
+        if shutil.which("pg_dump", path=CLEAN.get("PATH")) is None:
+            self.skipTest("no pg_dump of Debian")
+        self.done("run", "--replay", "--http-port", "0", "--speed", "max", *WINDOW, env=settings)
+        refused = self.backup("backup", "--to", self.to, env=settings | {"POSTGRES_SSL_ROOT_CERT": found["POSTGRES15_STRANGER"]}, code=4)
+        self.assertIn("certificate verify failed", refused)
+        self.assertIn("ledgers of PostgreSQL", self.backup("backup", "--to", self.to, env=settings))
+        self.backup("restore", self.newest(), "--state", self.folder / "restored", "--replace-ledger", env=settings)
 
 
 if __name__ == "__main__":

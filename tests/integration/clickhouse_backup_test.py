@@ -163,7 +163,7 @@ class ClickHouseBackups(Product):
         self.backup("backup", "--to", self.to, "--keep", 2)
         self.assertEqual(list(self.to.glob("*.partial")), [], "what the kill left is cleared away")
         self.assertEqual(self.backup("list", "--to", self.to).count("MB"), 2)
-        self.assertEqual(json.loads((self.newest() / "manifest.json").read_text())["format"], 1)
+        self.assertEqual(json.loads((self.newest() / "manifest.json").read_text())["format"], 2)
 
 
 if __name__ == "__main__":
