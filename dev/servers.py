@@ -226,7 +226,10 @@ def kill(place: Place, name: str) -> dict:
     process = identity(record)
     family = [process, *descendants(process)]
     process.send(signal.SIGKILL)
-    left = wait_gone(family, 3)  # PostgreSQL's backends notice that their parent is gone and leave by themselves
+    left = wait_gone(family, 3)  # PostgreSQL's backends notice that their parent is gone and leave by themselves; on a busy machine not all at once
+    for one in left:
+        one.send(signal.SIGKILL)
+    left = wait_gone(left, 10)
     return {"state": "failed", "detail": f"pid {left[0].pid} lives on"} if left else {"state": "stale", "detail": "killed"}
 
 

@@ -39,9 +39,9 @@ class WithBackups(Product):
 class Backups(WithBackups):
     def copy_in_mid_run(self):
         """A run at such a speed that it takes some ten seconds, copied while it is at work."""
-        running = self.start("run", "--replay", "--http-port", "0", "--speed", "20000", *WINDOW, "--json")
-        running.wait_for("http", timeout=30)
-        time.sleep(3)
+        running = self.start("run", "--replay", "--http-port", "0", "--speed", "14000", *WINDOW, "--json")
+        running.wait_for("agents have data", timeout=30)
+        time.sleep(1)
         self.backup("backup", "--to", self.to)
         self.assertIsNone(running.process.poll(), "the run went on meanwhile")
         return running

@@ -127,7 +127,8 @@ class PostgresRun(Product):
     def test_an_embedded_ledger_is_carried_across_and_the_run_goes_on_there(self):
         words = ("run", "--replay", "--http-port", "0", "--speed", "12000", *WINDOW, "--json")
         first = self.start(*words)
-        time.sleep(4)
+        first.wait_for("agents have data")
+        time.sleep(2)
         refused = self.fails(5, "migrate", "--from", "embedded", "--to", "servers", env=self.settings)
         self.assertEqual(refused["code"], "in_use")
         first.signal()
