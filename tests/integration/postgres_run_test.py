@@ -89,10 +89,14 @@ class PostgresRun(Product):
             self.assertLess(time.monotonic(), end, f"{text} did not come")
             time.sleep(0.02)
 
+    def kill_server(self):
+        self.addCleanup(server, "up")  # whatever happens here, the tests after this one have a server
+        self.assertIn("killed", server("kill"))
+
     def test_a_server_killed_in_mid_run_loses_and_doubles_nothing(self):
         running = self.start("run", "--replay", "--http-port", "0", "--speed", "20000", *TRADED, "--json", env=self.settings)
         self.log_says('"event":"order_filled"')
-        self.assertIn("killed", server("kill"))
+        self.kill_server()
         self.log_says('"event":"ledger","mode":"PAPER","reachable":"no"')
         self.assertIn("up", server("up"))
         self.log_says('"event":"ledger","mode":"PAPER","reachable":"yes"')
@@ -101,9 +105,9 @@ class PostgresRun(Product):
         self.every_row_is_there()
 
     def test_a_run_whose_server_is_away_at_its_end_waits_for_it(self):
-        running = self.start("run", "--replay", "--http-port", "0", "--speed", "40000", *TRADED, "--json", env=self.settings)
+        running = self.start("run", "--replay", "--http-port", "0", "--speed", "15000", *TRADED, "--json", env=self.settings)
         self.log_says('"event":"order_filled"')
-        self.assertIn("killed", server("kill"))
+        self.kill_server()
         running.wait_for("played out; waiting for the ledger to take the rest")
         time.sleep(1)
         self.assertIsNone(running.process.poll(), "it waits")
@@ -114,10 +118,10 @@ class PostgresRun(Product):
 
     def test_a_server_that_stays_away_ends_the_run_with_4_and_the_next_start_finishes_it(self):
         (self.work / "promtrade.toml").write_text('[run]\nledger_patience = "1s"\n')
-        words = ("run", "--replay", "--http-port", "0", "--speed", "40000", "--json")
+        words = ("run", "--replay", "--http-port", "0", "--speed", "15000", "--json")
         running = self.start(*words, *TRADED, env=self.settings)
         self.log_says('"event":"order_filled"')
-        self.assertIn("killed", server("kill"))
+        self.kill_server()
         ran = running.wait(timeout=120)
         self.assertIn("up", server("up"))
         self.assertEqual((ran.code, ran.document()["error"]["code"]), (4, "not_finished"), ran.err[-600:])
