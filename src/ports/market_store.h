@@ -35,6 +35,12 @@ struct FundingRow {
   Decimal rate;
 };
 
+struct FundingInfo {
+  std::string instrument;
+  std::uint64_t rates = 0;
+  TimeNs first{}, last{};  ///< settlements
+};
+
 class MarketStore {
  public:
   virtual ~MarketStore() = default;
@@ -45,6 +51,8 @@ class MarketStore {
   virtual StoreResult<std::vector<SeriesInfo>> series() = 0;
   virtual StoreResult<void> put_funding(const std::string& instrument, const std::vector<FundingRow>& rows) = 0;
   virtual StoreResult<std::vector<FundingRow>> funding(const std::string& instrument, TimeNs from, TimeNs to) = 0;
+  /// Of every instrument with rates, in the order of their names.
+  virtual StoreResult<std::vector<FundingInfo>> funding_held() = 0;
 };
 
 }  // namespace prom

@@ -177,6 +177,13 @@ TEST_P(MarketStoreContract, FundingComesBackInOrder) {
   EXPECT_EQ((*got)[1].rate.to_string(), "-0.00000375");
   EXPECT_EQ(store_->funding("x:linear:Y", TimeNs{0}, TimeNs{16 * kHour.ns})->size(), 1u) << "half open";
   EXPECT_TRUE(store_->funding("nobody", TimeNs{0}, TimeNs{1})->empty());
+  const auto held = store_->funding_held();
+  ASSERT_TRUE(held);
+  ASSERT_EQ(held->size(), 1u);
+  EXPECT_EQ(held->at(0).instrument, "x:linear:Y");
+  EXPECT_EQ(held->at(0).rates, 2u) << "a rate that was sent again is one";
+  EXPECT_EQ(held->at(0).first.ns, 8 * kHour.ns);
+  EXPECT_EQ(held->at(0).last.ns, 16 * kHour.ns);
   EXPECT_FALSE(store_->put_funding("x:linear:Y", {{TimeNs{24 * kHour.ns}, rate(1)}, {TimeNs{32 * kHour.ns}, Decimal::from_int(2)}}));
   EXPECT_EQ(store_->funding("x:linear:Y", TimeNs{0}, TimeNs{99 * kHour.ns})->size(), 2u) << "nothing of a refused batch";
 }

@@ -37,6 +37,63 @@ class Files(Product):
         return [row for row in self.done("data", "list")["series"] if row["where"] == "store"]
 
 
+
+class Funding(Files):
+    """Recorded rates come in by a command of their own, and a backtest of what was imported charges them."""
+
+    OKX = ROOT / "tests/fixtures/archive/okx_funding.csv"
+    HOURS = 8 * 3600
+
+    def held(self):
+        return self.done("data", "list")["funding"]
+
+    def rates(self, *rates, name="funding.csv", first=START // HOURS * HOURS + HOURS):
+        path = self.work / name
+        path.write_text("calc_time,funding_interval_hours,last_funding_rate\n" + "".join(f"{(first + self.HOURS * i) * 1000},8,{r}\n" for i, r in enumerate(rates)))
+        return path
+
+    def test_a_venues_file_is_kept_and_listed(self):
+        document = self.done("data", "import", self.OKX, "--kind", "funding", "--instrument", "okx:linear:BTCUSDT")
+        self.assertEqual((document["instrument"], document["rows"], document["rates"], document["errors"]), ("okx:linear:BTCUSDT", 4, 4, []))
+        self.assertEqual((document["from"], document["to"]), ("2026-04-07T08:00:00Z", "2026-04-08T08:00:00Z"))
+        self.assertEqual(self.held(), [{"instrument": "okx:linear:BTCUSDT", "rates": 4, "from": document["from"], "to": document["to"]}])
+        again = self.done("data", "import", self.OKX, "--kind", "funding", "--instrument", "okx:linear:BTCUSDT")
+        self.assertEqual(again, document, "a second time nothing changes")
+
+    def test_a_backtest_charges_what_was_recorded_and_says_what_it_rests_on(self):
+        bars = self.work / "rising.csv"  # falls for half an hour, then rises for three days: one long position through nine settlements
+        price = [1000 - min(i, 30) + 0.02 * max(i - 30, 0) for i in range(3 * 24 * 60)]
+        bars.write_text("time,open,high,low,close,volume\n" + "".join(f"{START + 60 * i},{p:.2f},{p + 0.1:.2f},{p - 0.1:.2f},{p:.2f},9\n" for i, p in enumerate(price)))
+        self.done("data", "import", bars, "--instrument", FUTURES, "--interval", "1m")
+        words = ("backtest", "--instrument", FUTURES, "--strategy", "trend_following", "--set", "timeframe=1m", "--set", "fast=3", "--set", "slow=8", "--no-benchmarks")
+        assumed = self.done(*words)
+        self.assertIn("assumed", assumed["funding_note"])
+        self.done("data", "import", self.rates(*["0"] * 12), "--kind", "funding", "--instrument", FUTURES)
+        free = self.done(*words)
+        self.done("data", "import", self.rates(*["0.003"] * 12), "--kind", "funding", "--instrument", FUTURES)
+        dear = self.done(*words)
+        self.assertNotIn("assumed", free["funding_note"] or "")
+        self.assertEqual(float(free["funding"]), 0)
+        self.assertLess(float(dear["funding"]), 0, "a long pays")
+        self.assertEqual(free["fills"], dear["fills"])
+        self.assertAlmostEqual(float(free["net"]) - float(dear["net"]), -float(dear["funding"]), places=9)
+
+    def test_what_is_wrong_is_one_sentence_and_leaves_what_there_is(self):
+        import_funding = ("data", "import", "--kind", "funding", "--instrument", FUTURES)
+        self.done(*import_funding, self.rates("0.0001", "0.0002"))
+        before = self.held()
+        other = self.rates("0.0001", "0.0003", name="other.csv")
+        error = self.fails(3, *import_funding, self.work / "funding.csv", other)
+        self.assertIn("funding.csv has another rate for the same time", error["message"])
+        self.assertIn("not a funding rate", self.fails(3, *import_funding, self.rates("0.0001", "42", name="bad.csv"))["message"])
+        self.assertIn("bad.csv:3", self.fails(3, *import_funding, self.work / "bad.csv")["message"])
+        self.assertIn("no column of funding times and rates", self.fails(3, *import_funding, self.bars(9))["message"])
+        self.assertEqual(self.fails(2, "data", "import", other, "--kind", "funding", "--instrument", SPOT)["code"], "no_funding")
+        self.assertEqual(self.fails(2, *import_funding, other, "--interval", "8h")["code"], "bad_option")
+        self.assertEqual(self.fails(2, *import_funding, other, "--replace")["code"], "bad_option")
+        self.assertEqual(self.held(), before)
+
+
 class Signals(Files):
     def interrupted(self, number, path, *words):
         """The document and exit code of an import that hears the signal while it reads the file."""

@@ -42,6 +42,12 @@ CommandResult import_command(AppContext& context, const ImportJob& job) {
     context.print(document);
     return ExitCode::done;
   }
+  if (job.kind == ImportKind::funding) {
+    context.out << cell(context, document, "instrument") << ": " << cell(context, document, "rates") << " funding rates from "
+                << cell(context, document, "from") << " to " << cell(context, document, "to") << " (" << cell(context, document, "rows") << " rows read, "
+                << cell(context, document, "duplicates") << " repeated)\n";
+    return ExitCode::done;
+  }
   if (job.kind != ImportKind::bars) {
     for (const Value& row : list_of(document, "recordings"))
       context.out << cell(context, row, "instrument") << ": " << cell(context, row, "events") << " events, " << cell(context, row, "trades")
@@ -68,6 +74,13 @@ CommandResult list_command(AppContext& context) {
                cell(context, row, "to"), cell(context, row, "where")});
   }
   table.print(context.out);
+  if (const ValueList& rates = list_of(document, "funding"); !rates.empty()) {
+    TextTable funding({{"funding of"}, {"rates", Align::right}, {"from"}, {"to"}});
+    for (const Value& row : rates)
+      funding.add({cell(context, row, "instrument"), cell(context, row, "rates"), cell(context, row, "from"), cell(context, row, "to")});
+    context.out << '\n';
+    funding.print(context.out);
+  }
   const ValueList& recordings = list_of(document, "recordings");
   if (recordings.empty()) return ExitCode::done;
   TextTable recorded({{"recording of"}, {"events", Align::right}, {"trades", Align::right}, {"from"}, {"to"}, {"file"}});
@@ -114,30 +127,34 @@ void add_instrument_options(CommandBuilder& command, InstrumentChoice& choice) {
 
 void add_import(CommandBuilder& group, CommandSink& sink) {
   CommandBuilder command = group.add_subcommand(
-      "import", "Files of bars, or recordings of order book and trades, into the market store: all of a file, or nothing after an error or a kill.");
+      "import",
+      "Files of bars or funding rates, or recordings of order book and trades, into the market store: all of a file, or nothing after an error or a kill.");
   auto job = std::make_shared<ImportJob>();
   auto kind = std::make_shared<std::string>("bars");
   command
       .add_option("files", job->files,
-                  "CSV or JSON, plain, .zip, .xz or .gz: Binance klines or aggTrades, OKX and Bybit candles, OHLCV; --kind book: frames of Binance, Bybit or "
-                  "OKX, one a line")
+                  "CSV or JSON, plain, .zip, .xz or .gz: Binance klines or aggTrades, OKX and Bybit candles, OHLCV; --kind funding: funding histories of "
+                  "the three; --kind book: frames of theirs, one a line")
       .required()
       .type_name("FILE");
   add_instrument_options(command, job->instrument);
   command.add_option("--instrument", job->instrument.name, "VENUE:MARKET:SYMBOL, or the venue's name of it").required().type_name("NAME");
   command
-      .add_option("--kind", *kind,
-                  "bars (default; trades are folded into them), book (the venue's feed as recorded: depth and trades) or trades (kept one by one)")
-      .type_name("bars|book|trades")
-      .check_one_of({"bars", "book", "trades"});
+      .add_option(
+          "--kind", *kind,
+          "bars (default; trades are folded into them), funding (what backtests charge), book (the venue's feed as recorded: depth and trades) or trades "
+          "(kept one by one)")
+      .type_name("bars|funding|book|trades")
+      .check_one_of({"bars", "funding", "book", "trades"});
   command.add_flag("--replace", job->replace, "A recording takes the place of those that it overlaps; without it they are refused");
   command.add_option("--interval", job->interval, "Length of a bar, where the files cannot tell (1m, 5m, 1h, 4h, 1d); of trades: 1m").type_name("TIME");
   command.footer(
       "  promtrade data import BTCUSDT-1m-2024-01.zip --venue binance --instrument BTCUSDT --interval 1m\n"
       "  promtrade data import candles.csv --instrument okx:linear:BTCUSDT --json\n"
+      "  promtrade data import BTCUSDT-fundingRate-2024-01.zip --kind funding --instrument binance:linear:BTCUSDT\n"
       "  promtrade data import feed.gz --kind book --instrument binance:linear:BTCUSDT");
   command.callback([&sink, job, kind] {
-    job->kind = *kind == "book" ? ImportKind::book : *kind == "trades" ? ImportKind::trades : ImportKind::bars;
+    job->kind = *kind == "book" ? ImportKind::book : *kind == "trades" ? ImportKind::trades : *kind == "funding" ? ImportKind::funding : ImportKind::bars;
     sink.chosen = [job](AppContext& context) { return import_command(context, *job); };
   });
 }
@@ -147,7 +164,8 @@ void add_import(CommandBuilder& group, CommandSink& sink) {
 void add_data(CommandBuilder& app, CommandSink& sink) {
   CommandBuilder group = app.add_subcommand("data", "Market data: what is stored, and bringing more in.");
   add_import(group, sink);
-  CommandBuilder list = group.add_subcommand("list", "Series in the market store and in the bundled data, and recordings of order book and trades.");
+  CommandBuilder list =
+      group.add_subcommand("list", "Series in the market store and in the bundled data, funding rates, and recordings of order book and trades.");
   list.footer("  promtrade data list --json");
   list.callback([&sink] { sink.chosen = list_command; });
 

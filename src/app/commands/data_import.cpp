@@ -8,6 +8,7 @@
 #include "adapters/feeds/archive/bundle.h"
 #include "adapters/feeds/archive/import.h"
 #include "app/cli/output.h"
+#include "app/commands/funding_import.h"
 #include "app/commands/import_stop.h"
 #include "app/commands/recording_import.h"
 #include "app/market/market_at_hand.h"
@@ -23,11 +24,6 @@ constexpr std::uint64_t kAll = std::numeric_limits<std::int64_t>::max();
 constexpr std::size_t kMaxGapsListed = 1000;
 
 Value count(std::uint64_t n) { return {static_cast<std::int64_t>(n)}; }
-
-CommandError failed(const StoreError& error) {
-  const bool away = error.retry != Retry::never || error.kind == StoreErrorKind::away || error.kind == StoreErrorKind::full;
-  return {away ? ExitCode::outside_away : ExitCode::input_data, away ? "store_away" : "market_store", error.detail, error.hint, {}};
-}
 
 /// Members of the document of an import that stored nothing, beside its error.
 ValueObject nothing_stored(ValueList errors) { return {{"rows", 0}, {"gaps", ValueList{}}, {"errors", std::move(errors)}}; }
@@ -108,6 +104,7 @@ bool is_bundled(const AppContext& context, const std::string& instrument_code) {
 }  // namespace
 
 std::expected<Value, CommandError> import_files(AppContext& context, const ImportJob& job) {
+  if (job.kind == ImportKind::funding) return import_funding(context, job);
   if (job.kind != ImportKind::bars) return import_recordings(context, job);
   if (job.replace)
     return std::unexpected(
@@ -132,7 +129,7 @@ std::expected<Value, CommandError> import_files(AppContext& context, const Impor
   if (!joined) return std::unexpected(failed(joined.error()));
   PROM_TRY(const auto store, market_to_write(context));
   const SeriesKey key{code, joined->interval};
-  if (const auto put = store->put_bars(key, *joined, account.origin); !put) return std::unexpected(failed(put.error()));
+  if (const auto put = store->put_bars(key, *joined, account.origin); !put) return std::unexpected(store_failed(put.error()));
   return import_document(account, key, *joined);
 }
 
@@ -141,7 +138,7 @@ std::expected<Value, CommandError> list_series(AppContext& context) {
   PROM_TRY(const auto store, stored_market(context));
   if (store != nullptr) {
     const auto series = store->series();
-    if (!series) return std::unexpected(failed(series.error()));
+    if (!series) return std::unexpected(store_failed(series.error()));
     for (const SeriesInfo& info : *series) {
       out.emplace_back(ValueObject{{"instrument", info.key.instrument},
                                    {"interval", format_interval(info.key.interval)},
@@ -169,8 +166,9 @@ std::expected<Value, CommandError> list_series(AppContext& context) {
                                  {"origin", file.origin},
                                  {"where", "bundled"}});
   }
+  PROM_TRY(ValueList funding, list_funding(context));
   PROM_TRY(ValueList recordings, list_recordings(context));
-  return Value(ValueObject{{"series", std::move(out)}, {"recordings", std::move(recordings)}});
+  return Value(ValueObject{{"series", std::move(out)}, {"funding", std::move(funding)}, {"recordings", std::move(recordings)}});
 }
 
 std::expected<Value, CommandError> verify_data(AppContext& context, const std::string& instrument_code) {
@@ -178,11 +176,11 @@ std::expected<Value, CommandError> verify_data(AppContext& context, const std::s
   PROM_TRY(const auto store, stored_market(context));
   if (store != nullptr) {
     const auto series = store->series();
-    if (!series) return std::unexpected(failed(series.error()));
+    if (!series) return std::unexpected(store_failed(series.error()));
     for (const SeriesInfo& info : *series) {
       if (!instrument_code.empty() && info.key.instrument != instrument_code) continue;
       const auto bars = store->bars(info.key, kBeginning, kEnd, kAll);
-      if (!bars) return std::unexpected(failed(bars.error()));
+      if (!bars) return std::unexpected(store_failed(bars.error()));
       std::uint64_t unsound = bars->size() == info.bars ? 0 : 1;
       for (std::size_t i = 0; i < bars->size(); ++i) unsound += check_bar(bars->at(i), info.key.interval) == BarFault::none ? 0 : 1;
       const std::vector<BarGap> holes = gaps(*bars);

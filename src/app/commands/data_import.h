@@ -13,9 +13,10 @@
 namespace prom {
 
 enum class ImportKind : std::uint8_t {
-  bars,   ///< files of bars, and of trades that are folded into bars
-  book,   ///< recordings of a venue's feed, frame by frame: order book and trades
-  trades  ///< files of trades, kept trade by trade
+  bars,    ///< files of bars, and of trades that are folded into bars
+  book,    ///< recordings of a venue's feed, frame by frame: order book and trades
+  trades,  ///< files of trades, kept trade by trade
+  funding  ///< recorded funding rates
 };
 
 struct ImportJob {
@@ -29,7 +30,7 @@ struct ImportJob {
 /// What `data import --json` answers. An error leaves the store as it was; it carries rows, gaps and errors as details too.
 std::expected<Value, CommandError> import_files(AppContext& context, const ImportJob& job);
 
-/// The stored series and recordings.
+/// The stored series, funding rates and recordings.
 std::expected<Value, CommandError> list_series(AppContext& context);
 
 /// Walks every stored bar, every recording and the bundled files. `ok` is false where one is unsound or a bundled file is not what its checksum says; gaps are listed, and

@@ -28,6 +28,11 @@ CommandError ImportStop::error(const std::string& what) const {
           {}};
 }
 
+CommandError store_failed(const StoreError& error) {
+  const bool away = error.retry != Retry::never || error.kind == StoreErrorKind::away || error.kind == StoreErrorKind::full;
+  return {away ? ExitCode::outside_away : ExitCode::input_data, away ? "store_away" : "market_store", error.detail, error.hint, {}};
+}
+
 Value place_of(const ImportError& error) {
   const auto count = [](std::uint64_t n) { return Value(static_cast<std::int64_t>(n)); };
   return ValueObject{{"path", error.path}, {"line", count(error.line)}, {"column", count(error.column)},

@@ -11,6 +11,7 @@
 #include "app/cli/output.h"
 #include "app/shutdown/shutdown.h"
 #include "domain/value.h"
+#include "ports/store_error.h"
 
 namespace prom {
 
@@ -29,6 +30,9 @@ class ImportStop {
   explicit ImportStop(std::unique_ptr<ShutdownManager> manager) : manager_(std::move(manager)) {}
   std::unique_ptr<ShutdownManager> manager_;
 };
+
+/// What the market store refused: exit code 4 where it may be there later, else 3.
+CommandError store_failed(const StoreError& error);
 
 /// A row of `errors` in the document of a failed import: the place beside the sentence.
 Value place_of(const ImportError& error);

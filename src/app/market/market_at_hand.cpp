@@ -90,14 +90,17 @@ std::expected<ValueList, CommandError> move_market_to_server(AppContext& context
                        name + " is not the same there: " + std::to_string(bars->size()) + " bars here, " + std::to_string(there->size()) + " there",
                        "the server may hold bars of another installation under that name; use another CLICKHOUSE_DB",
                        {}});
-    const auto rates = from->funding(info.key.instrument, TimeNs{INT64_MIN}, TimeNs{INT64_MAX});
-    if (!rates) return std::unexpected(failed(rates.error()));
-    if (!rates->empty())
-      if (const auto put = to->put_funding(info.key.instrument, *rates); !put) return std::unexpected(failed(put.error()));
     out.emplace_back(ValueObject{{"instrument", info.key.instrument},
                                  {"interval", format_interval(info.key.interval)},
                                  {"bars", static_cast<std::int64_t>(bars->size())},
                                  {"sha256", ours}});
+  }
+  const auto held = from->funding_held();
+  if (!held) return std::unexpected(failed(held.error()));
+  for (const FundingInfo& info : *held) {
+    const auto rates = from->funding(info.instrument, TimeNs{INT64_MIN}, TimeNs{INT64_MAX});
+    if (!rates) return std::unexpected(failed(rates.error()));
+    if (const auto put = to->put_funding(info.instrument, *rates); !put) return std::unexpected(failed(put.error()));
   }
   return out;
 }

@@ -175,7 +175,7 @@ std::expected<LoadedData, CommandError> from_bundle(AppContext& context, const I
 }
 
 /// SHA-256 over the bars themselves: an import is known by what it holds, not by what its files were called.
-std::string digest_of(const BarColumns& bars) {
+std::string digest_of(const BarColumns& bars, const std::vector<FundingRow>& funding) {
   Sha256 sha;
   std::string line;
   for (std::size_t i = 0; i < bars.size(); ++i) {
@@ -185,6 +185,7 @@ std::string digest_of(const BarColumns& bars) {
     if (!bars.taker_buy_volume.empty()) line += std::to_string(bars.taker_buy_volume[i]);
     sha.update(line + "\n");
   }
+  for (const FundingRow& row : funding) sha.update("funding " + std::to_string(row.time.ns) + "," + row.rate.to_string() + "\n");
   return sha.hex();
 }
 
@@ -268,12 +269,14 @@ std::expected<std::optional<LoadedData>, CommandError> from_store(AppContext& co
       series.instrument = std::move(*unknown);
     }
     series.instrument = with_fees(series.instrument, options);
-    series.sha256 = digest_of(*bars);
+    auto funding = store->funding(code, TimeNs{INT64_MIN}, kNever);
+    if (!funding) return std::unexpected(store_error(funding.error()));
+    series.funding = std::move(*funding);
+    series.sha256 = digest_of(*bars, series.funding);
     if (!to_scales_of(series.instrument, *bars))
       return std::unexpected(input_error("bad_data", "a stored price or volume of " + code + " is too large for its scale", "is this the right instrument?"));
     series.bars = std::move(*bars);
     series.origin = chosen->origin;
-    if (auto funding = store->funding(code, TimeNs{INT64_MIN}, kNever)) series.funding = std::move(*funding);
     all.push_back(std::move(series));
   }
   auto data = make_dataset(std::move(assets), std::move(all));

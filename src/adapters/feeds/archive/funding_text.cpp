@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <set>
 
 #include "adapters/feeds/archive/columns_of.h"
 #include "adapters/feeds/archive/row_reader.h"
@@ -28,6 +30,24 @@ int find_name(const std::vector<std::string>& names, std::span<const std::string
 TimeNs settle_time(TimeNs time) {
   const TimeNs nearest = floor_to(time + kMinute / 2, kMinute);
   return std::llabs((nearest - time).ns) <= kSecond.ns ? nearest : time;
+}
+
+constexpr std::size_t kMaxJson = std::size_t{64} << 20;
+constexpr std::string_view kRateExpected = "expected a fraction of notional such as 0.0001, between -1 and 1";
+
+/// Numbers and texts alike as they stand.
+std::string scalar_text(const nlohmann::json& value) { return value.is_string() ? value.get<std::string>() : value.is_number() ? value.dump() : std::string(); }
+
+/// The array of rows: the document itself (Binance), its member `data` (OKX) or `result.list` (Bybit).
+const nlohmann::json* rows_of(const nlohmann::json& document) {
+  if (document.is_array()) return &document;
+  if (!document.is_object()) return nullptr;
+  for (const char* name : {"data", "result", "list"}) {
+    const auto member = document.find(name);
+    if (member == document.end()) continue;
+    if (const nlohmann::json* rows = rows_of(*member)) return rows;
+  }
+  return nullptr;
 }
 
 }  // namespace
@@ -64,26 +84,85 @@ Parsed<void> FundingText::on_line(std::string_view line, std::uint64_t number) {
     return err(make_error(ImportFault::too_few_columns, place, 0, line,
                           std::to_string(fields_.size()) + " columns where at least " + std::to_string(least) + " are needed", "the line may be cut off"));
   }
-  const std::string_view time_text = fields_[static_cast<std::size_t>(time_)];
-  const std::string_view rate_text = fields_[static_cast<std::size_t>(rate_)];
+  return add(fields_[static_cast<std::size_t>(time_)], fields_[static_cast<std::size_t>(rate_)], place);
+}
+
+Parsed<void> FundingText::add(std::string_view time_text, std::string_view rate_text, const Place& place) {
+  const auto column = [](int index) { return index < 0 ? 0U : static_cast<std::uint32_t>(index) + 1; };
   const auto time = parse_row_time(time_text);
   if (!time) {
-    return err(make_error(ImportFault::bad_time, place, static_cast<std::uint32_t>(time_) + 1, time_text, "not a time",
-                          "expected an epoch in s, ms, us or ns, or RFC 3339"));
+    return err(make_error(ImportFault::bad_time, place, column(time_), time_text, "not a time", "expected an epoch in s, ms, us or ns, or RFC 3339"));
   }
   const auto number_read = parse_number(rate_text);
   const auto units = number_read ? to_scale(*number_read, Decimal::kDigits, Cut::nearest) : std::nullopt;
   const Decimal rate = units ? Decimal::from_units(units->units, Decimal::kDigits) : Decimal{};
   if (!units || rate.abs() > kLargestRate) {
-    return err(make_error(ImportFault::bad_number, place, static_cast<std::uint32_t>(rate_) + 1, rate_text, "not a funding rate",
-                          "expected a fraction of notional such as 0.0001, between -1 and 1"));
+    return err(make_error(ImportFault::bad_number, place, column(rate_), rate_text, "not a funding rate", std::string(kRateExpected)));
   }
-  rows_.push_back({{settle_time(*time), rate}, number});
+  rows_.push_back({{settle_time(*time), rate}, place.line});
+  return {};
+}
+
+Parsed<void> FundingText::feed(std::string_view chunk) {
+  if (kind_ == Kind::unknown) {
+    const std::size_t first = chunk.find_first_not_of(" \t\r\n");
+    if (first != std::string_view::npos) kind_ = chunk[first] == '[' || chunk[first] == '{' ? Kind::json : Kind::csv;
+  }
+  if (kind_ != Kind::json) return lines_.feed(chunk);
+  if (json_.size() + chunk.size() > kMaxJson)
+    return err(make_error(ImportFault::not_readable, {}, 0, "", "more than 64 MB of JSON", "split the file, or use CSV, which is read line by line"));
+  json_.append(chunk);
+  return {};
+}
+
+/// `line` of what is wrong is the place of the entry, from 1: a document may be one line.
+Parsed<void> FundingText::read_json() {
+  // What is nested deeper than any venue's answer is left out, so that nobody's text can exhaust the stack.
+  constexpr int kMaxDepth = 8;
+  std::array<std::set<std::string>, kMaxDepth + 2> names_at;
+  std::string twice;
+  const auto within = [&](int depth, nlohmann::json::parse_event_t event, const nlohmann::json& name) {
+    if (depth > kMaxDepth) return false;
+    if (event == nlohmann::json::parse_event_t::object_start) names_at[static_cast<std::size_t>(depth) + 1].clear();
+    if (event == nlohmann::json::parse_event_t::key && !names_at[static_cast<std::size_t>(depth)].insert(name.get<std::string>()).second)
+      twice = name.get<std::string>();
+    return true;
+  };
+  const nlohmann::json document = nlohmann::json::parse(json_, within, false);
+  if (document.is_discarded()) return err(make_error(ImportFault::unknown_format, {}, 0, "", "the JSON text is damaged", "is the file complete?"));
+  if (!twice.empty())  // which of the two was meant, nobody knows
+    return err(make_error(ImportFault::unknown_format, {}, 0, twice, "a name is given twice in one object of this JSON", "keep one of the two"));
+  const nlohmann::json* rows = rows_of(document);
+  if (rows == nullptr)
+    return err(make_error(ImportFault::unknown_format, {}, 0, json_, "no list of funding rates in this JSON",
+                          "expected what the venue's interface answers: a list, or one under data (OKX) or result.list (Bybit)"));
+  std::uint64_t number = 0;
+  std::vector<std::string> names;
+  for (const nlohmann::json& row : *rows) {
+    const std::string text = row.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    const Place place{++number, text};
+    std::string_view time, rate;
+    std::string time_text, rate_text;
+    if (row.is_object()) {
+      names.clear();
+      for (const auto& [name, value] : row.items()) names.push_back(plain_name(name));
+      const auto at = [&](int index) { return scalar_text(std::next(row.begin(), index).value()); };
+      if (const int found = find_name(names, kTimes); found >= 0) time = time_text = at(found);
+      if (const int found = find_name(names, kRates); found >= 0) rate = rate_text = at(found);
+    }
+    if (time.empty() || rate.empty())
+      return err(make_error(ImportFault::unknown_format, place, 0, text, "an entry without a funding time and a rate", "expected fundingTime and fundingRate"));
+    PROM_CHECK_OK(add(time, rate, place));
+  }
   return {};
 }
 
 Parsed<ImportedFunding> FundingText::finish() {
-  PROM_CHECK_OK(lines_.finish());
+  if (kind_ == Kind::json) {
+    PROM_CHECK_OK(read_json());
+  } else {
+    PROM_CHECK_OK(lines_.finish());
+  }
   if (rows_.empty()) return err(make_error(ImportFault::no_rows, {}, 0, "", "no funding rates in the file", "expected at least one line of data"));
   ImportedFunding out;
   for (std::size_t i = 1; i < rows_.size(); ++i) {

@@ -1,7 +1,8 @@
-// Funding histories: Binance (open_time,funding_rate or calc_time,...,last_funding_rate), Bybit, OKX (any column order, realizedRate preferred).
+// Funding histories: Binance (open_time,funding_rate or calc_time,...,last_funding_rate), Bybit, OKX (any column order, realizedRate preferred); CSV or JSON.
 // One thread; pure.
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -15,12 +16,18 @@ class FundingText {
   FundingText();
   FundingText(const FundingText&) = delete;
   FundingText& operator=(const FundingText&) = delete;
-  Parsed<void> feed(std::string_view chunk) { return lines_.feed(chunk); }
+  /// CSV, or the JSON of the venues' own interface (found from the first character).
+  Parsed<void> feed(std::string_view chunk);
   Parsed<ImportedFunding> finish();
 
  private:
+  enum class Kind : std::uint8_t { unknown, csv, json };
+  Parsed<void> read_json();
+  Parsed<void> add(std::string_view time, std::string_view rate, const Place& place);
   Parsed<void> on_line(std::string_view line, std::uint64_t number);
   Parsed<void> find_columns(const Place& place);
+  Kind kind_ = Kind::unknown;
+  std::string json_;  ///< parsed whole; bounded
   LineSplitter lines_;
   std::vector<std::string_view> fields_;
   int time_ = -1, rate_ = -1;

@@ -184,5 +184,44 @@ TEST(ImportDialects, FundingInEveryColumnOrder) {
   EXPECT_EQ(bybit->rows[0].rate.to_string(), "0.0002");
 }
 
+// The shapes of the venues' documented answers: GET /fapi/v1/fundingRate, GET /v5/market/funding/history, GET /api/v5/public/funding-rate-history.
+TEST(ImportDialects, FundingRatesAsTheInterfacesAnswer) {
+  const auto binance = parse_funding(R"([{"symbol":"BTCUSDT","fundingRate":"-0.03750000","fundingTime":1570608000000,"markPrice":"34287.54619963"},
+                                         {"symbol":"BTCUSDT","fundingRate":"0.00010000","fundingTime":1570636800001,"markPrice":"34287.5"}])");
+  ASSERT_TRUE(binance) << describe(binance.error());
+  ASSERT_EQ(binance->rows.size(), 2u);
+  EXPECT_EQ(binance->rows[0].rate.to_string(), "-0.0375");
+  EXPECT_EQ(binance->rows[1].time.ns, 1570636800000000000);
+  const auto bybit = parse_funding(
+      R"({"retCode":0,"retMsg":"OK","result":{"category":"linear","list":[{"symbol":"ETHPERP","fundingRate":"0.0001","fundingRateTimestamp":"1672041600000"}]}})");
+  ASSERT_TRUE(bybit) << describe(bybit.error());
+  EXPECT_EQ(bybit->rows.at(0).time.ns, 1672041600000000000);
+  const auto okx = parse_funding(
+      R"({"code":"0","data":[{"fundingRate":"0.0000746604960499","fundingTime":"1703059200000","instId":"BTC-USD-SWAP","realizedRate":"0.0000746572360545"}],"msg":""})");
+  ASSERT_TRUE(okx) << describe(okx.error());
+  EXPECT_EQ(okx->rows.at(0).rate.to_string(), "0.000074657236") << "what was charged, not what was foretold";
+  EXPECT_EQ(parse_funding(R"([{"timestamp":1672041600000,"fundingRate":5.39e-06}])")->rows.at(0).rate.to_string(), "0.00000539") << "a number like a text";
+}
+
+TEST(ImportDialects, FundingRatesThatAreNone) {
+  const auto of = [](std::string_view text) {
+    const auto read = parse_funding(text);
+    return read ? "read" : describe(read.error());
+  };
+  EXPECT_NE(of("[{").find("damaged"), std::string::npos);
+  EXPECT_NE(of("{}").find("no list of funding rates"), std::string::npos);
+  EXPECT_NE(of("[]").find("no funding rates in the file"), std::string::npos);
+  EXPECT_NE(of(R"([[1672041600000,"0.0001"]])").find("without a funding time and a rate"), std::string::npos);
+  EXPECT_NE(of(R"([{"fundingTime":1672041600000,"fundingRate":"0.0001"},{"fundingTime":1672041600000}])").find("line 2"), std::string::npos);
+  EXPECT_NE(of(R"([{"fundingTime":"soon","fundingRate":"0.0001"}])").find("not a time"), std::string::npos);
+  EXPECT_NE(of(R"([{"fundingTime":1672041600000,"fundingRate":"1.5"}])").find("not a funding rate"), std::string::npos);
+  EXPECT_NE(of(R"([{"fundingTime":1672041600000,"fundingRate":null}])").find("without a funding time and a rate"), std::string::npos);
+  EXPECT_NE(of(R"([{"fundingTime":1,"fundingRate":"0.1"},{"fundingTime":1,"fundingRate":"0.2"}])").find("a different rate for the same time"),
+            std::string::npos);
+  EXPECT_NE(of(R"([{"fundingTime":1,"fundingRate":"0.1","fundingRate":"0.2"}])").find("given twice"), std::string::npos);
+  EXPECT_NE(of(std::string(100'000, '[')).find("damaged"), std::string::npos) << "nested without end";
+  EXPECT_NE(of(std::string(100'000, '[') + std::string(100'000, ']')).find("funding"), std::string::npos) << "nested without end, and whole";
+}
+
 }  // namespace
 }  // namespace prom

@@ -73,6 +73,7 @@ class Store final : public ClickHouseMarketStore {
   StoreResult<std::vector<SeriesInfo>> series() override;
   StoreResult<void> put_funding(const std::string& instrument, const std::vector<FundingRow>& rows) override;
   StoreResult<std::vector<FundingRow>> funding(const std::string& instrument, TimeNs from, TimeNs to) override;
+  StoreResult<std::vector<FundingInfo>> funding_held() override;
   StoreResult<BarColumns> rolled_up(const std::string& instrument, DurationNs interval, TimeNs from, TimeNs to, std::uint64_t limit) override;
   StoreResult<void> roll_up(const std::string& instrument, TimeNs first, TimeNs last) override;
 
@@ -268,6 +269,24 @@ StoreResult<std::vector<FundingRow>> Store::funding(const std::string& instrumen
   while (!row.at_end()) {
     const TimeNs time{row.i64() * kMsNs};
     out.push_back({time, row.decimal()});
+  }
+  if (row.broken()) return err(unreadable("funding"));
+  return out;
+}
+
+StoreResult<std::vector<FundingInfo>> Store::funding_held() {
+  PROM_TRY(const std::string answer,
+           link_.run("SELECT instrument, uniqExact(funding_time), toUnixTimestamp64Milli(min(funding_time)), "
+                     "toUnixTimestamp64Milli(max(funding_time)) FROM funding GROUP BY instrument ORDER BY instrument FORMAT RowBinary"));
+  std::vector<FundingInfo> out;
+  RowReader row(answer);
+  while (!row.at_end()) {
+    FundingInfo info;
+    info.instrument = row.text();
+    info.rates = row.u64();
+    info.first = TimeNs{row.i64() * kMsNs};
+    info.last = TimeNs{row.i64() * kMsNs};
+    out.push_back(std::move(info));
   }
   if (row.broken()) return err(unreadable("funding"));
   return out;

@@ -38,6 +38,7 @@ class SqliteMarketStore final : public MarketStore {
   StoreResult<std::vector<SeriesInfo>> series() override;
   StoreResult<void> put_funding(const std::string& instrument, const std::vector<FundingRow>& rows) override;
   StoreResult<std::vector<FundingRow>> funding(const std::string& instrument, TimeNs from, TimeNs to) override;
+  StoreResult<std::vector<FundingInfo>> funding_held() override;
 
  private:
   /// A statement prepared once; every caller resets it before use.
@@ -239,6 +240,17 @@ StoreResult<std::vector<FundingRow>> SqliteMarketStore::funding(const std::strin
     PROM_TRY(const Step step, select.step());
     if (step == Step::done) return out;
     out.push_back({TimeNs{select.column_int(0) * kMsNs}, Decimal::from_units(select.column_int(1), Decimal::kDigits)});
+  }
+}
+
+StoreResult<std::vector<FundingInfo>> SqliteMarketStore::funding_held() {
+  PROM_TRY(Statement select, db_.prepare("SELECT instrument, count(*), min(time_ms), max(time_ms) FROM funding GROUP BY instrument ORDER BY instrument"));
+  std::vector<FundingInfo> out;
+  for (;;) {
+    PROM_TRY(const Step step, select.step());
+    if (step == Step::done) return out;
+    out.push_back({std::string(select.column_text(0)), static_cast<std::uint64_t>(select.column_int(1)), TimeNs{select.column_int(2) * kMsNs},
+                   TimeNs{select.column_int(3) * kMsNs}});
   }
 }
 
