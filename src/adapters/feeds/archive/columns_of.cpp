@@ -118,7 +118,12 @@ std::expected<ColumnMap, std::string> columns_from_names(std::span<const std::st
   for (const Alias& alias : kAliases) {
     if (map.*alias.target != ColumnMap::kNone) continue;
     const auto found = std::ranges::find(plain, alias.name);
-    if (found != plain.end()) map.*alias.target = static_cast<int>(found - plain.begin());
+    if (found == plain.end()) continue;
+    const auto at = found - plain.begin();
+    map.*alias.target = static_cast<int>(at);
+    // Which of the two was meant, nobody knows. Names of one letter differ by their case: t opens a bar, T closes it.
+    if (std::ranges::count_if(names, [&](std::string_view name) { return trim(name) == trim(names[static_cast<std::size_t>(at)]); }) > 1)
+      return std::unexpected("the column " + std::string(trim(names[static_cast<std::size_t>(at)])) + " is given twice among \"" + joined(names) + "\"");
   }
   const bool trades = map.price != ColumnMap::kNone && map.quantity != ColumnMap::kNone && map.buyer_maker != ColumnMap::kNone;
   if (map.time == ColumnMap::kNone) return std::unexpected("no column of times among \"" + joined(names) + "\"");

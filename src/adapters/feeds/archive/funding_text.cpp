@@ -59,7 +59,14 @@ Parsed<void> FundingText::find_columns(const Place& place) {
   for (const std::string_view field : fields_) names.push_back(plain_name(field));
   time_ = find_name(names, kTimes);
   rate_ = find_name(names, kRates);
-  if (time_ >= 0 && rate_ >= 0) return {};
+  if (time_ >= 0 && rate_ >= 0) {
+    for (const int taken : {time_, rate_}) {
+      const std::string& name = names[static_cast<std::size_t>(taken)];
+      if (std::ranges::count(names, name) > 1)
+        return err(make_error(ImportFault::unknown_format, place, 0, place.text, "the column " + name + " is given twice", "keep one of the two"));
+    }
+    return {};
+  }
   constexpr std::string_view kExpected = "expected a header with a time (open_time, fundingTime, calc_time) and a rate (funding_rate, fundingRate)";
   if (time_ < 0 && rate_ < 0 && fields_.size() == 2 && parse_row_time(fields_[0]) && parse_number(fields_[1])) {
     time_ = 0;

@@ -70,6 +70,22 @@ TEST(ImportErrors, UnknownColumnsAreListed) {
   EXPECT_EQ(parse_bars(std::string(100'000, 'a'), {}).error().fault, ImportFault::unknown_format) << "an endless line";
 }
 
+TEST(ImportErrors, AColumnThatIsGivenTwiceIsRefused) {
+  const auto twice = parse_bars("time,open,high,low,close,close,volume\n1700000040,1,2,0.5,1.5,1.6,3\n", {});
+  ASSERT_FALSE(twice);
+  EXPECT_NE(twice.error().message.find("the column close is given twice"), std::string::npos) << twice.error().message;
+  EXPECT_TRUE(parse_bars("time,open,high,low,close,volume,note,note\n1700000040,1,2,0.5,1.5,3,a,b\n1700000100,1,2,0.5,1.5,3,a,b\n", {}))
+      << "of no meaning here";
+  const auto by_case = parse_bars(R"([{"t":1700000040000,"T":1700000099999,"o":"1","h":"2","l":"0.5","c":"1.5","v":"3","V":"1"},
+                                      {"t":1700000100000,"T":1700000159999,"o":"1","h":"2","l":"0.5","c":"1.5","v":"3","V":"1"}])",
+                                  {});
+  ASSERT_TRUE(by_case) << describe(by_case.error());
+  EXPECT_EQ(by_case->bars.open_time_ns.at(0), 1'700'000'040'000'000'000);
+  const auto rates = parse_funding("calc_time,last_funding_rate,last_funding_rate\n1704067200000,0.0001,0.0002\n");
+  ASSERT_FALSE(rates);
+  EXPECT_NE(rates.error().message.find("given twice"), std::string::npos) << rates.error().message;
+}
+
 TEST(ImportErrors, IdenticalRepetitionsAreIgnoredAndCounted) {
   const auto in = parse_bars(kHeader + "0,1,2,1,1,1\n60,1,2,1,1,1\n60,1.0,2,1,1,1.00\n", {});
   ASSERT_TRUE(in) << describe(in.error());
