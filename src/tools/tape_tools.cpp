@@ -10,7 +10,7 @@
 #include "analysis/orderflow/book.h"
 #include "analysis/orderflow/iceberg.h"
 #include "analysis/orderflow/spoofing.h"
-#include "analysis/orderflow/trades.h"
+#include "analysis/orderflow/tape_trades.h"
 #include "domain/instrument.h"
 #include "tools/market_access.h"
 
@@ -60,26 +60,6 @@ ToolOutput output_of_tape(const Tape& tape, TimeNs newest, ValueObject result) {
   return out;
 }
 
-/// Trades as columns.
-struct Trades {
-  std::vector<std::int64_t> time_ns;
-  std::vector<double> price, quantity;
-  std::vector<Aggressor> aggressor;
-  orderflow::TradesView view() const { return {time_ns, price, quantity, aggressor}; }
-  std::size_t size() const { return price.size(); }
-};
-Aggressor aggressor_of(const TapeEvent& trade) { return trade.side == BookHalf::ask ? Aggressor::buyer : Aggressor::seller; }
-Trades trades_in(std::span<const TapeEvent> events) {
-  Trades out;
-  for (const TapeEvent& e : events) {
-    if (e.kind != TapeKind::trade) continue;
-    out.time_ns.push_back(e.time.ns);
-    out.price.push_back(e.price);
-    out.quantity.push_back(e.quantity);
-    out.aggressor.push_back(aggressor_of(e));
-  }
-  return out;
-}
 std::string_view side_of(Aggressor aggressor) { return aggressor == Aggressor::buyer ? "buy" : "sell"; }
 
 /// The book as the events leave it, best level first.
@@ -162,7 +142,7 @@ ToolResult run_get_orderbook(const ToolContext& context, const ToolArguments& ar
 ToolResult run_get_trades(const ToolContext& context, const ToolArguments& arguments) {
   const ToolArgs args(kTradesArgs, arguments.object);
   PROM_TRY(const Told feed, told(context, args, Part::trades));
-  const Trades trades = trades_in(feed.events);
+  const orderflow::TapeTrades trades = orderflow::trades_of(feed.events);
   if (trades.size() == 0) return std::unexpected(tool_unavailable("no trade was recorded up to this instant"));
   ValueList list;
   double bought = 0, sold = 0;
@@ -178,7 +158,7 @@ ToolResult run_get_trades(const ToolContext& context, const ToolArguments& argum
 ToolResult run_get_whale_trades(const ToolContext& context, const ToolArguments& arguments) {
   const ToolArgs args(kWhaleArgs, arguments.object);
   PROM_TRY(const Told feed, told(context, args, Part::trades));
-  const Trades trades = trades_in(feed.events);
+  const orderflow::TapeTrades trades = orderflow::trades_of(feed.events);
   const auto prints = orderflow::whale_prints(trades.view(), {.min_value = args.number("min_value"), .multiple = args.number("multiple"), .window = 1000});
   if (!prints) return std::unexpected(parameter_error(prints.error()));
   const TimeNs since = back_by(context, args);
@@ -201,7 +181,7 @@ ToolResult run_get_whale_trades(const ToolContext& context, const ToolArguments&
 ToolResult run_get_tick_speed(const ToolContext& context, const ToolArguments& arguments) {
   const ToolArgs args(kSpeedArgs, arguments.object);
   PROM_TRY(const Told feed, told(context, args, Part::trades));
-  const Trades trades = trades_in(feed.events);
+  const orderflow::TapeTrades trades = orderflow::trades_of(feed.events);
   if (trades.size() == 0) return std::unexpected(tool_unavailable("no trade was recorded up to this instant"));
   const orderflow::TickSpeedParams params{.window_ns = kSecond.ns * static_cast<std::int64_t>(args.count("window_seconds")),
                                           .baseline_windows = 30,
@@ -241,7 +221,7 @@ ToolResult run_detect_iceberg(const ToolContext& context, const ToolArguments& a
   std::vector<orderflow::Iceberg> found;
   for (const TapeEvent& e : feed.events) {
     if (e.kind == TapeKind::trade) {
-      if (const auto bad = detector.update(orderflow::TradePrint{e.time.ns, e.price, e.quantity, aggressor_of(e)}))
+      if (const auto bad = detector.update(orderflow::TradePrint{e.time.ns, e.price, e.quantity, orderflow::aggressor_of(e)}))
         return std::unexpected(parameter_error(*bad));
     } else if (e.kind == TapeKind::best) {
       const auto seen = detector.update(orderflow::BestPrice{e.time.ns, kind_of(e.side), e.price, e.quantity});
@@ -277,7 +257,7 @@ ToolResult run_detect_spoofing(const ToolContext& context, const ToolArguments& 
       case TapeKind::seed: fault = detector.seed(change); break;
       case TapeKind::level: take(detector.update(change)); break;
       case TapeKind::best: take(detector.update(orderflow::BestPrice{e.time.ns, kind_of(e.side), e.price, e.quantity})); break;
-      case TapeKind::trade: take(detector.update(orderflow::TradePrint{e.time.ns, e.price, e.quantity, aggressor_of(e)})); break;
+      case TapeKind::trade: take(detector.update(orderflow::TradePrint{e.time.ns, e.price, e.quantity, orderflow::aggressor_of(e)})); break;
     }
     if (fault) return std::unexpected(parameter_error(*fault));
   }

@@ -62,6 +62,24 @@ class KafkaRun(Product):
         self.assertEqual(set(ids), {event["id"] for event in self.read("orders.placed")})
         self.assertEqual(self.read("orders.placed", "--as-group", group=group), [])
 
+    def test_liquidations_and_large_prints_are_told_when_the_run_comes_to_them(self):
+        start = 1_746_532_800_000  # 2025-05-06T12:00:00Z
+        told = {"code": "0", "data": [{"time": start - 3_600_000, "long_liquidation_usd": "1250000.5", "short_liquidation_usd": "3.25"}]}
+        (self.work / "liquidations.json").write_text(json.dumps(told))
+        for fetched in ("2025-05-06T12:00:00Z", "2025-06-30T00:00:00Z"):  # the second is the same again, and later than the run
+            self.done("feeds", "import", "coinglass-liquidations", "liquidations.json", "--name", "BTC", "--fetched-at", fetched)
+        rows = [f"{i},{94000 + i % 7},{'25' if i == 1500 else '0.01'},{i},{i},{start + 1000 * i},{'false' if i == 1500 else 'true'}" for i in range(2000)]
+        (self.work / "trades.csv").write_text("agg_trade_id,price,quantity,first_trade_id,last_trade_id,transact_time,is_buyer_maker\n" + "\n".join(rows) + "\n")
+        self.done("data", "import", "trades.csv", "--kind", "trades", "--instrument", "binance:linear:BTCUSDT")
+        self.done("run", "--replay", "--http-port", "0", "--speed", "max", *WINDOW, env=self.settings)
+        run = self.published()["run"]
+        liquidations, whales = ([event for event in self.read(topic) if event["id"].startswith(run + "/")] for topic in ("market.liquidations", "market.whale_alerts"))
+        self.assertEqual(sorted((e["payload"]["side"], e["payload"]["value_usd"], e["key"], e["payload"]["known_at"]) for e in liquidations),
+                         [("longs", "1250000.5", "BTC", "2025-05-06T12:00:00Z"), ("shorts", "3.25", "BTC", "2025-05-06T12:00:00Z")])
+        self.assertEqual([(e["key"], e["payload"]["side"], e["payload"]["quantity"], e["payload"]["value"], e["payload"]["traded_at"]) for e in whales],
+                         [("binance:linear:BTCUSDT", "buy", "25", "2350050", "2025-05-06T12:25:00Z")])
+        self.assertEqual(self.published()["lost"], 0)
+
     def test_reading_says_what_is_wrong(self):
         self.assertIn("KAFKA_BROKERS", self.run_product("events", "read").err)
         away = self.run_product("events", "read", env={"KAFKA_BROKERS": "127.0.0.1:1"})

@@ -192,7 +192,8 @@ Step open_stores(ReplaySession& s) {
   PROM_TRY(s.memory, open_run_memory(s.context, s.paths, s.record.ledger));
   s.projector = std::make_unique<Projector>(*s.reader, *s.ledger.ledger);
   s.worker = std::make_unique<ProjectorWorker>(*s.projector);
-  PROM_TRY(s.streams, RunStreams::start(s.context, s.paths, s.record.ledger));
+  PROM_TRY(s.streams, RunStreams::start(s.context, s.paths, s.record.ledger,
+                                        [&s] { return std::make_unique<MarketEvents>(s.record.ledger, s.scenario.observations.rows(), s.scenario.tapes); }));
   PROM_TRY(s.market, RunMarket::start(s.context, s.paths, s.record.ledger, s.scenario.data));
   return {};
 }

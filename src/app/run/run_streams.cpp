@@ -15,10 +15,10 @@
 namespace prom {
 namespace {
 
-/// What a journal tells of; the other topics have other writers.
-constexpr std::array kOfJournals{Topic::trades_opened,    Topic::trades_closed,  Topic::orders_placed,        Topic::orders_filled,
-                                 Topic::orders_canceled,  Topic::risk_alerts,    Topic::risk_circuit_breaker, Topic::risk_kill_switch,
-                                 Topic::agents_decisions, Topic::agents_signals, Topic::market_prices,        Topic::notifications_telegram};
+/// What a run tells of; the other topics have other writers.
+constexpr std::array kOfRuns{Topic::trades_opened, Topic::trades_closed,          Topic::orders_placed,       Topic::orders_filled,      Topic::orders_canceled,
+                             Topic::risk_alerts,   Topic::risk_circuit_breaker,   Topic::risk_kill_switch,    Topic::agents_decisions,   Topic::agents_signals,
+                             Topic::market_prices, Topic::notifications_telegram, Topic::market_liquidations, Topic::market_whale_alerts};
 
 /// How far an earlier start of this run came.
 std::uint64_t published_before(const std::string& path, const std::string& run) {
@@ -34,7 +34,8 @@ std::uint64_t published_before(const std::string& path, const std::string& run) 
 RunStreams::RunStreams(AppContext& context, std::string path, std::string run, const std::string& journal)
     : context_(context), path_(std::move(path)), run_(std::move(run)), reader_(open_journal_reader(journal)) {}
 
-std::expected<std::unique_ptr<RunStreams>, CommandError> RunStreams::start(AppContext& context, const StatePaths& paths, const std::string& run) {
+std::expected<std::unique_ptr<RunStreams>, CommandError> RunStreams::start(AppContext& context, const StatePaths& paths, const std::string& run,
+                                                                           const std::function<std::unique_ptr<MarketEvents>()>& market) {
   PROM_TRY(const Config* config, context.config());
   const std::string brokers = config->text("KAFKA_BROKERS");
   if (brokers.empty()) return nullptr;
@@ -44,7 +45,8 @@ std::expected<std::unique_ptr<RunStreams>, CommandError> RunStreams::start(AppCo
   StreamPublisherOptions publishing;
   publishing.run = run;
   publishing.published = out->remembered_;
-  const std::vector<Topic> topics(kOfJournals.begin(), kOfJournals.end());
+  publishing.market = market();
+  const std::vector<Topic> topics(kOfRuns.begin(), kOfRuns.end());
   out->publisher_ = std::make_unique<StreamPublisher>(
       *out->reader_, [options, topics](OnDelivery told) { return open_kafka_producer(options, topics, std::move(told)); }, std::move(publishing));
   context.note("events are published to Kafka at " + brokers + ", under the name " + run);

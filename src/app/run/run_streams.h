@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -15,7 +16,9 @@ namespace prom {
 class RunStreams {
  public:
   /// Null where no broker is named. A broker that is away, or refuses, is said and tried again; the journal keeps what it misses.
-  static std::expected<std::unique_ptr<RunStreams>, CommandError> start(AppContext& context, const StatePaths& paths, const std::string& run);
+  /// `market`: makes what became known beside the journal; asked only where a broker is named.
+  static std::expected<std::unique_ptr<RunStreams>, CommandError> start(AppContext& context, const StatePaths& paths, const std::string& run,
+                                                                        const std::function<std::unique_ptr<MarketEvents>()>& market);
 
   /// Frames up to `durable` may be published. Never waits; says once why publishing does not get on, and that it does again.
   void poke(std::uint64_t durable);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <set>
 
 #include "base/log.h"
@@ -26,7 +27,12 @@ struct StreamPublisher::Told {
 };
 
 StreamPublisher::StreamPublisher(JournalReader& journal, Open open, StreamPublisherOptions options)
-    : journal_(journal), open_(std::move(open)), events_(std::move(options.run)), told_(std::make_shared<Told>()), skip_(options.published) {
+    : journal_(journal),
+      open_(std::move(open)),
+      events_(std::move(options.run)),
+      market_(std::move(options.market)),
+      told_(std::make_shared<Told>()),
+      skip_(options.published) {
   status_.published = options.published;
   thread_ = std::thread([this] { work(); });
 }
@@ -132,6 +138,7 @@ bool StreamPublisher::fill_batch() {
   const auto read = journal_.read(read_ + 1, [&](const RecordedFrame& frame) {
     if (frame.seq > durable || frames >= kBatchFrames || bytes >= kBatchBytes) return false;
     std::vector<StreamEvent> made = events_.take(frame);
+    if (market_) std::ranges::move(market_->until(frame.input.available_at), std::back_inserter(made));
     read_ = frame.seq;
     if (frame.seq <= skip_) return true;  // only what later events must know of it
     ++frames;

@@ -14,12 +14,15 @@
 #include "ports/event_stream.h"
 #include "ports/journal.h"
 #include "runtime/streams/frame_events.h"
+#include "runtime/streams/market_events.h"
 
 namespace prom {
 
 struct StreamPublisherOptions {
   std::string run;              ///< see FrameEvents
   std::uint64_t published = 0;  ///< frames up to this one were delivered before: `Status::published` of an earlier publisher on this journal
+  /// What became known of the market beside the frames: told behind the first frame whose instant is not before it. Null: nothing.
+  std::unique_ptr<MarketEvents> market = nullptr;
 };
 
 class StreamPublisher {
@@ -72,6 +75,7 @@ class StreamPublisher {
   JournalReader& journal_;
   const Open open_;
   FrameEvents events_;
+  const std::unique_ptr<MarketEvents> market_;
   const std::shared_ptr<Told> told_;
 
   mutable std::mutex mutex_;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <set>
 
 namespace prom {
 namespace {
@@ -160,6 +161,34 @@ TEST_F(StreamPublisherTest, ItGoesOnAfterWhatWasPublishedBefore) {
   publisher.poke(2'503);
   wait_for(publisher, published(2'503));
   EXPECT_EQ(store.stored(), ids(2'501, 2'503));
+}
+
+TEST_F(StreamPublisherTest, WhatBecameKnownOfTheMarketIsToldAmongTheFramesOnceHoweverOftenItBegins) {
+  const auto liquidated = [](std::int64_t known) {
+    return Observation{std::string(series::kLongsLiquidated), "BTC", "x", "", TimeNs{0}, TimeNs{known}, TrustTier::aggregator, 1.0, ""};
+  };
+  const std::vector<Observation> told{liquidated(1), liquidated(3), liquidated(9)};
+  const auto options = [&](std::uint64_t published) {
+    return StreamPublisherOptions{"r", published, std::make_unique<MarketEvents>("r", told, std::span<const Tape>{})};
+  };
+  const auto is_market = [](const std::string& id) { return id.starts_with("r/liquidations/"); };
+  {
+    StreamPublisher publisher(frames, open(), options(0));
+    publisher.poke(5);
+    wait_for(publisher, published(5));
+  }
+  auto stored = store.stored();
+  ASSERT_EQ(stored.size(), ids(2, 5).size() + 1) << "what was known with the first frame is history";
+  EXPECT_TRUE(is_market(stored[2])) << "behind the frame of its instant";
+  {
+    StreamPublisher publisher(frames, open(), options(5));
+    publisher.poke(20);
+    wait_for(publisher, published(20));
+  }
+  stored = store.stored();
+  EXPECT_EQ(std::ranges::count_if(stored, is_market), 2);
+  EXPECT_EQ(std::set<std::string>(stored.begin(), stored.end()).size(), stored.size());
+  EXPECT_EQ(stored.size(), ids(2, 20).size() + 2);
 }
 
 TEST_F(StreamPublisherTest, AStreamThatIsAwayIsTriedAgainAndPokesNeverWait) {
