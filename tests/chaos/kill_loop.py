@@ -111,6 +111,22 @@ class Run:
         return json.loads(self.keep[0])
 
 
+def fills_of(state):
+    """The fills in the ledger of a run, in their order, by column."""
+    with contextlib.closing(sqlite3.connect(state / "ledger.sqlite")) as ledger:
+        ledger.row_factory = sqlite3.Row
+        return [dict(row) for row in ledger.execute("SELECT * FROM fills ORDER BY n")]
+
+
+def first_difference(ours, theirs):
+    """Where two lists of fills part, whatever their orders are called."""
+    names = {"n", "order", "order_id", "trade"}
+    for at, (mine, other) in enumerate(zip(ours, theirs)):
+        if any(mine[k] != other[k] for k in mine if k not in names):
+            return f"fill {at + 1}: {mine}, uninterrupted {other}"
+    return f"{len(ours)} fills, uninterrupted {len(theirs)}; the next one: {[*ours[len(theirs):], *theirs[len(ours):]][:1]}"
+
+
 class Loop:
     def __init__(self, arguments):
         self.arguments = arguments
@@ -153,6 +169,7 @@ class Loop:
         self.say(f"uninterrupted: digest {self.digest[:12]}, {document['fills']} fills, {self.trading:.1f} s, {self.writes} writes")
         self.compare(self.folder / "uninterrupted", "the uninterrupted run")
         self.amended = (self.folder / "uninterrupted" / "venue.jsonl").read_bytes().count(AMEND.encode())
+        self.fills = fills_of(self.folder / "uninterrupted")
         shutil.rmtree(self.folder / "uninterrupted")
 
     def compare(self, state, after):
@@ -184,9 +201,11 @@ class Loop:
         lost = unsent.get("entry", 0)
         self.result["entries_not_sent"] += lost
         if digest != self.digest and not lost:
-            what = f"digest {digest}, uninterrupted {self.digest}; not sent: {unsent or 'none'}"
-            self.differences.append({"after": "a completed run", "differences": [what], "count": 1})
+            told = [line for line in (self.state / "promtrade.log").read_text().splitlines() if '"level":"info"' not in line or '"event":"run_started"' in line]
+            what = [f"digest {digest}, uninterrupted {self.digest}; not sent: {unsent or 'none'}", first_difference(fills_of(self.state), self.fills), *told[-40:]]
+            self.differences.append({"after": "a completed run", "differences": what, "count": len(what)})
             self.say(f"  DIGEST {digest} is not that of the uninterrupted run; not sent: {unsent or 'none'}")
+            self.say("".join(f"    {line}\n" for line in what[1:]))
             self.set_apart(self.state, f"digest {self.result['completed']}")
         self.fresh = True
 
