@@ -16,11 +16,12 @@
 namespace prom {
 namespace {
 
-std::string id_of(const std::string& run, std::string_view kind, const std::string& identity) {
+/// `again`: how many with this payload came before.
+std::string id_of(const std::string& run, std::string_view kind, const std::string& payload, std::uint64_t again) {
   constexpr std::string_view kHex = "0123456789abcdef";
   std::string out = run + "/" + std::string(kind) + "/";
-  for (const std::uint64_t seed : {1U, 2U}) {
-    const std::uint64_t hash = hash_bytes(std::string_view(identity), seed);
+  for (const std::uint64_t part : {0U, 1U}) {
+    const std::uint64_t hash = hash_bytes(std::string_view(payload), 2 * again + part);
     for (int shift = 60; shift >= 0; shift -= 4) out += kHex[(hash >> static_cast<unsigned>(shift)) & 15U];
   }
   return out;
@@ -38,14 +39,12 @@ void MarketEvents::add_liquidation(const std::string& run, const Observation& sa
   const bool longs = said.series == series::kLongsLiquidated;
   if ((!longs && said.series != series::kShortsLiquidated) || !said.value) return;
   if (said.subject.empty() || said.subject.size() > kMaxEventKey) return;
-  const std::string identity = said.series + '\n' + said.subject + '\n' + said.source + '\n' + said.id + '\n' + std::to_string(said.event_time.ns) + '\n' +
-                               std::to_string(said.available_at.ns);
   ValueObject payload{
       {"asset", said.subject},          {"source", said.source},        {"side", longs ? "longs" : "shorts"}, {"value_usd", format_f64(*said.value)},
       {"period_from", said.event_time}, {"known_at", said.available_at}};
-  items_.push_back(
-      {said.available_at,
-       {Topic::market_liquidations, said.subject, kEventSchema, id_of(run, "liquidations", identity), said.event_time, to_json(Value(std::move(payload)))}});
+  std::string text = to_json(Value(std::move(payload)));
+  std::string id = id_of(run, "liquidations", text, 0);
+  items_.push_back({said.available_at, {Topic::market_liquidations, said.subject, kEventSchema, std::move(id), said.event_time, std::move(text)}});
 }
 
 void MarketEvents::add_prints(const std::string& run, const Tape& tape) {
@@ -57,23 +56,25 @@ void MarketEvents::add_prints(const std::string& run, const Tape& tape) {
   known.reserve(trades.size());
   for (const TapeEvent& event : tape.events)
     if (event.kind == TapeKind::trade) known.push_back(known_at(event));
+  std::string last;
+  std::uint64_t again = 0;
   for (const orderflow::WhalePrint& print : *prints) {
     const std::size_t i = print.index;
-    const std::string price = format_f64(trades.price[i]), quantity = format_f64(trades.quantity[i]);
-    // The place among the prints of the tape tells apart those that are alike in all else.
-    const std::string identity = tape.instrument + '\n' + std::to_string(trades.time_ns[i]) + '\n' + std::to_string(i) + '\n' + price + '\n' + quantity;
     ValueObject payload{{"instrument", tape.instrument},
                         {"source", tape.source},
                         {"side", print.aggressor == orderflow::Aggressor::buyer ? "buy" : "sell"},
-                        {"price", price},
-                        {"quantity", quantity},
+                        {"price", format_f64(trades.price[i])},
+                        {"quantity", format_f64(trades.quantity[i])},
                         {"value", format_f64(print.value)},
                         {"multiple", format_f64(print.multiple)},
                         {"traded_at", TimeNs{trades.time_ns[i]}},
                         {"known_at", known[i]}};
-    items_.push_back({known[i],
-                      {Topic::market_whale_alerts, tape.instrument, kEventSchema, id_of(run, "whales", identity), TimeNs{trades.time_ns[i]},
-                       to_json(Value(std::move(payload)))}});
+    std::string text = to_json(Value(std::move(payload)));
+    // Two of one instant may be alike in all; they stand beside each other.
+    again = text == last ? again + 1 : 0;
+    last = text;
+    std::string id = id_of(run, "whales", text, again);
+    items_.push_back({known[i], {Topic::market_whale_alerts, tape.instrument, kEventSchema, std::move(id), TimeNs{trades.time_ns[i]}, std::move(text)}});
   }
 }
 

@@ -18,7 +18,7 @@ Observation liquidated(std::string_view series, std::int64_t period, std::int64_
 
 /// A quiet market of small trades, and large ones in the seconds named.
 Tape tape_with_prints(std::vector<std::int64_t> large, DurationNs late = {}) {
-  Tape tape{.instrument = "binance:linear:BTCUSDT", .source = "a recording", .tells_trades = true};
+  Tape tape{.instrument = "binance:linear:BTCUSDT", .source = "a recording", .tells_trades = true, .events = {}};
   for (std::int64_t second = 0; second < 3'000; ++second) {
     const bool is_large = std::ranges::find(large, second) != large.end();
     tape.events.push_back({at(second), TapeKind::trade, is_large ? BookHalf::ask : BookHalf::bid, 50'000.5, is_large ? 12.5 : 0.01, late});
@@ -86,7 +86,7 @@ TEST(MarketEvents, AnEventHasOneIdWhateverElseThereIs) {
   const std::vector<Tape> tapes{tape_with_prints({1'500})};
   const ObservationTable one({liquidated(series::kLongsLiquidated, 0, 100, 1)});
   const ObservationTable two({liquidated(series::kLongsLiquidated, 0, 100, 1), liquidated(series::kShortsLiquidated, 0, 90, 7)});
-  const auto ids_of = [&](const std::string& run, const ObservationTable& table, std::vector<std::int64_t> instants) {
+  const auto ids_of = [&](const std::string& run, const ObservationTable& table, const std::vector<std::int64_t>& instants) {
     MarketEvents events(run, table.rows(), tapes);
     std::vector<std::string> ids;
     for (const std::int64_t instant : instants)
@@ -99,6 +99,17 @@ TEST(MarketEvents, AnEventHasOneIdWhateverElseThereIs) {
   EXPECT_EQ(few, std::vector(many.begin() + 1, many.end()));
   EXPECT_EQ(few[0].substr(0, 6), "run_1/");
   EXPECT_NE(ids_of("run_2", one, {0, 9'000}), few);
+}
+
+TEST(MarketEvents, TwoPrintsThatAreAlikeAreTwoEvents) {
+  std::vector<Tape> tapes{tape_with_prints({1'500})};
+  const auto at_print = tapes[0].events.begin() + 1'500;
+  tapes[0].events.insert(at_print, *at_print);
+  MarketEvents events("run_1", {}, tapes);
+  EXPECT_TRUE(events.until(at(0)).empty());
+  const auto both = events.until(at(9'000));
+  ASSERT_EQ(both.size(), 2u);
+  EXPECT_NE(both[0].id, both[1].id);
 }
 
 }  // namespace
