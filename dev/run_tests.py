@@ -28,7 +28,7 @@ MARK = "PROM_TEST_RUN"  # in the environment of everything that a run starts, so
 SANITIZERS = {
     "ASAN_OPTIONS": "detect_leaks=1:strict_string_checks=1:abort_on_error=0",
     "UBSAN_OPTIONS": "print_stacktrace=1",
-    "TSAN_OPTIONS": "halt_on_error=0:second_deadlock_stack=1",
+    "TSAN_OPTIONS": f"halt_on_error=0:second_deadlock_stack=1:suppressions={ROOT / 'tests/sanitizers/tsan.supp'}",
 }
 
 
