@@ -96,6 +96,7 @@ class Resuming(Product):
         self.assertEqual(self.record()["status"], "finished")
 
     def test_a_run_whose_ledger_cannot_be_written_is_not_finished(self):
+        (self.work / "promtrade.toml").write_text('[run]\nledger_patience = "1s"\n')
         running = self.start(*RUN, "--json", "--no-benchmarks", "--speed", "36000", *TREND, *DAYS)
         running.wait_for("health and metrics at")
         with contextlib.closing(sqlite3.connect(self.state / "ledger.sqlite", isolation_level=None)) as other:
@@ -110,6 +111,16 @@ class Resuming(Product):
         self.assertEqual(self.record()["status"], "finished")
         with contextlib.closing(sqlite3.connect(self.state / "ledger.sqlite")) as ledger:
             self.assertEqual(ledger.execute("SELECT count(*) FROM fills").fetchone()[0], document["fills"])
+
+    def test_a_ledger_that_will_never_be_writable_is_not_waited_for(self):
+        running = self.start(*RUN, "--json", "--no-benchmarks", "--speed", "36000", *TREND, *DAYS)
+        running.wait_for("health and metrics at")
+        with contextlib.closing(sqlite3.connect(self.state / "ledger.sqlite")) as other, other:
+            other.execute("CREATE TRIGGER refuse BEFORE INSERT ON fills BEGIN SELECT RAISE(ABORT, 'never'); END")
+        ran = running.wait(50)
+        self.assertEqual(ran.code, 4, ran.err)
+        self.assertEqual(json.loads(ran.out)["error"]["code"], "not_finished")
+        self.assertNotIn("waiting for the ledger", ran.err)
 
     def test_a_journal_that_is_gone_is_no_new_run(self):
         self.holding()

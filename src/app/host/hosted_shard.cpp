@@ -163,7 +163,7 @@ class HostedShard final : public ShardWork {
       const ProjectorWorker::Status status = worker_->status();
       if (status.applied >= durable) return End::done;
       if (status.rounds != std::exchange(rounds_, status.rounds)) {
-        if (!status.applied && status.side == ProjectorError::Side::journal) return std::unexpected(status.why);
+        if (!status.applied && status.retry == Retry::never) return std::unexpected(status.why);
         figures_.ledger_why = status.applied ? std::string() : status.why;
         show();
       }

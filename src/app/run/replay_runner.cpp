@@ -109,6 +109,7 @@ void wait_for_ledger(ReplaySession& s) {
   for (const auto until = Clock::now() + patience;;) {
     s.worker->poke(durable);
     if (s.shutdown->wait_for(kMillisecond * 20)) return;
+    if (s.view->due()) s.view->update(s.filler->fill(*s.simulation, s.pace));
     const ProjectorWorker::Status status = s.worker->status();
     if (status.applied >= durable) {
       if (told) log_event(LogLevel::info, "ledger", {{"mode", "PAPER"}, {"reachable", "yes"}});
@@ -117,10 +118,12 @@ void wait_for_ledger(ReplaySession& s) {
     if (Clock::now() >= until) return;
     if (status.rounds == rounds || status.applied) continue;
     rounds = status.rounds;
-    if (status.side == ProjectorError::Side::journal) return;
+    if (status.retry == Retry::never) return;
     s.panel->on_projected(status.applied, durable, status.took);
     if (!std::exchange(told, true)) log_event(LogLevel::warning, "ledger", {{"mode", "PAPER"}, {"reachable", "no"}, {"why", status.why}});
-    if (!std::exchange(noted, true)) s.context.note("played out; waiting for the ledger to take the rest: " + status.why);
+    if (std::exchange(noted, true)) continue;
+    s.pace.notice = "played out; waiting for the ledger to take the rest: " + status.why;
+    s.view->update(s.filler->fill(*s.simulation, s.pace));
   }
 }
 

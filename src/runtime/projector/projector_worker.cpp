@@ -51,7 +51,7 @@ void ProjectorWorker::work() {
     ++status_.rounds;
     status_.applied = applied ? std::optional(*applied) : std::nullopt;
     status_.why = applied ? "" : applied.error().side == ProjectorError::Side::ledger ? applied.error().ledger.detail : applied.error().journal.detail;
-    if (!applied) status_.side = applied.error().side;
+    if (!applied) status_.retry = applied.error().side == ProjectorError::Side::ledger ? applied.error().ledger.retry : Retry::never;
     status_.took = took;
   }
 }

@@ -28,7 +28,7 @@ class ProjectorWorker {
     std::uint64_t rounds = 0;              ///< catch-ups that have ended
     std::optional<std::uint64_t> applied;  ///< none: the last one failed
     std::string why;                       ///< of that failure
-    ProjectorError::Side side{};           ///< whose failure it was
+    Retry retry = Retry::after;            ///< whether trying again may help; `never` where the journal failed
     DurationNs took{};                     ///< by the last one
   };
   Status status() const;

@@ -37,7 +37,7 @@ class Gate final : public Ledger {
     changed.notify_all();
     changed.wait(lock, [&] { return open; });
     waiting = false;
-    if (away) return std::unexpected(StoreError{StoreErrorKind::away, Retry::after, "the ledger is away", ""});
+    if (away) return std::unexpected(StoreError{StoreErrorKind::away, retry, "the ledger is away", ""});
     for (const RecordedFrame& frame : frames) {
       if (frame.seq != applied + 1) doubled = true;
       applied = frame.seq;
@@ -77,6 +77,7 @@ class Gate final : public Ledger {
   std::mutex mutex;
   std::condition_variable changed;
   bool open = true, away = false, waiting = false;
+  Retry retry = Retry::after;  ///< what it says of its failures
   std::atomic<std::uint64_t> applied = 0;
   std::atomic<bool> doubled = false;
 };
@@ -114,12 +115,24 @@ TEST(ProjectorWorker, AwayIsSaidAndEndsByItself) {
   const auto failed = wait_for(worker, 1);
   EXPECT_FALSE(failed.applied.has_value());
   EXPECT_EQ(failed.why, "the ledger is away");
+  EXPECT_EQ(failed.retry, Retry::after);
   gate.set(true, false);
   worker.poke(4);
   EXPECT_EQ(wait_for(worker, 2).applied, 4U);
   worker.finish();
   worker.finish();
   EXPECT_EQ(*projector.catch_up(), 4U) << "the projector is the caller's again";
+}
+
+TEST(ProjectorWorker, SaysWhetherTryingAgainMayHelp) {
+  Frames frames(4);
+  Gate gate;
+  gate.away = true;
+  gate.retry = Retry::never;
+  Projector projector(frames, gate);
+  ProjectorWorker worker(projector);
+  worker.poke(4);
+  EXPECT_EQ(wait_for(worker, 1).retry, Retry::never);
 }
 
 }  // namespace
