@@ -14,9 +14,6 @@ namespace prom {
 
 namespace detail {
 
-/// Enumerator names beyond this count are not looked for; the longest list (DenialCode) has under 60.
-inline constexpr std::size_t kMaxEnumerators = 96;
-
 // clang writes "... [V = prom::Side::buy]" for an enumerator and "... [V = (prom::Side)7]" for a number without one.
 template <auto V>
 consteval std::string_view enumerator_name() {
@@ -28,26 +25,29 @@ consteval std::string_view enumerator_name() {
   return text.substr(colon + 1, end - colon - 1);
 }
 
+/// The first number from I on that is no enumerator. One by one, for most lists are short and every name that is looked for costs compile time.
+template <class E, std::size_t I = 0>
+consteval std::size_t count_enumerators() {
+  if constexpr (enumerator_name<static_cast<E>(I)>().empty()) {
+    return I;
+  } else {
+    return count_enumerators<E, I + 1>();
+  }
+}
+
 template <class E, std::size_t... I>
 consteval auto enumerator_names(std::index_sequence<I...>) {
   return std::array<std::string_view, sizeof...(I)>{enumerator_name<static_cast<E>(I)>()...};
 }
 template <class E>
-inline constexpr auto kEnumerators = enumerator_names<E>(std::make_index_sequence<kMaxEnumerators>{});
-
-template <class E>
-consteval std::size_t count_enumerators() {
-  std::size_t n = 0;
-  while (n < kMaxEnumerators && !kEnumerators<E>[n].empty()) ++n;
-  return n;
-}
+inline constexpr auto kEnumerators = enumerator_names<E>(std::make_index_sequence<count_enumerators<E>()>{});
 
 }  // namespace detail
 
 /// Number of enumerators of E.
 template <class E>
   requires std::is_enum_v<E>
-inline constexpr std::size_t kEnumCount = detail::count_enumerators<E>();
+inline constexpr std::size_t kEnumCount = detail::kEnumerators<E>.size();
 
 /// The enumerator's name as written in the source; empty for a number that is none of them.
 template <class E>

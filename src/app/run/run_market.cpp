@@ -40,7 +40,7 @@ std::expected<std::unique_ptr<RunMarket>, CommandError> RunMarket::start(AppCont
                                                                          const Dataset& data) {
   PROM_TRY(auto writer, ServerWriter::start(context, paths, "run"));
   if (writer == nullptr) return nullptr;
-  std::unique_ptr<RunMarket> out(new RunMarket(context, paths.copies(), run, data));
+  std::unique_ptr<RunMarket> out(new RunMarket(paths.copies(), run, data));
   out->writer_ = std::move(writer);
   const Copied before = copied_before(out->path_, run, out->writer_->place());
   out->pushed_ = out->remembered_ = std::max(before.bars_until, data.first());

@@ -29,8 +29,7 @@ class RunMarket {
   std::string why() const { return writer_->why(); }
 
  private:
-  RunMarket(AppContext& context, std::string path, std::string run, const Dataset& data)
-      : context_(context), path_(std::move(path)), run_(std::move(run)), data_(data) {}
+  RunMarket(std::string path, std::string run, const Dataset& data) : path_(std::move(path)), run_(std::move(run)), data_(data) {}
   std::expected<void, CommandError> push_observations(const std::string& market);
   /// The next bars that have closed by `now`; false where the writer has no room.
   bool push_bars(TimeNs now);
@@ -38,7 +37,6 @@ class RunMarket {
   bool push_fills(std::uint64_t durable);
   void remember();
 
-  AppContext& context_;
   std::string path_, run_;
   const Dataset& data_;
   std::unique_ptr<ServerWriter> writer_;
