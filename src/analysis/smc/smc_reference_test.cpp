@@ -8,6 +8,7 @@
 
 #include "analysis/smc/fair_value_gaps.h"
 #include "analysis/smc/market_structure.h"
+#include "analysis/smc/order_blocks.h"
 #include "analysis/smc/swing_points.h"
 #include "analysis/test_support.h"
 #include "base/proof_test_support.h"
@@ -110,6 +111,55 @@ TEST(Reference, every_break_of_the_reference_is_ours_or_told_apart_by_a_rule) {
                                  std::to_string(told.earlier) + " come earlier here (the reference begins two bars after its fourth swing), " +
                                  std::to_string(told.replaced) + " are of a swing that a newer confirmed one had replaced (only the newest counts here)";
   test::record_proof({"get_market_structure", test::ProofKind::outside, kReference, "breaks", told.same, 0, difference});
+}
+
+/// The bar that closes beyond the newest swing before the reference's candle: where its rule makes the candle a block.
+std::optional<std::size_t> breaking_bar(const test::Bars& bars, const MarketStructure& structure, std::size_t candle, Direction direction) {
+  const SwingKind kind = direction == Direction::bullish ? SwingKind::high : SwingKind::low;
+  const Swing* newest = nullptr;
+  for (const auto& point : structure.swings) {
+    if (point.swing.kind == kind && point.swing.index <= candle) newest = &point.swing;
+  }
+  if (newest == nullptr) return std::nullopt;
+  for (std::size_t i = candle + 1; i < bars.close.size(); ++i) {
+    if (direction == Direction::bullish ? bars.close[i] > newest->price : bars.close[i] < newest->price) return i;
+  }
+  return std::nullopt;
+}
+
+// The reference takes the candle with the most extreme low (high) since the swing, ours is the last candle against the move, as ICT's definition has it. What both
+// must agree on is which close makes a block; where the candles are the same one, so are the zones.
+TEST(Reference, every_order_block_of_the_reference_is_confirmed_at_the_same_bar) {
+  const auto truth = test::load_fixture("smc/blocks.csv");
+  const auto bars = eurusd();
+  const auto structure = *market_structure(bars.view(), {{4, 5}, BreakBy::close});
+  OrderBlockParams params;
+  params.structure = {{4, 5}, BreakBy::close};
+  const auto ours = *order_blocks(bars.view(), params);
+  std::size_t confirmed = 0, same_candle = 0;
+  const std::size_t rows = truth.at("index").size();
+  for (std::size_t r = 0; r < rows; ++r) {
+    const auto candle = static_cast<std::size_t>(truth.at("index")[r]);
+    const Direction direction = truth.at("direction")[r] > 0 ? Direction::bullish : Direction::bearish;
+    const auto at = breaking_bar(bars, structure, candle, direction);
+    ASSERT_TRUE(at.has_value()) << "row " << candle;
+    const auto block = std::ranges::find_if(ours, [&](const OrderBlock& b) { return b.direction == direction && b.confirmed_index == *at; });
+    ASSERT_NE(block, ours.end()) << "row " << candle << ": no block at " << *at;
+    ++confirmed;
+    EXPECT_GE(block->index, candle) << "the last candle against the move is not before the extreme one";
+    if (block->index != candle) continue;
+    ++same_candle;
+    EXPECT_EQ(block->top, truth.at("top")[r]);
+    EXPECT_EQ(block->bottom, truth.at("bottom")[r]);
+  }
+  EXPECT_GE(rows, 15u);
+  EXPECT_GT(same_candle, 0u);
+  const std::string difference = "all " + std::to_string(rows) +
+                                 " blocks are confirmed at the same close; the reference takes the candle with the most extreme price "
+                                 "since the swing, the tool the last one against the move (ICT): the same candle, and zone, in " +
+                                 std::to_string(same_candle);
+  test::record_proof(
+      {"detect_order_blocks", test::ProofKind::outside, kReference, "direction, confirming bar, top, bottom", 2 * (confirmed + same_candle), 0, difference});
 }
 
 }  // namespace

@@ -46,12 +46,19 @@ void check_losses(Step& step, UserIx ix, Decimal equity) {
   const UserState& user = step.state.users[ix.v];
   const RiskLimits& limits = user.user.limits;
   const auto check = [&](BreakerKind kind, Decimal base, Decimal fraction) {
+    if (is_open(user, kind)) return;
     const Decimal allowed = mul(base, fraction, Round::down);
     if (base > Decimal{} && base - equity > allowed) trip(step, ix, kind, allowed, base - equity);
   };
   check(BreakerKind::daily_loss, user.day_start_equity + user.day_transfers, limits.max_daily_drawdown);
   if (!user.samples.empty()) check(BreakerKind::rolling_loss, user.samples.front().equity + user.rolling_transfers, limits.max_daily_drawdown);
   check(BreakerKind::drawdown, user.peak_equity, limits.max_drawdown);
+}
+
+/// Whether such an equity has to be held against the limits: below a floor, not resting on an old price, and with breakers that may trip.
+bool is_alarming(const EngineState& state, UserIx ix, Decimal equity) {
+  const UserState& user = state.users[ix.v];
+  return equity < user.loss_floor && user.user.limits.circuit_breaker == Switch::on && !rests_on_old_price(state, ix);
 }
 
 void check_losses_in_a_row(Step& step, UserIx ix) {
@@ -107,7 +114,7 @@ void roll_day(Step& step, UserIx ix) {
 void sample(Step& step, UserIx ix) {
   const auto equity = equity_of(step.state, ix);
   if (!equity || rests_on_old_price(step.state, ix)) return;
-  if (*equity < step.state.users[ix.v].loss_floor) check_losses(step, ix, *equity);
+  if (is_alarming(step.state, ix, *equity)) check_losses(step, ix, *equity);
   // Net of every transfer so far, so that samples before and after a deposit compare.
   step.emit(EquitySampled{ix, step.state.now, *equity - step.state.users[ix.v].rolling_transfers});
 }
@@ -158,7 +165,7 @@ void on_prices(Step& step, AccountIx account, InstrumentIx instrument, PriceUnit
   const Marks marks = mark_user(step.state, ix, instrument, net >= 0 ? low : high);
   if (!marks.now || !marks.adverse) return;
   if (step.state.users[ix.v].day_start_equity.is_zero()) roll_day(step, ix);
-  if (*marks.adverse < step.state.users[ix.v].loss_floor && !rests_on_old_price(step.state, ix)) check_losses(step, ix, *marks.adverse);
+  if (is_alarming(step.state, ix, *marks.adverse)) check_losses(step, ix, *marks.adverse);
   if (*marks.now > step.state.users[ix.v].peak_equity) step.emit(PeakRaised{ix, *marks.now});
 }
 
@@ -168,7 +175,7 @@ void on_settled(Step& step, AccountIx account) {
   const InstrumentIx any{0};
   if (!step.state.market.empty()) {
     if (const auto equity = mark_user(step.state, ix, any, step.state.market[any.v].last).now) {
-      if (*equity < step.state.users[ix.v].loss_floor && !rests_on_old_price(step.state, ix)) check_losses(step, ix, *equity);
+      if (is_alarming(step.state, ix, *equity)) check_losses(step, ix, *equity);
       if (*equity > step.state.users[ix.v].peak_equity) step.emit(PeakRaised{ix, *equity});
     }
   }

@@ -65,21 +65,8 @@ void forget_old_orders(EngineState& state) {
   }
 }
 
-}  // namespace
-
-const Holding* EngineState::find_holding(AccountIx account, InstrumentIx ix, PositionLeg leg) const {
-  if (account.v >= accounts.size()) return nullptr;
-  const AccountState& a = accounts[account.v];
-  if (ix.v >= a.by_instrument.size() || a.by_instrument[ix.v] == 0) return nullptr;
-  for (std::size_t i = a.by_instrument[ix.v] - 1; i < a.holdings.size(); ++i) {
-    const Holding& holding = a.holdings[i];
-    if (holding.position.instrument == ix && holding.position.leg == leg) return &holding;
-  }
-  return nullptr;
-}
-
-Holding& holding_for(EngineState& state, AccountIx account, InstrumentIx instrument, PositionLeg leg) {
-  if (Holding* found = state.find_holding(account, instrument, leg)) return *found;
+/// Apart from holding_for(), so that finding one that is there prepares no room for another.
+[[gnu::noinline]] Holding& add_holding(EngineState& state, AccountIx account, InstrumentIx instrument, PositionLeg leg) {
   AccountState& a = state.accounts[account.v];
   Holding holding;
   holding.position.account = account;
@@ -98,6 +85,25 @@ Holding& holding_for(EngineState& state, AccountIx account, InstrumentIx instrum
   if (a.by_instrument.size() <= instrument.v) a.by_instrument.resize(instrument.v + 1U, 0);
   if (a.by_instrument[instrument.v] == 0) a.by_instrument[instrument.v] = static_cast<std::uint32_t>(a.holdings.size());
   return a.holdings.back();
+}
+
+}  // namespace
+
+const Holding* EngineState::find_holding(AccountIx account, InstrumentIx ix, PositionLeg leg) const {
+  if (account.v >= accounts.size()) return nullptr;
+  const AccountState& a = accounts[account.v];
+  if (ix.v >= a.by_instrument.size() || a.by_instrument[ix.v] == 0) return nullptr;
+  for (std::size_t i = a.by_instrument[ix.v] - 1; i < a.holdings.size(); ++i) {
+    const Holding& holding = a.holdings[i];
+    if (holding.position.instrument == ix && holding.position.leg == leg) return &holding;
+  }
+  return nullptr;
+}
+
+Holding& holding_for(EngineState& state, AccountIx account, InstrumentIx instrument, PositionLeg leg) {
+  if (Holding* found = state.find_holding(account, instrument, leg)) [[likely]]
+    return *found;
+  return add_holding(state, account, instrument, leg);
 }
 
 void begin_frame(EngineState& state, std::uint64_t seq, TimeNs available_at) {
