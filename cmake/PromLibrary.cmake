@@ -53,8 +53,8 @@ if(PROM_PCH)
   endif()
 endif()
 
-# What a bar, an order and a fill pass through is optimised as one program where it is linked into what is shipped or measured: a tenth less instructions for
-# a fill. The objects hold both forms, so that the tests' programs link as fast as without.
+# What a bar, an order and a fill pass through is optimised as one program where it is linked into what is shipped or measured: 7 % less time for two years of
+# 1-minute bars. The objects hold both forms, so that the tests' programs link as fast as without.
 set(PROM_HOT_FOLDERS "^((base|domain|engine|ports|runtime|sim|strategies)(/|$)|research$)")
 set(PROM_LTO_FLAGS "")
 set(PROM_LTO_LINK "")
