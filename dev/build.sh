@@ -28,8 +28,8 @@ files=$(ninja -C "$dir" -t inputs "${targets[@]}" 2>/dev/null | sort -u | while 
 done | wc -l)
 jobs=$(build_jobs)
 if [ "$files" -gt 20 ]; then
-  # One probe compile tells how fast this machine is; an average file of ours takes about twice the probe at -O2, sanitizers and -O0 in proportion.
-  case "$preset" in asan|fuzz) tenths=38 ;; dev|tidy) tenths=12 ;; *) tenths=20 ;; esac
+  # One probe compile tells how fast this machine is; an average file of ours takes about as long as the probe at -O2, sanitizers and -O0 in proportion.
+  case "$preset" in asan|fuzz) tenths=19 ;; dev|tidy) tenths=6 ;; *) tenths=10 ;; esac
   started=$(date +%s%N)
   clang++-19 -std=c++23 -O2 -fsyntax-only -x c++ -w cmake/pch.h 2>/dev/null || true
   probe_ms=$((($(date +%s%N) - started) / 1000000))

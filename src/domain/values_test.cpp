@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/prng.h"
+#include "base/proof_test_support.h"
 #include "domain/account.h"
 #include "domain/denial.h"
 #include "domain/enum_text.h"
@@ -138,6 +139,42 @@ TEST(Sizing, KnownSizes) {
   request.side = Side::sell;
   request.stop = {1'020'000};
   EXPECT_EQ(size_by_risk(x, request).v, 100'000);
+}
+
+// What nautilus_trader's own tests expect of its FixedRiskSizer (tests/unit_tests/risk/test_risk_sizing.py): prices with five digits, whole units in batches.
+TEST(Sizing, AsTheFixedRiskSizerOfNautilusTrader) {
+  struct Row {
+    std::int64_t entry, stop;
+    Decimal equity, risk;
+    std::int64_t batch, most, expected;
+  };
+  const Row rows[] = {
+      {100'100, 100'000, "0"_dec, "0.001"_dec, 1'000, 0, 0},
+      {100'100, 100'100, "0"_dec, "0.001"_dec, 1'000, 0, 0},
+      {100'100, 100'000, "1000000"_dec, "0.001"_dec, 1'000, 0, 1'000'000},
+      {300'000, 100'000, "100000"_dec, "0.01"_dec, 1'000, 0, 0},
+      {100'010, 100'000, "1000000"_dec, "0.01"_dec, 1'000, 500'000, 500'000},
+      {100'010, 100'000, "1000000"_dec, "0.000333333333"_dec, 1'000, 0, 3'333'000},  // a third of 0.1 %: one of three units
+      {100'087, 100'000, "1000000"_dec, "0.00025"_dec, 25'000, 0, 275'000},          // one of four
+  };
+  for (const Row& row : rows) {
+    Instrument x = testing::spot_btc();
+    x.price_digits = 5;
+    x.quantity_digits = 0;
+    x.step = x.min_quantity = {row.batch};
+    x.max_quantity = {row.most};
+    x.min_notional = {};
+    SizingRequest request = long_request();
+    request.entry = {row.entry};
+    request.stop = {row.stop};
+    request.equity = row.equity;
+    request.risk_fraction = row.risk;
+    request.max_notional = "1000000000000"_dec;
+    EXPECT_EQ(size_by_risk(x, request).v, row.expected) << row.entry << " to " << row.stop << " with " << row.equity.to_string();
+  }
+  test::record_proof(
+      {"calculate_position_size", test::ProofKind::outside, "nautilus_trader, the values its own tests expect of FixedRiskSizer", "quantity", std::size(rows),
+       0, "without its commission and exchange rate: there a commission lowers the money at risk, here fees of entry and stop are part of the loss"});
 }
 
 TEST(Sizing, EveryStepThatCanBeCountedMayFit) {

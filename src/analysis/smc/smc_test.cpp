@@ -57,6 +57,24 @@ TEST(FairValueGaps, equal_the_reference_on_eurusd) {
                       "what it calls mitigated is the first touch here (state partly); mitigated here is a gap crossed to its far edge"});
 }
 
+TEST(Imbalances, of_three_bars_equal_the_reference_on_eurusd) {
+  const auto truth = test::load_fixture("smc/fvg.csv");
+  const auto bars = eurusd();
+  std::size_t count = 0;
+  for (const Imbalance& gap : imbalances(bars.view())) {
+    if (gap.kind != ImbalanceKind::fair_value_gap) continue;
+    ASSERT_LT(count, truth.at("index").size());
+    ASSERT_EQ(static_cast<double>(gap.confirmed_index), truth.at("index")[count] + 1) << "known at the close of the third bar";
+    ASSERT_EQ(gap.direction == Direction::bullish ? 1.0 : -1.0, truth.at("direction")[count]);
+    ASSERT_EQ(gap.top, truth.at("top")[count]);
+    ASSERT_EQ(gap.bottom, truth.at("bottom")[count]);
+    ++count;
+  }
+  EXPECT_GT(count, 500u);
+  test::record_proof({"detect_imbalances", test::ProofKind::outside, "smart-money-concepts on EURUSD 15m, published results", "bar, direction, top, bottom",
+                      4 * count, 0, "the kind fair_value_gap; the reference knows no others"});
+}
+
 TEST(FairValueGaps, opens_fills_partly_and_is_mitigated) {
   test::Bars bars;
   bars.push(9, 10, 8, 10);

@@ -74,7 +74,8 @@ TEST_F(BatchWriterServer, cuts_in_the_middle_of_inserts_lose_and_double_nothing)
   TcpGate gate(database.options().port);
   auto writer = open(gate.port());
   std::int64_t next = 0;
-  for (int round = 0; round < 9; ++round) {
+  // On a loaded machine a cut may come before any insert: the rounds go on until one has met one.
+  for (int round = 0; round < 9 || (writer->counters().failures == 0 && round < 300); ++round) {
     gate.trap("an empty line", round % 3 == 0 ? TcpGate::Mode::cut : round % 3 == 1 ? TcpGate::Mode::deaf : TcpGate::Mode::half_open);
     push(*writer, next, 5'000);
     next += 5'000;

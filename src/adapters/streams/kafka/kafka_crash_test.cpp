@@ -73,6 +73,7 @@ TEST_F(KafkaCrash, EventsInFlightWhenTheBrokerIsKilledAreDeliveredOnceAndInOrder
       std::this_thread::sleep_for(300ms);
       EXPECT_EQ(kafka_test::servers().command("kill kafka"), 0);
       std::this_thread::sleep_for(200ms);
+      for (int i = 0; i < 2'000 && producer->counters().waiting == 0; ++i) std::this_thread::sleep_for(5ms);
       EXPECT_GT(producer->counters().waiting, 0U) << "some are in flight";
       EXPECT_EQ(kafka_test::servers().command("up kafka"), 0);
     }
