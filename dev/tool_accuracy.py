@@ -16,7 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs/tool_accuracy.md"
-PROGRAMS = ("tools", "smc", "options", "correlation", "app_schema")
+PROGRAMS = ("domain", "tools", "smc", "options", "correlation", "app_schema")
 KINDS = {"outside": 0, "second": 1, "contract": 2}
 LIMIT = 1e-9
 
