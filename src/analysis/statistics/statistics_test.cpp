@@ -1,4 +1,4 @@
-// Statistics against published tables, Python's statistics module and hand calculation; bootstraps by their properties.
+// Statistics against published tables, empyrical's tests, Python's statistics module and hand calculation; bootstraps by their properties.
 #include <gtest/gtest.h>
 
 #include "analysis/statistics/intervals.h"
@@ -17,6 +17,42 @@ TEST(Performance, ratios) {
   EXPECT_NEAR(*sharpe(kReturns), 2.7575653512957157, 1e-13);
   EXPECT_NEAR(*sortino(kReturns), 5.017211754859809, 1e-13);
   EXPECT_LT(*sharpe(kReturns, {365, 0.01}), 0);
+}
+
+std::vector<double> percent(std::vector<double> values) {
+  for (double& value : values) value /= 100;
+  return values;
+}
+
+std::vector<double> curve_of(const std::vector<double>& returns) {
+  std::vector<double> equity{1};
+  for (const double r : returns) equity.push_back(equity.back() * (1 + r));
+  return equity;
+}
+
+// What empyrical's own tests expect (quantopian/empyrical, empyrical/tests/test_stats.py): daily returns of 252 a year, without its leading NaN.
+TEST(Performance, as_empyricals_tests_expect) {
+  const auto mixed = percent({1, 10, -4, 2, 3, 2, 1, -10});
+  const auto negative = percent({0, -6, -7, -1, -9, -2, -6, -8, -5});
+  const auto positive = percent({1, 2, 1, 1, 1, 1, 1, 1, 1});
+  const std::vector<double> one{-0.00171614, 0.01322056, 0.03063862, -0.01422057, -0.00489779, 0.01268925, -0.03357711, 0.01797036};
+  const std::vector<double> two{0.01846232, 0.00793951, -0.01448395, 0.00422537, -0.00339611, 0.03756813, 0.0151531, 0.03549769};
+  const RatioParams daily{252, 0};
+  EXPECT_NEAR(*sharpe(mixed, daily), 1.7238613961706866, 1e-12);
+  EXPECT_NEAR(*sharpe(positive, daily), 52.915026221291804, 1e-11);
+  EXPECT_NEAR(*sharpe(negative, daily), -24.406808633910085, 1e-12);
+  EXPECT_NEAR(*sortino(mixed, daily), 2.605531251673693, 1e-12);
+  EXPECT_NEAR(*sortino(negative, daily), -13.532743075043401, 1e-12);
+  EXPECT_NEAR(*sortino(one, daily), 3.0639640966566306, 1e-12);
+  EXPECT_NEAR(*sortino(two, daily), 38.090963117002495, 1e-11);
+  EXPECT_FALSE(sortino(positive, daily)) << "infinite there: no downside";
+  EXPECT_NEAR(max_drawdown(curve_of(mixed))->fraction, 0.1, 1e-15);
+  EXPECT_NEAR(max_drawdown(curve_of(negative))->fraction, 0.36590730349873601, 1e-15);
+  EXPECT_NEAR(max_drawdown(curve_of(percent({10, -10, 10})))->fraction, 0.1, 1e-15);
+  const auto with_first_day = percent({0, 1, 10, -4, 2, 3, 2, 1, -10});  // its weeks and months, and the days that its daily year counts
+  EXPECT_NEAR(*calmar(curve_of(with_first_day), 252), 19.135925373194233, 1e-11);
+  EXPECT_NEAR(*calmar(curve_of(with_first_day), 52), 2.4690830513998208, 1e-12);
+  EXPECT_NEAR(*calmar(curve_of(with_first_day), 12), 0.52242061386048144, 1e-12);
 }
 
 TEST(Performance, undefined_figures_are_absent) {
