@@ -95,6 +95,14 @@ TEST(Performance, trades) {
 }
 
 // 7 of 10 and 0 of 20 at 95 %, computed with Python's NormalDist.
+// What freqtrade's own tests expect, to four digits (test_calculate_sqn_cases).
+TEST(Performance, system_quality_as_freqtrades_tests_expect) {
+  EXPECT_NEAR(*summarise_trades(std::vector<double>{1, -0.5, 2, -1, 0.5, 1.5, -0.5, 1}).sqn, 1.3229, 5e-5);
+  EXPECT_NEAR(*summarise_trades(std::vector<double>{1, 0.5, 2, 1.5, 0.8}).sqn, 4.3657, 5e-5);
+  EXPECT_NEAR(*summarise_trades(std::vector<double>{-1, -0.5, -2, -1.5, -0.8}).sqn, -4.3657, 5e-5);
+  EXPECT_FALSE(summarise_trades(std::vector<double>{1}).sqn) << "-100 there";
+}
+
 TEST(Wilson, published_cases) {
   const auto a = *wilson_interval({7, 10});
   EXPECT_NEAR(a.low, 0.396778147461145, 1e-12);
