@@ -190,7 +190,7 @@ StoreResult<std::optional<std::vector<RankedMemory>>> score_memories(PgConnectio
     ids.push_back(candidate.id);
   }
   if (ids.empty()) return found;
-  PROM_TRY(const Rows rows, connection.run("SELECT body FROM kept_memories WHERE id = ANY (?::bigint[])", Parameters().put(array_text(ids)).values()));
+  PROM_TRY(const Rows rows, connection.run("SELECT body FROM kept_memory_bodies(?::bigint[]) AS found (body)", Parameters().put(array_text(ids)).values()));
   for (const auto& row : rows) {
     Columns columns(row);
     PROM_TRY(Memory memory, memory_of(columns.get<std::vector<std::byte>>()));
