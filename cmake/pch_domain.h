@@ -1,4 +1,4 @@
-// The standard library and those headers of src/domain and src/ports that most files above them read: half a second a file. They change seldom, and when they do the
+// The standard library and those headers of src/domain, src/ports and below that most files above read: half a second a file. They change seldom, and when they do the
 // same files are compiled again as without this. A header must compile alone without it (dev/clang_tidy.py sees to that).
 #pragma once
 #include "analysis/columns.h"

@@ -141,7 +141,8 @@ TEST(Sizing, KnownSizes) {
   EXPECT_EQ(size_by_risk(x, request).v, 100'000);
 }
 
-// What nautilus_trader's own tests expect of its FixedRiskSizer (tests/unit_tests/risk/test_risk_sizing.py): prices with five digits, whole units in batches.
+// What nautilus_trader's own tests expect of its FixedRiskSizer (tests/unit_tests/risk/test_risk_sizing.py): prices with five digits, whole units in
+// batches; its hard limit as the venue's maximum, one of n units as an n-th of the risk.
 TEST(Sizing, AsTheFixedRiskSizerOfNautilusTrader) {
   struct Row {
     std::int64_t entry, stop;

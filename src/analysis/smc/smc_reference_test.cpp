@@ -113,7 +113,7 @@ TEST(Reference, every_break_of_the_reference_is_ours_or_told_apart_by_a_rule) {
   test::record_proof({"get_market_structure", test::ProofKind::outside, kReference, "breaks", told.same, 0, difference});
 }
 
-/// The bar that closes beyond the newest swing before the reference's candle: where its rule makes the candle a block.
+/// The bar that closes beyond the newest swing before the reference's candle. Worked out here by its rule: its rows do not hold that bar.
 std::optional<std::size_t> breaking_bar(const test::Bars& bars, const MarketStructure& structure, std::size_t candle, Direction direction) {
   const SwingKind kind = direction == Direction::bullish ? SwingKind::high : SwingKind::low;
   const Swing* newest = nullptr;
@@ -127,9 +127,9 @@ std::optional<std::size_t> breaking_bar(const test::Bars& bars, const MarketStru
   return std::nullopt;
 }
 
-// The reference takes the candle with the most extreme low (high) since the swing, ours is the last candle against the move, as ICT's definition has it. What both
+// The reference takes the candle with the most extreme low (high) since the swing, ours is the last candle against the move. What both
 // must agree on is which close makes a block; where the candles are the same one, so are the zones.
-TEST(Reference, every_order_block_of_the_reference_is_confirmed_at_the_same_bar) {
+TEST(Reference, every_order_block_of_the_reference_has_one_of_its_direction_where_its_rule_confirms_it) {
   const auto truth = test::load_fixture("smc/blocks.csv");
   const auto bars = eurusd();
   const auto structure = *market_structure(bars.view(), {{4, 5}, BreakBy::close});
@@ -153,12 +153,12 @@ TEST(Reference, every_order_block_of_the_reference_is_confirmed_at_the_same_bar)
   }
   EXPECT_GE(rows, 15u);
   EXPECT_GT(same_candle, 0u);
-  const std::string difference = "all " + std::to_string(rows) +
-                                 " blocks are confirmed at the same close; the reference takes the candle with the most extreme price "
-                                 "since the swing, the tool the last one against the move (ICT): the same candle, and zone, in " +
-                                 std::to_string(same_candle);
-  test::record_proof(
-      {"detect_order_blocks", test::ProofKind::outside, kReference, "direction, confirming bar, top, bottom", 2 * (confirmed + same_candle), 0, difference});
+  const std::string difference =
+      "the reference takes the candle with the most extreme price since the swing, the tool the last one against the move: the same candle, and zone, in " +
+      std::to_string(same_candle) + " of " + std::to_string(rows) +
+      "; its rows do not hold the confirming bar: where its rule puts it, a block of that direction is confirmed here too, for all";
+  test::record_proof({"detect_order_blocks", test::ProofKind::outside, kReference, "direction, and of the same candle top and bottom",
+                      confirmed + 2 * same_candle, 0, difference});
 }
 
 }  // namespace

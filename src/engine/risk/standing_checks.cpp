@@ -114,7 +114,7 @@ void roll_day(Step& step, UserIx ix) {
 void sample(Step& step, UserIx ix) {
   const auto equity = equity_of(step.state, ix);
   if (!equity || rests_on_old_price(step.state, ix)) return;
-  if (is_alarming(step.state, ix, *equity)) check_losses(step, ix, *equity);
+  if (*equity < step.state.users[ix.v].loss_floor) check_losses(step, ix, *equity);
   // Net of every transfer so far, so that samples before and after a deposit compare.
   step.emit(EquitySampled{ix, step.state.now, *equity - step.state.users[ix.v].rolling_transfers});
 }
