@@ -53,6 +53,11 @@ bench: ## Benches of a release build; results in build/bench/
 bench-large: ## Benches with the large data sets too
 	@PROM_BENCH_LARGE=1 dev/bench.sh
 
+.PHONY: profile
+profile: ## Record anew by what a release optimises the engine: cmake/hot.profdata
+	@dev/install_packages.sh test
+	@dev/record_profile.py
+
 .PHONY: format
 format: ## Rewrite C++ files with clang-format
 	@dev/install_packages.sh test

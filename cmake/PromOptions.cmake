@@ -9,6 +9,9 @@ option(PROM_PCH "Use a precompiled header for the standard library" ON)
 set(PROM_SANITIZE "" CACHE STRING "Sanitizers, e.g. address,undefined or thread")
 option(PROM_FUZZ "Build fuzz targets with libFuzzer (otherwise they link a standalone main that replays files)" OFF)
 
+set(PROM_PROFILE "use" CACHE STRING "Profile of the hot folders: use (release only), record (dev/record_profile.py) or off")
+set_property(CACHE PROPERTY PROM_PROFILE PROPERTY STRINGS use record off)
+
 set(CMAKE_CXX_STANDARD 23)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
