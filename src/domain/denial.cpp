@@ -70,6 +70,7 @@ Wording wording(DenialCode code) {
     case DenialCode::group_exposure_above_limit: return {"Exposure to correlated instruments would be above the limit", plain};
     case DenialCode::total_exposure_above_limit: return {"Total exposure would be above the limit", plain};
     case DenialCode::order_rate_exceeded: return {"Too many orders in a minute", plain};
+    case DenialCode::entries_waiting: return {"Entries of an earlier decision still wait on this market and would come under another stop", none};
   }
   PROM_UNREACHABLE();
 }

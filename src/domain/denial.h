@@ -58,9 +58,10 @@ enum class DenialCode : std::uint8_t {
   instrument_exposure_above_limit,
   group_exposure_above_limit,
   total_exposure_above_limit,
-  order_rate_exceeded
+  order_rate_exceeded,
+  entries_waiting  // last, since journals hold numbers
 };
-inline constexpr int kDenialCodeCount = static_cast<int>(DenialCode::order_rate_exceeded) + 1;
+inline constexpr int kDenialCodeCount = static_cast<int>(DenialCode::entries_waiting) + 1;
 
 struct Denial {
   DenialCode code = DenialCode::malformed;

@@ -73,14 +73,17 @@ bool is_registrable(const EngineState& s, const InputBody& body) {
       body);
 }
 
-/// Registrations and settings.
+/// Registrations and settings. Entries that wait at a venue were approved before: what may not open any more is withdrawn.
 template <class T>
 void take_setting(Step& step, const Input& input, const T& in) {
-  if constexpr (std::is_same_v<T, PairRegistered>) {
-    leverage::on_pair_registered(step, input, in);
-  } else {
-    step.take(input);
-  }
+  if constexpr (std::is_same_v<T, PairRegistered>) return leverage::on_pair_registered(step, input, in);
+  step.take(input);
+  if constexpr (std::is_same_v<T, TradingStateSet>)
+    if (in.state != TradingState::active) orders::cancel_entries(step, in.user);
+  if constexpr (std::is_same_v<T, PairStateSet>)
+    if (in.state == PairState::paused) orders::cancel_entries(step, in.pair);
+  if constexpr (std::is_same_v<T, DeciderStatusSet>)
+    if (in.status == DeciderStatus::disabled) orders::cancel_entries(step, in.pair);
 }
 
 }  // namespace

@@ -43,6 +43,22 @@ TEST(Pains, p29_kill_switch_cancels_flattens_and_verifies_at_the_venue_before_it
   EXPECT_EQ(house.last_denial()->code, DenialCode::kill_switch_engaged);
 }
 
+TEST(Pains, p29_a_flatten_that_the_venue_refuses_is_sent_again_within_seconds) {
+  House house;
+  house.open();
+  house.take(VenueAccepted{house.venue.placed.back().id});
+  house.take(KillSwitchPulled{UserIx{0}, "test"});
+  for (int refused = 0; refused < 4; ++refused) {
+    const OrderSpec flatten = house.venue.placed.back();
+    ASSERT_EQ(flatten.purpose, OrderPurpose::flatten) << refused;
+    house.take(VenueRejected{flatten.id, RejectCode::rate_limited, "too many requests"});
+    house.take(VenueSnapshot{snapshot_of(1'000)});  // the books agree: that alone would be an hour's peace
+    const int asked = house.venue.snapshots;
+    house.wait(house.shard.engine().options().reconcile_retry);
+    EXPECT_EQ(house.venue.snapshots, asked + 1) << refused;
+  }
+}
+
 TEST(Pains, p29_a_position_opened_by_hand_is_flattened_too) {
   House house;
   house.take(KillSwitchPulled{UserIx{0}, "test"});

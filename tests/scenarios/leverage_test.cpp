@@ -32,8 +32,17 @@ TEST(Leverage, APairRegisteredAgainWithAnotherAsksForThat) {
   house.take(PairRegistered{pair});
   EXPECT_EQ(house.venue.leverages.size(), 3U);
   EXPECT_EQ(asked(house), kDecimalOne);
+}
+
+TEST(Leverage, APairBroughtBackToOnceIsAskedForAgainAfterARestart) {
+  House house;
+  TradingPair pair = house.state().pairs[0].pair;
+  pair.leverage = kDecimalOne;
+  house.take(PairRegistered{pair});
+  house.venue.leverages.clear();
   house.take(EpochStarted{2});
-  EXPECT_EQ(house.venue.leverages.size(), 3U) << "once is what a venue begins with";
+  ASSERT_EQ(house.venue.leverages.size(), 1U) << "what was sent before the process ended may never have left";
+  EXPECT_EQ(asked(house), kDecimalOne);
 }
 
 TEST(Leverage, PairsOfOneInstrumentAskForTheHighest) {

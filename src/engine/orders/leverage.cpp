@@ -34,11 +34,15 @@ void on_pair_registered(Step& step, const Input& input, const PairRegistered& in
 
 void on_epoch_started(Step& step) {
   const std::vector<PairRecord>& pairs = step.state.pairs;
+  const bool first = step.state.epoch <= 1;
+  const auto wants = [&](const TradingPair& pair) {
+    return step.state.instrument(pair.instrument).payoff != Payoff::spot && (!first || pair.leverage != kDecimalOne);
+  };
   for (std::size_t p = 0; p < pairs.size(); ++p) {
     const TradingPair& pair = pairs[p].pair;
-    if (pair.leverage == kDecimalOne || step.state.instrument(pair.instrument).payoff == Payoff::spot) continue;
+    if (!wants(pair)) continue;
     const auto asked = [&](const PairRecord& other) {
-      return other.pair.account == pair.account && other.pair.instrument == pair.instrument && other.pair.leverage != kDecimalOne;
+      return other.pair.account == pair.account && other.pair.instrument == pair.instrument && wants(other.pair);
     };
     if (std::any_of(pairs.begin(), pairs.begin() + static_cast<std::ptrdiff_t>(p), asked)) continue;
     ask(step, pair.account, pair.instrument, wanted(step.state, pair.account, pair.instrument));

@@ -111,16 +111,33 @@ void on_listed(Step& step, OrderId id) {
   cancel(step, id);
 }
 
-void cancel_entries(Step& step, AccountIx account, std::optional<InstrumentIx> instrument) {
+namespace {
+
+template <class Chosen>
+void cancel_entries_where(Step& step, AccountIx account, Chosen chosen) {
   const AccountState& a = step.state.accounts[account.v];
   for (std::size_t h = 0; h < a.holdings.size(); ++h) {
-    if (instrument && a.holdings[h].position.instrument != *instrument) continue;
     const std::vector<OrderId> working = a.holdings[h].working;  // a copy: cancelling edits the list
     for (const OrderId id : working) {
       const Order* order = step.state.find_order(id);
-      if (order != nullptr && order->spec.effect == Effect::open_or_add) cancel(step, id);
+      if (order != nullptr && order->spec.effect == Effect::open_or_add && chosen(order->spec)) cancel(step, id);
     }
   }
+}
+
+}  // namespace
+
+void cancel_entries(Step& step, AccountIx account, std::optional<InstrumentIx> instrument) {
+  cancel_entries_where(step, account, [&](const OrderSpec& spec) { return !instrument || spec.instrument == *instrument; });
+}
+
+void cancel_entries(Step& step, UserIx user) {
+  const std::vector<AccountIx> accounts = step.state.users[user.v].accounts;
+  for (const AccountIx account : accounts) cancel_entries(step, account, std::nullopt);
+}
+
+void cancel_entries(Step& step, PairIx pair) {
+  cancel_entries_where(step, step.state.pairs[pair.v].pair.account, [&](const OrderSpec& spec) { return spec.pair == pair; });
 }
 
 void query(Step& step, OrderId id) {

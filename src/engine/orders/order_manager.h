@@ -26,6 +26,10 @@ void insist_on_cancel(Step& step, OrderId id);
 void on_listed(Step& step, OrderId id);
 /// Cancels every order on the account (and instrument) that could add risk.
 void cancel_entries(Step& step, AccountIx account, std::optional<InstrumentIx> instrument);
+/// The same on all accounts of the user.
+void cancel_entries(Step& step, UserIx user);
+/// The same for what was placed for the pair.
+void cancel_entries(Step& step, PairIx pair);
 /// Asks the venue what became of an order.
 void query(Step& step, OrderId id);
 

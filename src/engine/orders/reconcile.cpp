@@ -6,6 +6,7 @@
 #include "engine/orders/leverage.h"
 #include "engine/orders/order_manager.h"
 #include "engine/protection/coverage.h"
+#include "engine/protection/exit_orders.h"
 
 namespace prom::reconcile {
 namespace {
@@ -81,32 +82,43 @@ std::string differences(const Step& step, const VenueSnapshot& snapshot) {
   return out;
 }
 
+/// No new risk on the instrument: neither by what is proposed from now on nor by what waits at the venue.
+void bar_entries(Step& step, AccountIx account, InstrumentIx instrument, const std::string& why) {
+  step.emit(QuarantineSet{account, instrument, Switch::on, why});
+  orders::cancel_entries(step, account, instrument);
+}
+
 void quarantine(Step& step, const VenueSnapshot& snapshot, const std::string& diff) {
   const AccountState& account = step.state.accounts[snapshot.account.v];
   for (std::size_t h = 0; h < account.holdings.size(); ++h) {
     const Position p = account.holdings[h].position;
     if (venue_quantity(snapshot, p.instrument, p.leg) == p.quantity.v || account.holdings[h].quarantined == Switch::on) continue;
-    step.emit(QuarantineSet{snapshot.account, p.instrument, Switch::on, diff});
+    bar_entries(step, snapshot.account, p.instrument, diff);
   }
   for (const VenuePosition& position : snapshot.positions) {
     if (position.instrument.v >= step.state.instruments.size() || position.quantity.v == 0) continue;
     if (step.state.find_holding(snapshot.account, position.instrument, position.leg) != nullptr) continue;
-    step.emit(QuarantineSet{snapshot.account, position.instrument, Switch::on, diff});
+    bar_entries(step, snapshot.account, position.instrument, diff);
   }
   step.alert(Severity::critical, account.account.user, "reconciliation", "Our books and the venue's differ and stay so; entries are blocked there: " + diff);
 }
 
 void release_agreeing(Step& step, const VenueSnapshot& snapshot) {
   const AccountState& account = step.state.accounts[snapshot.account.v];
+  const auto in_doubt = [&](OrderId id) {
+    const Order* order = step.state.find_order(id);
+    return order != nullptr && order->state == OrderState::in_doubt;
+  };
   for (std::size_t h = 0; h < account.holdings.size(); ++h) {
     const Holding& holding = account.holdings[h];
     if (holding.quarantined == Switch::off) continue;
     if (venue_quantity(snapshot, holding.position.instrument, holding.position.leg) != holding.position.quantity.v) continue;
+    if (std::ranges::any_of(holding.working, in_doubt)) continue;  // equal positions do not say what becomes of an order
     step.emit(QuarantineSet{snapshot.account, holding.position.instrument, Switch::off, {}});
   }
 }
 
-/// What must rest at the venue is looked for there, not in our memory.
+/// What must rest at the venue is looked for there, not in our memory: side, type, trigger and quantity.
 void verify_coverage(Step& step, const VenueSnapshot& snapshot) {
   const AccountState& account = step.state.accounts[snapshot.account.v];
   for (std::size_t h = 0; h < account.holdings.size(); ++h) {
@@ -115,19 +127,25 @@ void verify_coverage(Step& step, const VenueSnapshot& snapshot) {
     const Order* stop = step.state.find_order(*holding.coverage.stop_order);
     if (stop == nullptr) continue;
     const VenueOpenOrder* there = find_at_venue(snapshot, stop->spec.client_id);
-    const bool right = there != nullptr && there->side == stop->spec.side && there->trigger == stop->spec.trigger && there->quantity == stop->spec.quantity;
-    if (right) continue;
+    const bool is_stop = there != nullptr && there->side == stop->spec.side && there->type == stop->spec.type;
+    if (is_stop && there->trigger == stop->spec.trigger && there->quantity == stop->spec.quantity) continue;
     step.alert(
         Severity::warning, account.account.user, "coverage_differs",
         step.state.instrument(holding.position.instrument).symbol + ": the stop at the venue is not the one that should rest there; asking and replacing");
-    orders::query(step, stop->spec.id);
+    if (there == nullptr) {
+      orders::query(step, stop->spec.id);
+    } else if (is_stop) {
+      protection::amend_stop(step, holding, *stop, *stop->spec.trigger, stop->spec.quantity);
+    } else {
+      orders::cancel(step, stop->spec.id);  // its end places another
+    }
   }
 }
 
 /// The venue does not say what became of an order: no new risk on its instrument until it does.
 void give_up_asking(Step& step, const OrderSpec& spec) {
   const std::string text = "order " + to_text(spec.client_id) + " is still in doubt after " + std::to_string(step.options.max_queries) + " queries";
-  step.emit(QuarantineSet{spec.account, spec.instrument, Switch::on, text});
+  bar_entries(step, spec.account, spec.instrument, text);
   step.alert(Severity::critical, step.state.accounts[spec.account.v].account.user, "order_in_doubt",
              step.state.instrument(spec.instrument).symbol + ": " + text + "; entries are blocked there");
 }
@@ -160,9 +178,9 @@ void on_snapshot(Step& step, const Input& input, const VenueSnapshot& snapshot) 
   compare_orders(step, snapshot);
   const AccountState& account = step.state.accounts[snapshot.account.v];
   const std::string diff = differences(step, snapshot);
+  verify_coverage(step, snapshot);  // whatever else differs: what is held is protected
   if (diff.empty()) {
     release_agreeing(step, snapshot);
-    verify_coverage(step, snapshot);
     step.emit(ReconcileSet{snapshot.account, 0, step.state.now + step.options.snapshot_interval});
     return;
   }

@@ -275,6 +275,10 @@ void on_requested(Step& step, const ProtectionRequested& in) {
     step.oddity("protection was asked for a position that is not open");
     return;
   }
+  if (holding->coverage.state == CoverageState::emergency) {
+    step.oddity("protection was asked for a position that is being closed");
+    return;
+  }
   if (in.trailing_distance && in.trailing_distance->v > 0 && holding->coverage.state != CoverageState::none) {
     CoverageSet coverage = holding->coverage;
     coverage.trailing_distance = in.trailing_distance;

@@ -9,9 +9,14 @@
 namespace prom::kill_switch {
 namespace {
 
+/// A comparison in which the books agree, positions and all, is next due in an hour: until nothing is left the venue is asked as fast as after a difference.
+void ask_again(Step& step, AccountIx account) {
+  step.emit(ReconcileSet{account, step.state.accounts[account.v].reconcile_attempts, step.state.now + step.options.reconcile_retry});
+}
+
 void ask_venue(Step& step, AccountIx account) {
   step.command(QuerySnapshot{account, step.state.accounts[account.v].last_snapshot_at});
-  step.emit(ReconcileSet{account, step.state.accounts[account.v].reconcile_attempts, step.state.now + step.options.reconcile_retry});
+  ask_again(step, account);
 }
 
 /// A position the venue has and we do not (opened by hand): closed as the venue states it.
@@ -125,7 +130,7 @@ void on_snapshot(Step& step, const VenueSnapshot& snapshot, std::uint32_t foreig
   const bool nothing_there =
       snapshot.orders.empty() && std::all_of(snapshot.positions.begin(), snapshot.positions.end(), [](const VenuePosition& p) { return p.quantity.v == 0; });
   const std::vector<AccountIx>& accounts = step.state.users[ix.v].accounts;
-  if (!nothing_there || !empty(snapshot.account)) return;
+  if (!nothing_there || !empty(snapshot.account)) return ask_again(step, snapshot.account);
   step.emit(ReconcileSet{snapshot.account, 0, kNever});  // the mark that this one is done: the others are asked again until they are
   const auto confirmed = [&](AccountIx account) { return empty(account) && step.state.accounts[account.v].snapshot_due == kNever; };
   if (!std::all_of(accounts.begin(), accounts.end(), confirmed)) return;

@@ -29,6 +29,7 @@ struct Case {
   Denial& denial;          ///< written where a check denies
   QuantityUnits quantity{};
   PriceUnits entry{};                             ///< the price that risk is reckoned at
+  PriceUnits worth{};                             ///< the price that exposure is reckoned at: a sale may come at a better price than its limit
   std::optional<PriceUnits> stop = std::nullopt;  ///< where risk ends, see stop_at_work()
   wide::I128 equity = 0;
   Exposure exposure{};   ///< what RiskBook has no form of is in here as exposure_of() gives it
@@ -89,6 +90,14 @@ inline bool waits_in_order(const TradeProposal& p) {
 /// distance / price, rounded up, as a mantissa.
 [[gnu::noinline]] inline wide::I128 share_of_price(std::int64_t distance, std::int64_t price) {
   return div(Decimal::from_int(distance), Decimal::from_int(price), Round::up).mantissa();
+}
+
+/// The dearest price that the entry may get. A buy gets no more than its limit; a sale is worth more at the market or at a rung than at a limit below.
+[[gnu::always_inline]] inline PriceUnits dearest_entry(const TradeProposal& p, PriceUnits entry, PriceUnits last) {
+  if (p.side == Side::buy) return entry;
+  PriceUnits dearest = std::max(entry, last);
+  for (const PriceUnits rung : p.ladder) dearest = std::max(dearest, rung);
+  return dearest;
 }
 
 /// What is not in RiskBook; for denials and what is rare.

@@ -52,17 +52,16 @@ template <class M, Kind kind>
 [[gnu::always_inline]] inline Outcome check_minimums(const Case& c, const Amounts<M>& a) {
   const TradeProposal& p = c.proposal;
   if constexpr (kNarrow<M> && kind == Kind::single)
-    if (a.value >= c.gate.min_notional) [[likely]]
+    if (c.worth == c.entry && a.value >= c.gate.min_notional) [[likely]]
       return Outcome::pass;
   const wide::I128 least = c.instrument.min_notional.mantissa();
   PriceUnits lowest = c.entry;
   std::int64_t each = c.quantity.v;
-  wide::I128 smallest = a.value;
   if (kind == Kind::any && !p.ladder.empty()) {
     for (const PriceUnits rung : p.ladder) lowest = std::min(lowest, rung);
     each /= rungs_of(c);
-    smallest = value_at(c, lowest, each);
   }
+  const wide::I128 smallest = value_at(c, lowest, each);
   if (smallest < least) [[unlikely]]
     return numbers(c.denial, DenialCode::notional_below_minimum, least, smallest);
   const bool spot = c.instrument.payoff == Payoff::spot;
@@ -172,8 +171,9 @@ template <class M>
   if (!c.stop) return 0;
   if constexpr (kNarrow<M>) return a.move_to_stop + fees;
   if (c.instrument.payoff == Payoff::inverse) return sum<M>(static_cast<M>(loss_of_inverse(a.value, c.entry, *c.stop)), fees);
+  const auto at_entry = static_cast<M>(value_at(c, c.entry, c.quantity.v));
   const auto at_stop = static_cast<M>(value_at(c, *c.stop, c.quantity.v));
-  return sum<M>(a.value > at_stop ? a.value - at_stop : at_stop - a.value, fees);
+  return sum<M>(at_entry > at_stop ? at_entry - at_stop : at_stop - at_entry, fees);
 }
 
 /// a * b of two numbers that are not negative, as 192 bits.
@@ -227,8 +227,19 @@ template <class M, Kind kind>
                  Decimal::from_int(in_use + 1).mantissa());
 }
 
+/// Each order replaces the oldest of the last minute's; those of a ladder as many.
+template <Kind kind>
 [[gnu::always_inline]] inline Outcome check_order_rate(const Case& c) {
-  if (c.state.now.ns - c.book.oldest_order >= kMinute.ns) [[likely]]
+  std::int64_t replaced = c.book.oldest_order;
+  if constexpr (kind == Kind::any) {
+    const std::vector<TimeNs>& times = c.account.order_times;
+    const auto rungs = static_cast<std::size_t>(rungs_of(c));
+    if (rungs > times.size())
+      replaced = times.empty() ? replaced : c.state.now.ns;
+    else if (rungs > 1)
+      replaced = times[(c.account.order_times_next + rungs - 1) % times.size()].ns;
+  }
+  if (c.state.now.ns - replaced >= kMinute.ns) [[likely]]
     return Outcome::pass;
   const std::uint32_t most = user_of(c).user.limits.max_orders_per_minute;
   return numbers(c.denial, DenialCode::order_rate_exceeded, Decimal::from_int(most).mantissa(), Decimal::from_int(most + 1).mantissa());
@@ -246,7 +257,7 @@ template <class M, Kind kind>
     // Far from every limit on exposure: the largest of the three against the smallest of the four.
     const M largest = std::max({a.instrument_after, a.group_after, a.total_after});
     if (!exceeds(&PackedLimits::smallest, nullptr, largest)) [[likely]]
-      return check_number<M, kind>(c, a) == Outcome::deny ? Outcome::deny : check_order_rate(c);
+      return check_number<M, kind>(c, a) == Outcome::deny ? Outcome::deny : check_order_rate<kind>(c);
   }
   if (exceeds(&PackedLimits::max_position, &RiskLimits::max_position, a.instrument_after)) [[unlikely]]
     return over_limit(c.denial, position_above_limit, a.equity, user_of(c).user.limits.max_position, a.instrument_after);
@@ -258,7 +269,7 @@ template <class M, Kind kind>
     return over_limit(c.denial, group_exposure_above_limit, a.equity, user_of(c).user.limits.max_group_exposure, a.group_after);
   if (exceeds(&PackedLimits::max_total, &RiskLimits::max_total_exposure, a.total_after)) [[unlikely]]
     return over_limit(c.denial, total_exposure_above_limit, a.equity, user_of(c).user.limits.max_total_exposure, a.total_after);
-  return check_order_rate(c);
+  return check_order_rate<kind>(c);
 }
 
 /// Every check that compares money, in order; `risked` is what the proposal loses at its stop.

@@ -33,6 +33,7 @@ struct Case {
   const Holding* holding;  ///< null before first use
   QuantityUnits quantity{};
   PriceUnits entry{};  ///< the price that risk is reckoned at
+  PriceUnits worth{};  ///< the dearest that the entry may get
   std::optional<PriceUnits> stop;
   Decimal equity;
   Exposure exposure;
@@ -89,6 +90,7 @@ inline Verdict check_direction(const Case& c) {
   const std::int64_t held = c.holding != nullptr ? c.holding->position.quantity.v : 0;
   if (held != 0 && (held > 0) != (p.side == Side::buy)) return plain(DenialCode::wrong_side);
   if (p.intent == Intent::add && held == 0) return plain(DenialCode::position_unknown);
+  if (held == 0 && c.holding != nullptr && (c.holding->pending_buy.v != 0 || c.holding->pending_sell.v != 0)) return plain(DenialCode::entries_waiting);
   return std::nullopt;
 }
 
@@ -119,6 +121,15 @@ inline Verdict check_grid(const Case& c) {
     return numbers(DenialCode::quantity_below_minimum, to_decimal(c.instrument, c.instrument.min_quantity), to_decimal(c.instrument, QuantityUnits{each}));
   if (each > c.instrument.max_quantity.v)
     return numbers(DenialCode::quantity_above_maximum, to_decimal(c.instrument, c.instrument.max_quantity), to_decimal(c.instrument, QuantityUnits{each}));
+  wide::I128 whole = q;  // one stop and one close are for all of it
+  if (c.holding != nullptr) {
+    const Holding& h = *c.holding;
+    whole += wide::I128{std::abs(h.position.quantity.v)} + h.pending_buy.v + h.pending_sell.v;
+  }
+  if (whole > c.instrument.max_quantity.v) {
+    const QuantityUnits shown{static_cast<std::int64_t>(std::min<wide::I128>(whole, INT64_MAX))};
+    return numbers(DenialCode::quantity_above_maximum, to_decimal(c.instrument, c.instrument.max_quantity), to_decimal(c.instrument, shown));
+  }
   return std::nullopt;
 }
 
@@ -233,11 +244,12 @@ inline Verdict check_funds(const Case& c) {
 
 inline Decimal risk_at_stop(const Case& c) {
   if (!c.stop) return Decimal{};
+  const wide::I128 at_entry = value_at(c, c.entry, c.quantity.v);
   const wide::I128 at_stop = value_at(c, *c.stop, c.quantity.v);
   const wide::I128 loss = c.math.is_inverse() ? mul(Decimal::from_mantissa(c.value),
                                                     div(Decimal::from_int(std::abs(c.entry.v - c.stop->v)), Decimal::from_int(c.stop->v), Round::up), Round::up)
                                                     .mantissa()
-                                              : (c.value > at_stop ? c.value - at_stop : at_stop - c.value);
+                                              : (at_entry > at_stop ? at_entry - at_stop : at_stop - at_entry);
   return Decimal::from_mantissa(loss) + fees_both_ways(c);
 }
 
@@ -266,7 +278,9 @@ inline Verdict check_limits(const Case& c, Decimal risked) {
   if (auto d = above(DenialCode::group_exposure_above_limit, c.equity, limits.max_group_exposure, c.exposure.group + c.value)) return d;
   if (auto d = above(DenialCode::total_exposure_above_limit, c.equity, limits.max_total_exposure, c.exposure.total + c.value)) return d;
   const AccountState& a = c.account;
-  if (!a.order_times.empty() && c.state.now - a.order_times[a.order_times_next] < kMinute)
+  // The newest of those that the proposal's orders replace must be older than a minute.
+  const std::size_t orders = c.proposal.ladder.size() + 1, most = a.order_times.size();
+  if (most > 0 && (orders > most || c.state.now - a.order_times[(a.order_times_next + orders - 1) % most] < kMinute))
     return numbers(DenialCode::order_rate_exceeded, Decimal::from_int(limits.max_orders_per_minute), Decimal::from_int(limits.max_orders_per_minute + 1));
   return std::nullopt;
 }
@@ -285,6 +299,7 @@ inline std::expected<Review, Denial> review_opening(const EngineState& state, co
          pair,
          state.find_holding(p.account, p.instrument, p.leg),
          p.quantity,
+         {},
          {},
          p.stop,
          {},
@@ -313,11 +328,16 @@ inline std::expected<Review, Denial> review_opening(const EngineState& state, co
     c.quantity.v = c.quantity.v / 2 / unit * unit;
   }
   c.entry = p.limit ? *p.limit : c.market.last;
+  c.worth = c.entry;
+  if (p.side == Side::sell) {
+    c.worth = std::max(c.worth, c.market.last);
+    for (const PriceUnits rung : p.ladder) c.worth = std::max(c.worth, rung);
+  }
   if (auto denial = check_grid(c)) return std::unexpected(*denial);
   // Collar and protection come before any value is computed: from here on every price is near the market and no product can overflow.
   if (auto denial = check_collar(c)) return std::unexpected(*denial);
   if (auto denial = check_protection(c)) return std::unexpected(*denial);
-  c.value = value_at(c, c.entry, c.quantity.v);
+  c.value = value_at(c, c.worth, c.quantity.v);
   if (auto denial = check_minimums(c)) return std::unexpected(*denial);
   if (auto denial = check_leverage(c)) return std::unexpected(*denial);
   if (auto denial = check_funds(c)) return std::unexpected(*denial);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "engine/orders/order_manager.h"
 #include "engine/risk/equity.h"
 
 namespace prom::standing {
@@ -28,7 +29,9 @@ bool is_of_losses(BreakerKind kind) {
 TimeNs resume_at(const EngineState& state, const UserState& user) {
   const DurationNs cooldown = user.user.limits.breaker_cooldown;
   if (cooldown.ns > 0) return state.now + cooldown;
-  return user.next_day == kNever ? floor_to(state.now, kDay) + kDay : user.next_day;
+  if (user.next_day == kNever) return floor_to(state.now, kDay) + kDay;
+  // A day that could not begin yet, since equity was unknown at its midnight, has begun all the same.
+  return user.next_day > state.now ? user.next_day : user.next_day + DurationNs{((state.now - user.next_day).ns / kDay.ns + 1) * kDay.ns};
 }
 
 void trip(Step& step, UserIx ix, BreakerKind kind, Decimal limit, Decimal actual) {
@@ -39,6 +42,7 @@ void trip(Step& step, UserIx ix, BreakerKind kind, Decimal limit, Decimal actual
   step.alert(Severity::critical, ix, "circuit_breaker",
              "Circuit breaker (" + std::string(name_of(kind)) + "): " + actual.to_string() + " against a limit of " + limit.to_string() +
                  "; no new positions until " + format_rfc3339(until));
+  orders::cancel_entries(step, ix);  // what waits at a venue was approved before
 }
 
 /// Loss limits as floors of equity. The user's own fraction of the base is what may be lost.
@@ -150,6 +154,7 @@ void check_feed(Step& step, UserIx ix) {
     const Decimal limit = Decimal::from_units(oldest.ns / 1'000'000, 3);
     step.emit(BreakerTripped{ix, BreakerKind::data_feed, limit, worst, kNever});
     step.alert(Severity::critical, ix, "data_feed", "Market data of an open position is " + worst.to_string() + " s old: no new positions until it is fresh");
+    orders::cancel_entries(step, ix);
   } else if (worst.is_zero() && open) {
     step.emit(BreakerResumed{ix, BreakerKind::data_feed});
   }
@@ -173,11 +178,10 @@ void on_settled(Step& step, AccountIx account) {
   if (account.v >= step.state.accounts.size()) return;
   const UserIx ix = step.state.accounts[account.v].account.user;
   const InstrumentIx any{0};
-  if (!step.state.market.empty()) {
-    if (const auto equity = mark_user(step.state, ix, any, step.state.market[any.v].last).now) {
-      if (is_alarming(step.state, ix, *equity)) check_losses(step, ix, *equity);
-      if (*equity > step.state.users[ix.v].peak_equity) step.emit(PeakRaised{ix, *equity});
-    }
+  const bool priced = !step.state.market.empty() && step.state.market[any.v].known == Known::yes;
+  if (const auto equity = priced ? mark_user(step.state, ix, any, step.state.market[any.v].last).now : equity_of(step.state, ix)) {
+    if (is_alarming(step.state, ix, *equity)) check_losses(step, ix, *equity);
+    if (*equity > step.state.users[ix.v].peak_equity) step.emit(PeakRaised{ix, *equity});
   }
   check_losses_in_a_row(step, ix);
 }
