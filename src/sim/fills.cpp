@@ -57,7 +57,7 @@ std::int64_t VenueCore::execute(std::uint32_t slot, const Phase& phase, const Ex
     return 0;
   }
   const std::uint32_t holding = orders[slot].position;
-  if (phase.kind == Phase::Kind::range && opening_part(holdings[holding], spec.side, quantity) > 0) holdings[holding].grew_at = phase.instant.ns;
+  if (phase.kind == Phase::Kind::range && opening_part(holdings[holding], spec.side, quantity) > 0) inst.grew_at = holdings[holding].grew_at = phase.instant.ns;
   Fill fill;
   fill.trade = VenueTradeId{last_trade + 1};
   fill.order = spec.id;

@@ -198,6 +198,16 @@ void VenueCore::match_touched(VenueInstrument& inst, const Phase& phase) {
   }
 }
 
+void VenueCore::match_late_stops(VenueInstrument& inst, const Phase& phase) {
+  const auto touched = collect(*this, inst, phase.low, phase.high, [&](const WorkingOrder& order) {
+    return is_stop(order) && reduces_only(order.spec) && holdings[order.position].grew_at == phase.instant.ns;
+  });
+  for (const Touched& t : touched) {
+    const WorkingOrder& order = orders[t.slot];
+    if (order.seq == t.seq && order.stage == Stage::resting && order.arrival <= phase.instant) fire_trigger(t.slot, phase);
+  }
+}
+
 void VenueCore::move_trails(VenueInstrument& inst, const Phase& phase) {
   std::vector<Rung> moving;
   for (auto it = inst.up.begin(); it != inst.up.end() && it->key <= phase.high; ++it) {

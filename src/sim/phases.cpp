@@ -14,6 +14,18 @@ std::int64_t volume_share(const std::optional<Decimal>& participation, std::int6
   return static_cast<std::int64_t>(Wide{volume} * participation->mantissa() / Decimal::kScale);
 }
 
+Phase range_of(const Bar& bar, TimeNs last) {
+  Phase phase;
+  phase.kind = Phase::Kind::range;
+  phase.open = bar.open.v;
+  phase.high = phase.fill_high = bar.high.v;
+  phase.low = phase.fill_low = bar.low.v;
+  phase.close = bar.close.v;
+  phase.from = bar.open_time;
+  phase.instant = last;
+  return phase;
+}
+
 }  // namespace
 
 void VenueCore::bar_open(InstrumentIx ix, const Bar& bar) {
@@ -40,14 +52,7 @@ void VenueCore::bar_range(InstrumentIx ix, const Bar& bar, DurationNs interval) 
   const TimeNs last = bar.open_time + interval - kNanosecond;
   process_until(last.ns);
   if (last.ns <= inst.cursor) return;
-  Phase phase;
-  phase.kind = Phase::Kind::range;
-  phase.open = bar.open.v;
-  phase.high = phase.fill_high = bar.high.v;
-  phase.low = phase.fill_low = bar.low.v;
-  phase.close = bar.close.v;
-  phase.from = bar.open_time;
-  phase.instant = last;
+  const Phase phase = range_of(bar, last);
   if (inst.mark == 0) inst.mark = bar.open.v;
   if (inst.capacity_bar != bar.open_time.ns) {
     inst.capacity_bar = bar.open_time.ns;
@@ -57,6 +62,15 @@ void VenueCore::bar_range(InstrumentIx ix, const Bar& bar, DurationNs interval) 
   match_touched(inst, phase);
   move_trails(inst, phase);
   finish_phase(inst, phase);
+}
+
+void VenueCore::bar_rest(InstrumentIx ix, const Bar& bar, DurationNs interval) {
+  VenueInstrument& inst = instruments[ix.v];
+  const TimeNs last = bar.open_time + interval - kNanosecond;
+  process_until(last.ns);
+  if (last.ns != inst.cursor || inst.same_instant > 1) return;  // seen before a restart
+  match_late_stops(inst, range_of(bar, last));
+  finish_phase(inst, range_of(bar, last));
 }
 
 void VenueCore::trade(InstrumentIx ix, TimeNs time, PriceUnits price, QuantityUnits quantity) {

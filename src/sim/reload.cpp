@@ -129,6 +129,7 @@ std::expected<void, std::string> VenueCore::apply_line(std::span<const std::stri
     apply_cursor(inst, instant, mark);
     inst.same_instant = same;
     inst.skip = same;
+    for (const std::uint32_t holding : std::exchange(inst.grown, {})) inst.grew_at = holdings[holding].grew_at = instant;
     inst.capacity_bar = bar;
     inst.capacity_left = left;
     return {};
@@ -163,6 +164,8 @@ std::expected<void, std::string> VenueCore::apply_line(std::span<const std::stri
     fill.trade = VenueTradeId{trade};
     if (!in.done() || !known(fill.instrument) || fill.price.v <= 0 || fill.quantity.v <= 0 || trade != last_trade + 1) return broken(kMalformed);
     if (slot != kNoSlot && orders[slot].remaining() < fill.quantity.v) return broken("it fills more than the order has left");
+    if (slot != kNoSlot && opening_part(holdings[orders[slot].position], fill.side, fill.quantity.v) > 0)
+      instruments[fill.instrument.v].grown.push_back(orders[slot].position);
     apply_fill(fill, slot);
     return {};
   }

@@ -71,6 +71,13 @@ void SimVenue::on_bar_range(InstrumentIx instrument, const Bar& bar, DurationNs 
   inst.mark = bar.close.v;
 }
 
+bool SimVenue::on_bar_rest(InstrumentIx instrument, const Bar& bar, DurationNs interval) {
+  if (impl_->instruments[instrument.v].grew_at != bar.open_time.ns + interval.ns - 1) [[likely]]
+    return false;
+  impl_->bar_rest(instrument, bar, interval);
+  return true;
+}
+
 void SimVenue::on_trade(InstrumentIx instrument, TimeNs time, PriceUnits price, QuantityUnits quantity) {
   sim::VenueCore& core = *impl_;
   sim::VenueInstrument& inst = core.instruments[instrument.v];

@@ -56,6 +56,8 @@ class SimVenue final : public ExecutionPort {
   void on_bar_open(InstrumentIx instrument, const Bar& bar, DurationNs interval);
   /// The rest of the bar: stops before targets (pessimistic), limits only when traded through, liquidation at the adverse extreme.
   void on_bar_range(InstrumentIx instrument, const Bar& bar, DurationNs interval);
+  /// What the range opened, against stops that came for it after the range: the price went on, and may have met them. True where there was anything to look at.
+  bool on_bar_rest(InstrumentIx instrument, const Bar& bar, DurationNs interval);
   /// A single trade: triggers, and limits traded through.
   void on_trade(InstrumentIx instrument, TimeNs time, PriceUnits price, QuantityUnits quantity);
   /// Settles funding for every open position of the instrument at `time`. Without a recorded rate the instrument's assumed one is charged and labelled.

@@ -112,6 +112,7 @@ struct VenueInstrument {
   std::int64_t touch_low = INT64_MIN;   ///< a price at or below needs a look ...
   std::int64_t touch_high = INT64_MAX;  ///< ... or at or above
   std::int64_t mark = 0;                ///< last known price; 0 = none
+  std::int64_t grew_at = INT64_MIN;     ///< the latest VenueHolding::grew_at
   // Cold.
   std::uint32_t same_instant = 0;  ///< trades seen at the cursor
   std::uint32_t skip = 0;          ///< of them, how many a reloaded venue has still to ignore
@@ -126,6 +127,7 @@ struct VenueInstrument {
   Ladder down, up;
   std::vector<std::uint32_t> fresh;
   std::vector<std::uint32_t> holdings;
+  std::vector<std::uint32_t> grown;  ///< while reloading: holdings that grew since the last cursor, whose instant is theirs
   Instrument spec;
 };
 

@@ -41,6 +41,7 @@ struct VenueCore {
   // --- phases.cpp: market phases ---
   void bar_open(InstrumentIx ix, const Bar& bar);
   void bar_range(InstrumentIx ix, const Bar& bar, DurationNs interval);
+  void bar_rest(InstrumentIx ix, const Bar& bar, DurationNs interval);
   void trade(InstrumentIx ix, TimeNs time, PriceUnits price, QuantityUnits quantity);
   void funding(InstrumentIx ix, TimeNs time, std::optional<Decimal> recorded, PriceUnits mark);
   void transfer(AccountIx account, Money amount, TimeNs time);
@@ -53,6 +54,7 @@ struct VenueCore {
   void match_gaps(VenueInstrument& inst, const Phase& phase);
   void match_fresh(VenueInstrument& inst, const Phase& phase);
   void match_touched(VenueInstrument& inst, const Phase& phase);
+  void match_late_stops(VenueInstrument& inst, const Phase& phase);
   void move_trails(VenueInstrument& inst, const Phase& phase);
   void fire_trigger(std::uint32_t slot, const Phase& phase);
   void meet_fresh(const Rung& rung, const Phase& phase);

@@ -235,6 +235,12 @@ Simulation::Done Simulation::play(TimeNs open_time) {
       if (!venue_->is_idle(ix)) venue_->on_bar_range(ix, data_.series[s].bars.at(cursors_[s].next), interval);
     }
     if (auto done = deliver(close_time - DurationNs{1}); !done) return done;
+    // An entry that waited filled somewhere on the way: its stop is here now, and the bar may have gone on to it.
+    bool late = false;
+    for (const std::size_t s : at_time_)
+      late |= venue_->on_bar_rest(InstrumentIx{static_cast<std::uint16_t>(s)}, data_.series[s].bars.at(cursors_[s].next), interval);
+    if (late)
+      if (auto done = deliver(close_time - DurationNs{1}); !done) return done;
   }
   for (const std::size_t s : at_time_) {
     const Bar bar = data_.series[s].bars.at(cursors_[s].next);
