@@ -110,11 +110,15 @@ std::expected<const Config*, CommandError> AppContext::config() {
   auto loaded = load_config_files({options.config, options.env_file});
   if (!loaded) {
     const auto& problems = loaded.error();
-    CommandError failed{ExitCode::usage, "bad_configuration", problems.front().sentence(), problems.front().hint, {}};
-    if (problems.size() > 1) {
-      failed.hint += (failed.hint.empty() ? "" : "; ") + std::to_string(problems.size() - 1) + " more: promtrade check-config";
+    ValueList all;
+    std::string sentences;
+    for (const ConfigProblem& problem : problems) {
+      all.emplace_back(ValueObject{{"place", problem.place}, {"key", problem.key}, {"message", problem.message}, {"hint", problem.hint}});
+      if (!sentences.empty()) sentences += "; ";
+      sentences += problem.sentence();
     }
-    return std::unexpected(std::move(failed));
+    return std::unexpected(CommandError{
+        ExitCode::usage, "bad_configuration", json() ? problems.front().sentence() : sentences, problems.front().hint, {{"problems", std::move(all)}}});
   }
   config_ = std::make_unique<Config>(std::move(*loaded));
   return config_.get();

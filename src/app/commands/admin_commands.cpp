@@ -171,11 +171,8 @@ CommandResult migrate(AppContext& context) {
     const auto done = migrate_store(store);
     if (!done) {
       const bool away = done.error().retry != Retry::never;
-      return std::unexpected(CommandError{away ? ExitCode::outside_away : ExitCode::input_data,
-                                          away ? "store_away" : "migration_failed",
-                                          store.path + ": " + done.error().detail,
-                                          done.error().hint,
-                                          {}});
+      return std::unexpected(
+          CommandError{ExitCode::outside_away, away ? "store_away" : "migration_failed", store.path + ": " + done.error().detail, done.error().hint, {}});
     }
     stores.emplace_back(ValueObject{{"store", Value(store.name)}, {"path", store.path}, {"before", done->before}, {"version", done->after}});
     table.add({std::string(store.name), std::to_string(done->before), std::to_string(done->after), store.path});

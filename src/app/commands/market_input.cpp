@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "adapters/feeds/archive/bundle.h"
+#include "adapters/feeds/archive/fit_instrument.h"
 #include "adapters/feeds/archive/import.h"
 #include "app/market/market_at_hand.h"
 #include "base/text.h"
@@ -59,6 +60,24 @@ std::expected<const SeriesInfo*, CommandError> chosen(const std::vector<SeriesIn
                    {}});
 }
 
+/// Bars of an instrument with the filters that the catalogue has for it. Without a row, or where its scales cannot hold the values, it has the data's scales, no
+/// filters and two assets of its own: base and quote.
+std::expected<MarketInput, CommandError> input_of(const std::string& code, const Instrument* known, BarColumns bars) {
+  MarketInput out;
+  if (known != nullptr) {
+    out.instrument = fit_scales(*known, bars);
+    out.bars = bars;
+    if (to_scales_of(out.instrument, out.bars)) return out;
+  }
+  auto made = instrument_from_data(code, bars.price_digits, bars.quantity_digits);
+  if (!made) return std::unexpected(command_error(ExitCode::usage, made.error()));
+  out.instrument = made->instrument;
+  out.assets = {made->base, made->quote};
+  out.bars = std::move(bars);
+  out.bars.make_floats();
+  return out;
+}
+
 std::expected<MarketInput, CommandError> from_store(AppContext& context, const std::string& code, const Instrument* known, const SeriesWish& wish,
                                                     std::vector<std::string>& codes) {
   PROM_TRY(const auto store, stored_market(context));
@@ -71,17 +90,7 @@ std::expected<MarketInput, CommandError> from_store(AppContext& context, const s
   auto bars = store->bars(taken->key, TimeNs{std::numeric_limits<std::int64_t>::min()}, TimeNs{std::numeric_limits<std::int64_t>::max()},
                           std::numeric_limits<std::int64_t>::max());
   if (!bars) return std::unexpected(store_error(bars.error()));
-  MarketInput out;
-  if (known != nullptr && known->price_digits == bars->price_digits && known->quantity_digits == bars->quantity_digits) {
-    out.instrument = *known;
-  } else {
-    auto made = instrument_from_data(code, bars->price_digits, bars->quantity_digits);
-    if (!made) return std::unexpected(command_error(ExitCode::usage, made.error()));
-    out.instrument = made->instrument;
-    out.assets = {made->base, made->quote};
-  }
-  bars->make_floats();
-  out.bars = std::move(*bars);
+  PROM_TRY(MarketInput out, input_of(code, known, std::move(*bars)));
   out.source = "market store " + code + " " + format_interval(taken->key.interval);
   auto funding = store->funding(code, TimeNs{std::numeric_limits<std::int64_t>::min()}, TimeNs{std::numeric_limits<std::int64_t>::max()});
   if (!funding) return std::unexpected(store_error(funding.error()));
@@ -145,7 +154,7 @@ std::string note_of(std::uint64_t cut_prices, const BarColumns& bars) {
 
 }  // namespace
 
-std::expected<MarketInput, CommandError> market_from_file(const FileInput& file) {
+std::expected<MarketInput, CommandError> market_from_file(const FileInput& file, const InstrumentCatalogue& catalogue) {
   ImportRequest request{file.path, {}};
   auto read = read_bars(request, {});
   if (!read && read.error().fault == ImportFault::bad_interval && file.interval) {
@@ -153,11 +162,11 @@ std::expected<MarketInput, CommandError> market_from_file(const FileInput& file)
     read = read_bars(request, {});
   }
   if (!read) return std::unexpected(CommandError{ExitCode::input_data, "bad_data", describe(read.error()), read.error().hint, {}});
-  auto made = instrument_from_data(file.instrument_code, read->bars.price_digits, read->bars.quantity_digits);
-  if (!made) return std::unexpected(command_error(ExitCode::usage, made.error()));
-  MarketInput out{made->instrument, {made->base, made->quote}, std::move(read->bars), {}};
+  const std::string note = note_of(read->cut_prices, read->bars);
+  PROM_TRY(MarketInput out, input_of(file.instrument_code, catalogue.find(file.instrument_code), std::move(read->bars)));
+  if (out.assets.empty()) out.assets = catalogue.assets;
   out.source = std::filesystem::path(file.path).filename().string() + " " + format_interval(out.bars.interval);
-  out.note = note_of(read->cut_prices, out.bars);
+  out.note = note;
   return out;
 }
 

@@ -38,13 +38,14 @@ struct InstrumentChoice {
 /// The code VENUE:MARKET:SYMBOL. Venue's own names are looked up in the catalogue. Code bad_instrument.
 std::expected<std::string, CommandError> instrument_code_of(const InstrumentChoice& choice, const InstrumentCatalogue& catalogue);
 
-/// An OHLCV file by itself: the instrument's scale is the data's own, so that nothing is rounded. `interval` where the file cannot tell.
+/// An OHLCV file by itself. The instrument is the catalogue's where it has one, at scales as fine as the data's, so that nothing is rounded. `interval` where the
+/// file cannot tell.
 struct FileInput {
   std::string path;
   std::string instrument_code;
   std::optional<DurationNs> interval;
 };
-std::expected<MarketInput, CommandError> market_from_file(const FileInput& file);
+std::expected<MarketInput, CommandError> market_from_file(const FileInput& file, const InstrumentCatalogue& catalogue);
 
 /// An instrument without bars: of the catalogue, else of its code alone.
 std::expected<MarketInput, CommandError> bare_market(const std::string& instrument_code, const InstrumentCatalogue& catalogue);

@@ -100,7 +100,7 @@ CommandResult diff_runs(AppContext& context, const std::string& a, const std::st
     context.out << "first differing decision, number " << diff->first_decision->index << ":\n  a " << side_text(context, diff->first_decision->a) << "\n  b "
                 << side_text(context, diff->first_decision->b) << '\n';
   } else {
-    context.out << "every decision is the same\n";
+    context.out << (diff->a.decisions + diff->b.decisions == 0 ? "neither run took a decision\n" : "every decision is the same\n");
   }
   if (diff->first_fill) {
     context.out << "first differing fill, number " << diff->first_fill->index << ":\n  a " << diff->first_fill->a.value_or("no fill") << "\n  b "

@@ -116,7 +116,7 @@ std::expected<MarketInMemory, CommandError> market_for(AppContext& context, cons
   }
   std::optional<DurationNs> interval;
   if (const auto given = parse_interval(options.timeframe)) interval = *given;
-  PROM_TRY(MarketInput input, market_from_file({options.csv, code, interval}));
+  PROM_TRY(MarketInput input, market_from_file({options.csv, code, interval}, catalogue));
   std::vector<MarketInput> inputs;
   inputs.push_back(std::move(input));
   return market_in_memory(std::move(inputs));

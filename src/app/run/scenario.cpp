@@ -190,6 +190,27 @@ std::expected<Scenario, CommandError> make_scenario(AppContext& context, Scenari
   return scenario;
 }
 
+namespace {
+
+/// The strategy on bars of `interval`. Its own timeframe, where nobody named one, gives way to bars that it cannot be made of.
+std::expected<std::unique_ptr<Strategy>, CommandError> strategy_for(const std::string& name, std::vector<StrategyParameter> parameters, DurationNs interval) {
+  const auto bad = [](const auto& error) { return std::unexpected(usage("bad_strategy", describe(error), "see promtrade strategies list")); };
+  const auto fits = [&](DurationNs timeframe) { return timeframe >= interval && timeframe.ns % interval.ns == 0; };
+  auto made = make_strategy(name, parameters);
+  if (!made) return bad(made.error());
+  if (fits((*made)->timeframe())) return std::move(*made);
+  const std::string own = format_interval(interval);
+  if (std::ranges::any_of(parameters, [](const StrategyParameter& p) { return p.name == "timeframe"; }))
+    return std::unexpected(
+        usage("bad_timeframe", "timeframe " + format_interval((*made)->timeframe()) + " cannot be made of " + own + " bars", "--set timeframe=" + own));
+  parameters.push_back({"timeframe", own});
+  made = make_strategy(name, parameters);
+  if (!made) return bad(made.error());
+  return std::move(*made);
+}
+
+}  // namespace
+
 std::expected<SimulationConfig, CommandError> simulation_config(const Scenario& scenario, const std::string& strategy,
                                                                 const std::vector<StrategyParameter>& parameters) {
   const ScenarioOptions& o = scenario.options;
@@ -216,17 +237,13 @@ std::expected<SimulationConfig, CommandError> simulation_config(const Scenario& 
           usage("mixed_quotes", "one paper account reports in one asset: " + instrument.symbol + " is quoted in another than the first instrument"));
     pair.leverage = instrument.payoff == Payoff::spot ? kDecimalOne : o.leverage;
     if (!strategy.empty()) {
-      auto made = make_strategy(strategy, parameters);
-      if (!made) return std::unexpected(usage("bad_strategy", describe(made.error()), "see promtrade strategies list"));
-      if ((*made)->timeframe() < scenario.data.interval || (*made)->timeframe().ns % scenario.data.interval.ns != 0)
-        return std::unexpected(usage(
-            "bad_timeframe", "timeframe " + format_interval((*made)->timeframe()) + " cannot be made of " + format_interval(scenario.data.interval) + " bars"));
+      PROM_TRY(auto made, strategy_for(strategy, parameters, scenario.data.interval));
       pair.decider = strategy;
       StrategyHostConfig host;
       host.pair = PairIx{static_cast<std::uint32_t>(s)};
       host.base_interval = scenario.data.interval;
       host.expected_slippage = config.venue.slippage;
-      pair.strategy = std::make_shared<StrategyHost>(std::move(*made), host);
+      pair.strategy = std::make_shared<StrategyHost>(std::move(made), host);
     }
     config.pairs.push_back(std::move(pair));
   }

@@ -6,6 +6,7 @@
 #include <initializer_list>
 
 #include "adapters/feeds/archive/bundle.h"
+#include "adapters/feeds/archive/fit_instrument.h"
 #include "adapters/feeds/archive/import.h"
 #include "app/market/market_at_hand.h"
 #include "base/sha256.h"
@@ -35,49 +36,12 @@ std::vector<FundingRow> rows_of(const std::vector<FundingEntry>& entries) {
   return rows;
 }
 
-/// Whether the data fits the instrument's scales; where it does not, the instrument takes finer ones and the tick of the data.
-Instrument fit_scales(Instrument instrument, const BarColumns& bars) {
-  if (bars.price_digits > instrument.price_digits) {
-    instrument.price_digits = static_cast<std::uint8_t>(bars.price_digits);
-    instrument.tick = {1};
-  }
-  while (instrument.quantity_digits < bars.quantity_digits) {
-    ++instrument.quantity_digits;
-    instrument.step.v *= 10;
-    instrument.min_quantity.v *= 10;
-    instrument.max_quantity.v = instrument.max_quantity.v > INT64_MAX / 10 ? INT64_MAX : instrument.max_quantity.v * 10;
-  }
-  return instrument;
-}
-
 void round_volumes(BarColumns& bars, int digits) {
   std::int64_t factor = 1;
   for (; bars.quantity_digits > digits; --bars.quantity_digits) factor *= 10;
   if (factor == 1) return;
   for (auto* column : {&bars.volume, &bars.taker_buy_volume})
     for (std::int64_t& value : *column) value = value / factor + (value % factor >= factor / 2 ? 1 : 0);
-}
-
-/// Widens the columns to the instrument's scales, which are nowhere coarser. False where a value would not fit.
-bool to_scales_of(const Instrument& instrument, BarColumns& bars) {
-  const auto widen = [](std::initializer_list<std::vector<std::int64_t>*> columns, int digits) {
-    std::int64_t factor = 1;
-    for (int i = 0; i < digits; ++i) factor *= 10;
-    for (auto* column : columns) {
-      for (std::int64_t& value : *column) {
-        if (value > INT64_MAX / factor) return false;
-        value *= factor;
-      }
-    }
-    return true;
-  };
-  if (!widen({&bars.open, &bars.high, &bars.low, &bars.close}, instrument.price_digits - bars.price_digits) ||
-      !widen({&bars.volume, &bars.taker_buy_volume}, instrument.quantity_digits - bars.quantity_digits))
-    return false;
-  bars.price_digits = instrument.price_digits;
-  bars.quantity_digits = instrument.quantity_digits;
-  bars.make_floats();
-  return true;
 }
 
 /// Whole coins in the data's volumes are no reason to trade whole coins only; fewer digits where volumes of billions of coins would not fit.

@@ -169,7 +169,10 @@ std::expected<void, Error> write_export(const std::string& folder, const RunResu
   PROM_CHECK_OK(add("denials.csv", denials_csv(result)));
   PROM_TRY(AtomicFile * decisions, open("decisions.jsonl"));
   for (const DecisionRecord& record : result.decisions) {
-    decisions->append(decision_to_json(record));
+    // The record names its instrument by number, as the journal does; nobody outside has that list.
+    const bool known = record.instrument.v < result.instruments.size();
+    decisions->append(known ? R"({"instrument_code":")" + instrument_code(result.instruments[record.instrument.v]) + R"(",)" : "{");
+    decisions->append(std::string_view(decision_to_json(record)).substr(1));
     decisions->append("\n");
   }
   PROM_CHECK_OK(decisions->finish());

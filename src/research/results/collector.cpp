@@ -3,10 +3,38 @@
 
 #include <algorithm>
 
+#include "base/assert.h"
 #include "engine/risk/equity.h"
 #include "research/results/summary.h"
 
 namespace prom {
+namespace {
+
+DecisionAction action_of(const TradeProposal& proposal) {
+  switch (proposal.intent) {
+    case Intent::open: return proposal.side == Side::buy ? DecisionAction::open_long : DecisionAction::open_short;
+    case Intent::add: return DecisionAction::add;
+    case Intent::reduce: return DecisionAction::reduce;
+    case Intent::close: return DecisionAction::close;
+  }
+  PROM_UNREACHABLE();
+}
+
+/// What a strategy asks for is its decision: it thinks aloud in one sentence, and has no verdicts.
+DecisionRecord decision_of(const TradeProposal& proposal) {
+  DecisionRecord record;
+  record.id = proposal.decision;
+  record.as_of = proposal.as_of;
+  record.account = proposal.account;
+  record.pair = proposal.pair;
+  record.instrument = proposal.instrument;
+  record.action = action_of(proposal);
+  record.summary = proposal.decider + ": " + (proposal.reason.empty() ? std::string(name_of(record.action)) : proposal.reason);
+  record.proposal = proposal;
+  return record;
+}
+
+}  // namespace
 
 void RunCollector::on_order(const EngineState& state, OrderId id) {
   const Order* order = state.find_order(id);
@@ -61,7 +89,9 @@ void RunCollector::observe(const EngineState& state, const Input& input, const s
     decided_at_[record.pair.v] = input.available_at;
     if (level_ == CollectLevel::full) decisions_.push_back(record);
   } else if (const auto* posted = std::get_if<ProposalPosted>(&input.body)) {
-    last_decision_ = std::max(last_decision_, posted->proposal.decision);
+    const TradeProposal& proposal = posted->proposal;
+    last_decision_ = std::max(last_decision_, proposal.decision);
+    if (level_ == CollectLevel::full && proposal.source == ProposalSource::strategy) decisions_.push_back(decision_of(proposal));
   }
 }
 

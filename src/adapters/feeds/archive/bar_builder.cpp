@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <map>
 #include <numeric>
 #include <string>
 #include <utility>
@@ -222,13 +223,19 @@ Parsed<void> BarBuilder::remove_duplicates() {
   return {};
 }
 
+/// Different distances of bars that are counted.
+constexpr std::size_t kDistances = 64;
+
 Parsed<DurationNs> BarBuilder::find_interval() const {
   const auto& times = out_.bars.open_time_ns;
   if (from_trades_) return options_.interval.value_or(kTradeInterval);
   std::int64_t smallest = std::numeric_limits<std::int64_t>::max();
+  std::map<std::int64_t, std::size_t> distances;
   for (std::size_t i = 1; i < times.size(); ++i) {
     std::int64_t distance = 0;
-    if (!__builtin_sub_overflow(times[i], times[i - 1], &distance)) smallest = std::min(smallest, distance);
+    if (__builtin_sub_overflow(times[i], times[i - 1], &distance)) continue;
+    smallest = std::min(smallest, distance);
+    if (distances.size() < kDistances || distances.contains(distance)) ++distances[distance];
   }
   constexpr std::int64_t kLongest = 366 * kDay.ns;
   if (!options_.interval) {
@@ -240,7 +247,9 @@ Parsed<DurationNs> BarBuilder::find_interval() const {
       return err(make_error(ImportFault::bad_interval, {lines_.front(), {}}, 0, "", "the interval cannot be told from a single bar",
                             "name the interval where the command takes one, or give two bars"));
     }
-    return DurationNs{smallest};
+    // The usual distance, of equals the smallest: one bar out of step makes two odd distances and must not give the length of all.
+    const auto usual = std::ranges::max_element(distances, [](const auto& a, const auto& b) { return a.second < b.second; });
+    return DurationNs{usual->second * 2 > times.size() ? usual->first : smallest};
   }
   constexpr std::size_t kEnoughToTell = 10;
   if (times.size() >= kEnoughToTell && smallest > options_.interval->ns) {
@@ -271,9 +280,10 @@ Parsed<void> BarBuilder::check_grid(DurationNs interval) const {
   const auto& times = out_.bars.open_time_ns;
   for (std::size_t i = 0; i < times.size(); ++i) {
     if (bar_open(TimeNs{times[i]}, interval).ns != times[i]) {
-      return err(make_error(ImportFault::bad_bar, {lines_[i], {}}, 0, format_rfc3339(TimeNs{times[i]}),
-                            "the time is not a multiple of the interval " + format_interval(interval),
-                            "months have no fixed length and cannot be imported; otherwise name the interval where the command takes one"));
+      return err(make_error(
+          ImportFault::bad_bar, {lines_[i], {}}, 0, format_rfc3339(TimeNs{times[i]}), "the time is not a multiple of the interval " + format_interval(interval),
+          interval.ns >= 28 * kDay.ns ? "months have no fixed length and cannot be imported"
+                                      : "bars open at multiples of their length, counted from midnight UTC; name the interval where the command takes one"));
     }
   }
   return {};

@@ -218,6 +218,9 @@ std::expected<UnknownInstrument, Error> instrument_from_data(std::string_view co
     }
   }
   if (out.quote.empty()) out.quote = "USD";
+  row.base = AssetIx{0};
+  row.quote = AssetIx{1};
+  row.settle = row.payoff == Payoff::inverse ? row.base : row.quote;
   return out;
 }
 

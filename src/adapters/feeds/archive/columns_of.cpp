@@ -62,7 +62,13 @@ constexpr std::array kAliases = {
     Alias{&ColumnMap::buyer_maker, "isbuyermaker"},
 };
 
-std::string joined(std::span<const std::string_view> names) { return join(names, ","); }
+/// For a message: of a header as long as a file (a file without line ends) only the beginning.
+std::string joined(std::span<const std::string_view> names) {
+  constexpr std::size_t kShown = 200;
+  std::string out = join(names, ",");
+  if (out.size() > kShown) out = out.substr(0, kShown) + "...";
+  return out;
+}
 
 int needed(const ColumnMap& map) {
   return 1 + std::max({map.time, map.open, map.high, map.low, map.close, map.volume, map.taker_buy, map.confirm, map.price, map.quantity, map.buyer_maker});
