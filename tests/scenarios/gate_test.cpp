@@ -295,6 +295,17 @@ TEST(Gate, the_orders_of_a_ladder_count_one_by_one_against_the_order_rate) {
   EXPECT_EQ(house.venue.placed.size(), 3U);
 }
 
+TEST(Gate, orders_of_the_last_minute_count_against_a_rate_that_was_set_after_them) {
+  House house(3);
+  for (std::size_t i = 0; i < 2; ++i) house.take(ProposalPosted{house.opening(1'000, 9'800, i)});
+  RiskLimits limits = limits_for(RiskLevel::moderate);
+  limits.max_orders_per_minute = 2;
+  house.take(LimitsSet{UserIx{0}, limits});
+  house.take(ProposalPosted{house.opening(1'000, 9'800, 2)});
+  ASSERT_TRUE(house.last_denial().has_value());
+  EXPECT_EQ(house.last_denial()->code, DenialCode::order_rate_exceeded);
+}
+
 TEST(Gate, what_is_held_and_waits_must_fit_into_one_order_that_closes_it) {
   House house;
   Instrument small = house.state().instruments[0];

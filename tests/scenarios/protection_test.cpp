@@ -62,18 +62,43 @@ TEST(Pains, p09_a_stop_that_vanishes_at_the_venue_is_replaced) {
 }
 
 TEST(Pains, p09_a_venue_that_ends_every_stop_at_once_leads_to_a_market_close_and_not_to_a_loop) {
-  House house;
-  house.open(2'000);
-  std::size_t stops = 0;
-  for (; stops < 20 && house.venue.placed.back().purpose == OrderPurpose::stop_loss; ++stops) {
-    const OrderId stop = house.venue.placed.back().id;
-    house.take(VenueAccepted{stop});
-    house.take(VenueCancelled{stop, CancelCause::venue});
+  for (const Payoff payoff : {Payoff::linear, Payoff::spot}) {
+    House house(1, payoff);
+    house.open(2'000);
+    std::size_t stops = 0;
+    for (; stops < 20 && house.venue.placed.back().purpose == OrderPurpose::stop_loss; ++stops) {
+      const OrderId stop = house.venue.placed.back().id;
+      house.take(VenueAccepted{stop});
+      house.take(VenueCancelled{stop, CancelCause::venue});
+    }
+    EXPECT_EQ(stops, 3U) << "bounded retries";
+    EXPECT_EQ(house.venue.placed.back().purpose, OrderPurpose::flatten);
+    EXPECT_EQ(house.venue.placed.back().quantity.v, 2'000);
+    EXPECT_TRUE(std::ranges::any_of(house.alerts, [](const Alert& alert) { return alert.code == "protection_failed"; }));
   }
-  EXPECT_EQ(stops, 3U) << "bounded retries";
-  EXPECT_EQ(house.venue.placed.back().purpose, OrderPurpose::flatten);
-  EXPECT_EQ(house.venue.placed.back().quantity.v, 2'000);
-  EXPECT_TRUE(std::ranges::any_of(house.alerts, [](const Alert& alert) { return alert.code == "protection_failed"; }));
+}
+
+TEST(Protection, stops_that_go_with_the_targets_of_their_group_on_spot_are_no_reason_to_close) {
+  House house(1, Payoff::spot);
+  TradeProposal proposal = house.opening(4'000);
+  for (std::int64_t i = 1; i <= 4; ++i) proposal.targets.push_back({PriceUnits{10'000 + 100 * i}, Decimal::from_units(25, 2)});
+  house.take(ProposalPosted{proposal});
+  const OrderId entry = house.venue.placed.back().id;
+  house.take(VenueFilled{house.fill(entry, 4'000, 10'000)});
+  std::size_t answered = 0;
+  for (int target = 1; target <= 3; ++target) {
+    for (; answered < house.venue.placed.size(); ++answered)
+      if (house.venue.placed[answered].id != entry) house.take(VenueAccepted{house.venue.placed[answered].id});
+    const std::vector<OrderId> working = house.holding()->working;
+    const auto hit = std::ranges::find_if(working, [&](OrderId id) { return house.state().find_order(id)->spec.limit == PriceUnits{10'000 + 100 * target}; });
+    ASSERT_NE(hit, working.end()) << target;
+    house.take(VenueFilled{house.fill(*hit, 1'000, 10'000 + 100 * target)});
+    for (const OrderId id : working)
+      if (id != *hit) house.take(VenueCancelled{id, CancelCause::oco_sibling});
+    EXPECT_NE(house.holding()->coverage.state, CoverageState::emergency) << target;
+  }
+  EXPECT_EQ(house.holding()->position.quantity.v, 1'000);
+  EXPECT_TRUE(std::ranges::none_of(house.venue.placed, [](const OrderSpec& spec) { return spec.purpose == OrderPurpose::flatten; }));
 }
 
 TEST(Protection, a_stop_that_rested_for_a_while_is_made_again_however_often_it_vanishes) {

@@ -69,6 +69,58 @@ TEST(Pains, p01_on_spot_the_kill_switch_does_not_sell_what_a_close_may_have_sold
   EXPECT_EQ(house.venue.placed.back().quantity.v, 400) << "and this part when the venue has said that it never saw the close";
 }
 
+/// A fee of a thousandth in coins, of a market whose step is ten units: 1,230 bought leave 1,228, of which 1,220 can be sold.
+struct FeeInCoins {
+  FeeInCoins() {
+    Instrument coarse = house.state().instruments[0];
+    coarse.step = coarse.min_quantity = {10};
+    house.take(InstrumentRegistered{coarse});
+    house.take(ProposalPosted{house.opening(1'230)});
+    const OrderId entry = house.venue.placed.back().id;
+    house.take(VenueAccepted{entry});
+    Fill bought = house.fill(entry, 1'230, 10'000);
+    bought.fee = {AssetIx{1}, Decimal::from_units(123, 5)};
+    house.take(VenueFilled{bought});
+    stop = house.venue.placed.back();
+  }
+  House house{1, Payoff::spot};
+  OrderSpec stop;
+};
+
+TEST(Pains, p08_a_fee_taken_in_coins_leaves_a_stop_that_the_venue_takes) {
+  FeeInCoins f;
+  ASSERT_EQ(f.stop.purpose, OrderPurpose::stop_loss);
+  EXPECT_EQ(f.house.holding()->position.quantity.v, 1'228);
+  EXPECT_EQ(f.stop.quantity.v, 1'220);
+  f.house.take(VenueAccepted{f.stop.id});
+  EXPECT_EQ(f.house.holding()->coverage.state, CoverageState::covered);
+  EXPECT_TRUE(f.house.venue.amended.empty());
+  f.house.take(VenueFilled{f.house.fill(f.stop.id, 1'220, 9'800)});
+  EXPECT_TRUE(f.house.holding()->position.is_flat()) << "the coins that no order can sell stay in the balance";
+}
+
+TEST(Pains, p08_what_a_close_leaves_off_the_step_is_closed_in_the_books) {
+  FeeInCoins f;
+  f.house.take(VenueAccepted{f.stop.id});
+  f.house.take(ProposalPosted{f.house.closing()});
+  const OrderSpec exit = f.house.venue.placed.back();
+  ASSERT_EQ(exit.quantity.v, 1'220);
+  f.house.take(VenueFilled{f.house.fill(exit.id, 1'220, 10'000)});
+  for (const CancelSpec& cancel : std::vector<CancelSpec>(f.house.venue.cancelled)) f.house.take(VenueCancelled{cancel.order});
+  EXPECT_TRUE(f.house.holding()->position.is_flat());
+  EXPECT_TRUE(f.house.holding()->working.empty());
+}
+
+TEST(Pains, p08_the_emergency_close_of_such_a_position_is_on_the_step_too) {
+  FeeInCoins f;
+  f.house.take(VenueRejected{f.stop.id, RejectCode::would_trigger_immediately, "test"});
+  const OrderSpec flatten = f.house.venue.placed.back();
+  ASSERT_EQ(flatten.purpose, OrderPurpose::flatten);
+  EXPECT_EQ(flatten.quantity.v, 1'220);
+  f.house.take(VenueFilled{f.house.fill(flatten.id, 1'220, 9'700)});
+  EXPECT_TRUE(f.house.holding()->position.is_flat());
+}
+
 TEST(Pains, p01_on_derivatives_an_exit_in_doubt_counts_as_absent_because_the_next_is_reduce_only) {
   House house;
   hold(house);

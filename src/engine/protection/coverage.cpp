@@ -22,6 +22,15 @@ void drop_protection(Step& step, const Holding& holding) {
   if (had) step.emit(none);
 }
 
+/// What is left is too little for any order: its exits go, and with the last of them the remainder is closed in the books.
+void withdraw_exits(Step& step, const Holding& holding) {
+  const std::vector<OrderId> working = holding.working;
+  for (const OrderId id : working) {
+    const Order* order = step.state.find_order(id);
+    if (order != nullptr && order->spec.effect == Effect::reduce_only) orders::cancel(step, id);
+  }
+}
+
 void emergency(Step& step, const Holding& holding, const std::string& why) {
   CoverageSet coverage = holding.coverage;
   coverage.state = CoverageState::emergency;
@@ -39,7 +48,7 @@ void emergency(Step& step, const Holding& holding, const std::string& why) {
 bool waits_for_more(const Step& step, const Holding& holding) {
   const Instrument& instrument = step.state.instrument(holding.position.instrument);
   if (instrument.payoff != Payoff::spot || !holding.coverage.stop) return false;
-  const QuantityUnits size = size_of(holding.position);
+  const QuantityUnits size = exit_size(step, holding.position);
   if (size >= instrument.min_quantity && notional(instrument, *holding.coverage.stop, size) >= instrument.min_notional) return false;
   return std::ranges::any_of(holding.working, [&](OrderId id) {
     const Order* order = step.state.find_order(id);
@@ -74,21 +83,32 @@ void stop_failed(Step& step, const Holding& holding, const char* why) {
 }
 
 /// Whether the venue ends stops as fast as they are placed: of the newest orders, as many stops of this position as may be refused ended within as many deadlines,
-/// though nobody cancelled them and they sold nothing. On spot they also go with the other exits of their group.
+/// though nobody cancelled them and they sold nothing. On spot those do not count that went with another exit of their group.
 bool ends_every_stop(const Step& step, const Holding& holding) {
   constexpr std::uint64_t kNewest = 64;
   const Position& position = holding.position;
-  if (shares_lock(step, position)) return false;
   const TimeNs since = step.state.now - DurationNs{step.options.coverage_deadline.ns * step.options.coverage_retries};
+  const auto newest = [&](const auto& visit) {
+    for (std::uint64_t back = 1; back <= kNewest && back < step.state.next_order; ++back) {
+      const Order* order = step.state.find_order(OrderId{step.state.next_order - back});
+      if (order == nullptr || !visit(*order)) break;
+    }
+  };
+  std::vector<std::uint64_t> sold;  // groups of which another exit has sold
+  newest([&](const Order& order) {
+    if (order.spec.oco_group && order.filled.v > 0) sold.push_back(*order.spec.oco_group);
+    return true;
+  });
   std::uint32_t ended = 0;
-  for (std::uint64_t back = 1; back <= kNewest && back < step.state.next_order; ++back) {
-    const Order* order = step.state.find_order(OrderId{step.state.next_order - back});
-    if (order == nullptr || order->created_at < since) break;
-    const OrderSpec& spec = order->spec;
+  newest([&](const Order& order) {
+    if (order.created_at < since) return false;
+    const OrderSpec& spec = order.spec;
     const bool same = spec.account == position.account && spec.instrument == position.instrument && spec.leg == position.leg;
-    const bool useless = is_terminal(order->state) && order->cancels == 0 && order->filled.v == 0;
-    if (same && useless && spec.purpose == OrderPurpose::stop_loss) ++ended;
-  }
+    const bool useless = is_terminal(order.state) && order.cancels == 0 && order.filled.v == 0;
+    const bool sibling = spec.oco_group && std::ranges::find(sold, *spec.oco_group) != sold.end();
+    if (same && useless && !sibling && spec.purpose == OrderPurpose::stop_loss) ++ended;
+    return true;
+  });
   return ended >= step.options.coverage_retries;
 }
 
@@ -115,8 +135,12 @@ void flatten(Step& step, const Holding& holding, std::string_view) {
     const bool flattens = order->spec.purpose == OrderPurpose::flatten && order->state != OrderState::in_doubt;
     if (flattens || (twice_sells_twice && sells_now(*order))) closing += order->remaining().v;
   }
-  const std::int64_t open = size_of(position).v - closing;
-  if (open <= 0) return;
+  const std::int64_t open = exit_size(step, position).v - closing;
+  if (open <= 0) {
+    // What no order can sell goes out of the books once nothing works on it.
+    portfolio::close_dust(step, position.account, position.instrument, position.leg);
+    return;
+  }
   OrderSpec spec = orders::new_order(step, position.account, pair_of(step, holding), position.instrument, position.leg);
   spec.side = exit_side(position);
   spec.type = OrderType::market;
@@ -150,9 +174,10 @@ void fit(Step& step, AccountIx account, InstrumentIx instrument, PositionLeg leg
     place_targets(step, *step.state.find_holding(account, instrument, leg));
     return;
   }
+  if (exit_size(step, holding->position).v == 0) return withdraw_exits(step, *holding);
   const Order* stop = live_stop(step, *holding);
   if (stop == nullptr) return place_or_wait(step, *holding, holding->coverage.failures);
-  const QuantityUnits wanted = size_of(holding->position) + stop->filled;
+  const QuantityUnits wanted = exit_size(step, holding->position) + stop->filled;
   if (stop->spec.quantity == wanted || !stop->spec.trigger) return;
   const bool grew = wanted > stop->spec.quantity;
   if (!grew && holding->coverage.failures >= step.options.coverage_retries) return;  // the venue lets it be no smaller: it rests, and only reduces
@@ -169,7 +194,7 @@ void on_order_working(Step& step, OrderId id) {
   CoverageSet coverage = holding->coverage;
   coverage.state = CoverageState::covered;
   coverage.stop = spec.trigger;
-  if (spec.quantity == size_of(holding->position) + order->filled) coverage.failures = 0;  // else it is yet to grow or shrink
+  if (spec.quantity == exit_size(step, holding->position) + order->filled) coverage.failures = 0;  // else it is yet to grow or shrink
   coverage.deadline = kNever;
   step.emit(coverage);
   fit(step, spec.account, spec.instrument, spec.leg);  // the position may have grown while the order was under way
@@ -207,7 +232,7 @@ void on_amend_refused(Step& step, const OrderSpec& spec) {
     return;
   CoverageSet coverage = holding->coverage;
   const bool bound = ++coverage.failures >= step.options.coverage_retries;
-  const bool too_small = spec.quantity < size_of(holding->position) + step.state.find_order(spec.id)->filled;
+  const bool too_small = spec.quantity < exit_size(step, holding->position) + step.state.find_order(spec.id)->filled;
   if (bound && too_small) return emergency(step, *holding, "the venue refuses to let the stop grow");
   step.emit(coverage);
 }
@@ -231,7 +256,7 @@ void on_exit_gone(Step& step, const OrderSpec& spec) {
     again.type = OrderType::limit;
     again.purpose = OrderPurpose::take_profit;
     again.limit = spec.limit;
-    again.quantity = std::min(spec.quantity, size_of(holding->position));
+    again.quantity = std::min(spec.quantity, exit_size(step, holding->position));
     again.oco_group = live_stop(step, *holding)->spec.oco_group;
     const Order* old = step.state.find_order(spec.id);
     if (old == nullptr || old->filled < old->spec.quantity) orders::place_reducing(step, again);

@@ -18,11 +18,12 @@ PairIx pair_of(const Step& step, const Holding& holding) {
 void place_stop(Step& step, const Holding& holding, std::uint32_t failures) {
   CoverageSet coverage = holding.coverage;
   const Position position = holding.position;
+  if (exit_size(step, position).v == 0) return;
   OrderSpec spec = orders::new_order(step, position.account, pair_of(step, holding), position.instrument, position.leg);
   spec.side = exit_side(position);
   spec.type = OrderType::stop_market;
   spec.purpose = OrderPurpose::stop_loss;
-  spec.quantity = size_of(position);
+  spec.quantity = exit_size(step, position);
   spec.trigger = coverage.stop;
   if (shares_lock(step, position)) {
     spec.oco_group = step.state.next_oco;

@@ -11,6 +11,13 @@ namespace prom::protection {
 inline Side exit_side(const Position& position) { return position.quantity.v > 0 ? Side::sell : Side::buy; }
 inline QuantityUnits size_of(const Position& position) { return {std::abs(position.quantity.v)}; }
 
+/// What one order can close of the position: on spot whole steps, since a fee taken in coins leaves a remainder that no order can sell; elsewhere all of it.
+inline QuantityUnits exit_size(const Step& step, const Position& position) {
+  const Instrument& instrument = step.state.instrument(position.instrument);
+  const std::int64_t size = std::abs(position.quantity.v);
+  return {instrument.payoff == Payoff::spot ? size - size % instrument.step.v : size};
+}
+
 /// The stop order while it may still protect, else null.
 inline const Order* live_stop(const Step& step, const Holding& holding) {
   if (!holding.coverage.stop_order) return nullptr;
@@ -23,7 +30,7 @@ inline bool shares_lock(const Step& step, const Position& position) { return ste
 
 /// The pair that the position was opened for; pair 0 where none is known.
 PairIx pair_of(const Step& step, const Holding& holding);
-/// Places a stop for the whole position at the price that its coverage names; `failures`: how many before it failed.
+/// Places a stop for what of the position can be sold (nothing where that is nothing) at the price that its coverage names; `failures`: how many before it failed.
 void place_stop(Step& step, const Holding& holding, std::uint32_t failures);
 /// Places a limit order for each target of the coverage; a part below the venue's least size is left out.
 void place_targets(Step& step, const Holding& holding);

@@ -82,10 +82,28 @@ void take(EngineState& state, const Input&, const InstrumentRegistered& in) {
   if (again) renew_instruments(state);
 }
 
+/// What follows from limits that changed. Orders of the last minute still count against a new rate.
+static void note_limits(EngineState& state, UserIx ix) {
+  UserState& user = state.users[ix.v];
+  refresh_loss_floor(user);
+  risk_book::note_user(state, ix);
+  const std::size_t most = std::max(1U, user.user.limits.max_orders_per_minute);
+  for (const AccountIx account_ix : user.accounts) {
+    AccountState& account = state.accounts[account_ix.v];
+    if (account.order_times.size() == most) continue;
+    std::vector<TimeNs> times = account.order_times;
+    std::rotate(times.begin(), times.begin() + account.order_times_next, times.end());  // the oldest first
+    if (times.size() < most) times.insert(times.begin(), most - times.size(), TimeNs{INT64_MIN / 2});
+    times.erase(times.begin(), times.end() - static_cast<std::ptrdiff_t>(most));
+    account.order_times = std::move(times);
+    account.order_times_next = 0;
+    risk_book::note_order_times(account);
+  }
+}
+
 void take(EngineState& state, const Input&, const UserRegistered& in) {
-  UserState& user = slot(state.users, in.user.ix.v);
-  user.user = in.user;
-  risk_book::note_user(state, in.user.ix);
+  slot(state.users, in.user.ix.v).user = in.user;
+  note_limits(state, in.user.ix);
   state.next_due = TimeNs{0};
 }
 
@@ -173,16 +191,8 @@ void take(EngineState& state, const Input&, const KillSwitchReset& in) {
 }
 
 void take(EngineState& state, const Input&, const LimitsSet& in) {
-  UserState& user = state.users[in.user.v];
-  user.user.limits = in.limits;
-  refresh_loss_floor(user);
-  risk_book::note_user(state, in.user);
-  for (const AccountIx ix : user.accounts) {
-    AccountState& account = state.accounts[ix.v];
-    account.order_times.assign(std::max(1U, in.limits.max_orders_per_minute), TimeNs{INT64_MIN / 2});
-    account.order_times_next = 0;
-    risk_book::note_order_times(account);
-  }
+  state.users[in.user.v].user.limits = in.limits;
+  note_limits(state, in.user);
 }
 
 void take(EngineState& state, const Input&, const LedgerHealth& in) { state.ledger_reachable = in.reachable; }
