@@ -41,10 +41,11 @@ Decimal loss_at_stop(const Instrument& instrument, const SizingRequest& request,
 }
 
 QuantityUnits size_by_risk(const Instrument& instrument, const SizingRequest& request) {
-  return size_by_risk(instrument, InstrumentMath::of(instrument), request);
+  const QuantityUnits quantity = largest_by_risk(instrument, InstrumentMath::of(instrument), request);
+  return large_enough(instrument, request.entry, quantity) ? quantity : QuantityUnits{};
 }
 
-QuantityUnits size_by_risk(const Instrument& instrument, const InstrumentMath& math, const SizingRequest& request) {
+QuantityUnits largest_by_risk(const Instrument& instrument, const InstrumentMath& math, const SizingRequest& request) {
   if (request.entry.v <= 0 || request.stop.v <= 0) return {};
   const bool stop_fits = request.side == Side::buy ? request.stop < request.entry : request.stop > request.entry;
   if (!stop_fits || !request.equity.is_positive() || !request.risk_fraction.is_positive() || !request.max_notional.is_positive()) return {};
@@ -76,8 +77,7 @@ QuantityUnits size_by_risk(const Instrument& instrument, const InstrumentMath& m
     const std::int64_t middle = low + (high - low) / 2;
     (fits(middle) ? low : high) = middle;
   }
-  const QuantityUnits quantity{low * instrument.step.v};
-  return large_enough(instrument, request.entry, quantity) ? quantity : QuantityUnits{};
+  return {low * instrument.step.v};
 }
 
 bool smallest_exit_ok(const Instrument& instrument, QuantityUnits quantity, PriceUnits stop, std::span<const TargetLevel> targets) {

@@ -29,8 +29,8 @@ Decimal loss_at_stop(const Instrument& instrument, const SizingRequest& request,
 /// The largest quantity on the step whose loss_at_stop() is at most equity * risk_fraction and whose value at entry is at most max_notional, clipped to the
 /// venue's maximum. Zero when that is below the venue's minimum quantity or notional, when the stop is on the wrong side, or when nothing may be risked.
 QuantityUnits size_by_risk(const Instrument& instrument, const SizingRequest& request);
-/// The same with the instrument's constants worked out before.
-QuantityUnits size_by_risk(const Instrument& instrument, const InstrumentMath& math, const SizingRequest& request);
+/// The same without a look at the venue's minimum, which the gate then names with both numbers; `math`: the instrument's constants worked out before.
+QuantityUnits largest_by_risk(const Instrument& instrument, const InstrumentMath& math, const SizingRequest& request);
 
 /// Whether the position can be taken off as planned (pain P12: dust below the minimum notional can never be sold): each target's part, at its price, and
 /// what is left after all targets, at the stop, must be zero or reach the venue's minimum quantity and notional. Without targets the whole position at the

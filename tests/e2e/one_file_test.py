@@ -46,6 +46,14 @@ class Strategies(Product):
         self.assertEqual(error["code"], "bad_timeframe")
         self.assertIn("--set timeframe=1d", error["hint"])
 
+    def test_an_account_too_small_for_the_venues_minimum_is_told_so(self):
+        bars = write_bars(self.work / "bars.csv", 400, 60)
+        words = ("--strategy", "trend_following", "--set", "timeframe=1h", "--set", "fast=5", "--set", "slow=12")
+        self.done("backtest", "--csv", bars, *words, "--cash", "1", "--export", "out")
+        denials = (self.work / "out/denials.csv").read_text()
+        self.assertIn("notional_below_minimum", denials)
+        self.assertNotIn("quantity_below_minimum", denials)
+
     def test_what_a_strategy_asks_for_is_its_decision(self):
         bars = write_bars(self.work / "bars.csv", 400, 60)
         ids = []

@@ -123,7 +123,7 @@ TradeProposal StrategyHost::opening(const EngineState& state, const Holding* hol
   request.taker_fee = instrument.fees.taker;
   request.slippage = config_.expected_slippage;
   request.max_notional = room(state, pair, *equity);
-  proposal.quantity = size_by_risk(instrument, state.math[pair.instrument.v], request);
+  proposal.quantity = largest_by_risk(instrument, state.math[pair.instrument.v], request);
   return proposal;
 }
 
