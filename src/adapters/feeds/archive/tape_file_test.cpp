@@ -186,6 +186,7 @@ TEST(TapeFile, what_came_late_is_known_late_and_never_before_it_happened) {
   EXPECT_EQ(late_ns("1700000000150 "), 50'000'000);
   EXPECT_EQ(late_ns("wss://host <- 1700000000.15: "), 50'000'000);
   EXPECT_EQ(late_ns("wss://host <- 1700000000.050: "), 0) << "a clock that is behind the venue's";
+  EXPECT_FALSE(parse_book_recording(line("3652459225600000007 ", 100), of("X"))) << "of 2085: no tape could say how late it is";
   for (const char* before : {"", "7 ", "no time ", "-1700000000.15: ", "99999999999999999999 "}) EXPECT_EQ(late_ns(before), 0) << before;
   const auto two = parse_book_recording(line("1700000000.3: ", 100) + line("1700000000.2: ", 150), of("X"));
   ASSERT_TRUE(two);

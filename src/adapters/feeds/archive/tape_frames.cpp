@@ -69,6 +69,9 @@ std::optional<TimeNs> received_at(std::string_view before) {
   return std::nullopt;
 }
 
+/// No recorder takes so long to write a line down; a tape could not hold more than 62 years.
+constexpr DurationNs kMostLate{50 * 365 * kDay.ns};
+
 std::string_view text_of(const json& object, const char* key) {
   const auto found = object.find(key);
   const auto* text = found == object.end() ? nullptr : found->get_ptr<const std::string*>();
@@ -96,6 +99,7 @@ struct TapeFrames::State {
     if (kind != TapeKind::clear && !(price > 0 && std::isfinite(price) && std::isfinite(quantity))) throw BadFrame{"a price is not above 0"};
     newest = std::max(newest, time);
     newest_known = std::max({newest_known, newest, received.value_or(newest)});
+    if (newest_known - newest > kMostLate) throw BadFrame{"the time in front of it is decades after its own"};
     tape.events.push_back({newest, kind, side, price, quantity, newest_known - newest});
   }
   void set_level(TimeNs time, TapeKind kind, const TapeEvent& level) {
