@@ -68,9 +68,12 @@ void VenueCore::bar_rest(InstrumentIx ix, const Bar& bar, DurationNs interval) {
   VenueInstrument& inst = instruments[ix.v];
   const TimeNs last = bar.open_time + interval - kNanosecond;
   process_until(last.ns);
-  if (last.ns != inst.cursor || inst.same_instant > 1) return;  // seen before a restart
+  if (last.ns != inst.cursor) return;
+  // No phase of its own: limits that came after the range are first seen by the next open. Looked at again after a restart there is nothing left to hit.
   match_late_stops(inst, range_of(bar, last));
-  finish_phase(inst, range_of(bar, last));
+  if (file.is_open() && file.has_group()) file.commit();
+  if (inst.open_holdings != 0) collect_safety(inst);
+  refresh_touch(inst);
 }
 
 void VenueCore::trade(InstrumentIx ix, TimeNs time, PriceUnits price, QuantityUnits quantity) {

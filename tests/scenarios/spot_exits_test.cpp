@@ -71,17 +71,28 @@ TEST(Pains, p01_on_spot_the_kill_switch_does_not_sell_what_a_close_may_have_sold
 
 /// A fee of a thousandth in coins, of a market whose step is ten units: 1,230 bought leave 1,228, of which 1,220 can be sold.
 struct FeeInCoins {
-  FeeInCoins() {
+  explicit FeeInCoins(std::optional<PriceUnits> target = std::nullopt) {
     Instrument coarse = house.state().instruments[0];
     coarse.step = coarse.min_quantity = {10};
     house.take(InstrumentRegistered{coarse});
-    house.take(ProposalPosted{house.opening(1'230)});
+    TradeProposal proposal = house.opening(1'230);
+    if (target) proposal.targets = {{*target, kDecimalOne}};
+    house.take(ProposalPosted{proposal});
     const OrderId entry = house.venue.placed.back().id;
     house.take(VenueAccepted{entry});
     Fill bought = house.fill(entry, 1'230, 10'000);
     bought.fee = {AssetIx{1}, Decimal::from_units(123, 5)};
     house.take(VenueFilled{bought});
-    stop = house.venue.placed.back();
+    stop = *std::ranges::find_if(house.venue.placed, [](const OrderSpec& spec) { return spec.purpose == OrderPurpose::stop_loss; });
+  }
+  void expect_that_the_next_position_has_its_own_stop() {
+    EXPECT_EQ(house.holding()->coverage.state, CoverageState::none);
+    house.price(10'000);
+    house.take(ProposalPosted{house.opening(1'000, 9'900)});
+    const OrderSpec entry = house.venue.placed.back();
+    ASSERT_EQ(entry.effect, Effect::open_or_add);
+    house.take(VenueFilled{house.fill(entry.id, 1'000, 10'000)});
+    EXPECT_EQ(house.venue.placed.back().trigger, PriceUnits{9'900});
   }
   House house{1, Payoff::spot};
   OrderSpec stop;
@@ -97,6 +108,7 @@ TEST(Pains, p08_a_fee_taken_in_coins_leaves_a_stop_that_the_venue_takes) {
   EXPECT_TRUE(f.house.venue.amended.empty());
   f.house.take(VenueFilled{f.house.fill(f.stop.id, 1'220, 9'800)});
   EXPECT_TRUE(f.house.holding()->position.is_flat()) << "the coins that no order can sell stay in the balance";
+  f.expect_that_the_next_position_has_its_own_stop();
 }
 
 TEST(Pains, p08_what_a_close_leaves_off_the_step_is_closed_in_the_books) {
@@ -109,6 +121,39 @@ TEST(Pains, p08_what_a_close_leaves_off_the_step_is_closed_in_the_books) {
   for (const CancelSpec& cancel : std::vector<CancelSpec>(f.house.venue.cancelled)) f.house.take(VenueCancelled{cancel.order});
   EXPECT_TRUE(f.house.holding()->position.is_flat());
   EXPECT_TRUE(f.house.holding()->working.empty());
+  f.expect_that_the_next_position_has_its_own_stop();
+}
+
+TEST(Pains, p08_a_target_whose_coins_are_gone_is_not_placed_again) {
+  FeeInCoins f(PriceUnits{11'000});
+  std::vector<OrderId> targets;
+  for (const OrderSpec& spec : f.house.venue.placed)
+    if (spec.purpose == OrderPurpose::take_profit) targets.push_back(spec.id);
+  ASSERT_EQ(targets.size(), 1U);
+  f.house.take(VenueAccepted{targets[0]});
+  f.house.take(VenueRejected{f.stop.id, RejectCode::rate_limited, "test"});
+  const OrderSpec second = f.house.venue.placed.back();
+  ASSERT_EQ(second.purpose, OrderPurpose::stop_loss);
+  f.house.take(VenueAccepted{second.id});
+  f.house.take(ProposalPosted{f.house.closing()});
+  f.house.take(VenueFilled{f.house.fill(f.house.venue.placed.back().id, 1'220, 10'000)});
+  f.house.take(VenueCancelled{targets[0]});
+  f.house.take(VenueCancelled{second.id});
+  EXPECT_TRUE(f.house.holding()->position.is_flat());
+  for (const OrderSpec& spec : f.house.venue.placed) EXPECT_GT(spec.quantity.v, 0);
+}
+
+TEST(Pains, p29_coins_that_no_order_can_sell_do_not_keep_the_kill_switch_from_being_flat) {
+  FeeInCoins f;
+  f.house.take(VenueAccepted{f.stop.id});
+  f.house.take(VenueFilled{f.house.fill(f.stop.id, 1'220, 9'800)});
+  const std::size_t placed = f.house.venue.placed.size();
+  f.house.take(KillSwitchPulled{UserIx{0}, "test"});
+  VenueSnapshot there;
+  there.positions.push_back({InstrumentIx{0}, PositionLeg::net, {8}});
+  f.house.take(there);
+  EXPECT_EQ(f.house.user().kill_phase, KillPhase::flat);
+  EXPECT_EQ(f.house.venue.placed.size(), placed);
 }
 
 TEST(Pains, p08_the_emergency_close_of_such_a_position_is_on_the_step_too) {
@@ -119,6 +164,7 @@ TEST(Pains, p08_the_emergency_close_of_such_a_position_is_on_the_step_too) {
   EXPECT_EQ(flatten.quantity.v, 1'220);
   f.house.take(VenueFilled{f.house.fill(flatten.id, 1'220, 9'700)});
   EXPECT_TRUE(f.house.holding()->position.is_flat());
+  f.expect_that_the_next_position_has_its_own_stop();
 }
 
 TEST(Pains, p01_on_derivatives_an_exit_in_doubt_counts_as_absent_because_the_next_is_reduce_only) {

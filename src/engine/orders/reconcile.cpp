@@ -90,16 +90,20 @@ void bar_entries(Step& step, AccountIx account, InstrumentIx instrument, const s
 
 void quarantine(Step& step, const VenueSnapshot& snapshot, const std::string& diff) {
   const AccountState& account = step.state.accounts[snapshot.account.v];
+  bool news = step.state.users[account.account.user.v].kill_phase != KillPhase::flattening;  // which asks every few seconds: told once, else with each look
   for (std::size_t h = 0; h < account.holdings.size(); ++h) {
     const Position p = account.holdings[h].position;
     if (venue_quantity(snapshot, p.instrument, p.leg) == p.quantity.v || account.holdings[h].quarantined == Switch::on) continue;
     bar_entries(step, snapshot.account, p.instrument, diff);
+    news = true;
   }
   for (const VenuePosition& position : snapshot.positions) {
     if (position.instrument.v >= step.state.instruments.size() || position.quantity.v == 0) continue;
     if (step.state.find_holding(snapshot.account, position.instrument, position.leg) != nullptr) continue;
     bar_entries(step, snapshot.account, position.instrument, diff);
+    news = true;
   }
+  if (!news) return;
   step.alert(Severity::critical, account.account.user, "reconciliation", "Our books and the venue's differ and stay so; entries are blocked there: " + diff);
 }
 

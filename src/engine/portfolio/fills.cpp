@@ -6,6 +6,7 @@
 #include "domain/position.h"
 #include "engine/portfolio/round_trip.h"
 #include "engine/protection/coverage.h"
+#include "engine/protection/exit_orders.h"
 #include "engine/risk/equity.h"
 
 namespace prom::portfolio {
@@ -158,14 +159,20 @@ void on_fill(Step& step, const Fill& fill) {
   close_dust(step, fill.account, fill.instrument, fill.leg);
 }
 
+bool is_dust(const Step& step, const Position& held) {
+  const Instrument& instrument = step.state.instrument(held.instrument);
+  if (instrument.payoff != Payoff::spot || held.quantity.v <= 0) return false;
+  const QuantityUnits sold = protection::exit_size(step, held);
+  const MarketState& market = step.state.market[held.instrument.v];
+  return sold.v == 0 || sold < instrument.min_quantity || (market.known == Known::yes && notional(instrument, market.last, sold) < instrument.min_notional);
+}
+
 void close_dust(Step& step, AccountIx account, InstrumentIx ix, PositionLeg leg) {
   const Holding& holding = *step.state.find_holding(account, ix, leg);
   const Instrument& instrument = step.state.instrument(ix);
   const Position held = holding.position;
-  if (instrument.payoff != Payoff::spot || held.quantity.v <= 0 || !holding.working.empty()) return;
-  const PriceUnits price = step.state.market[instrument.ix.v].last;
-  const Decimal value = notional(instrument, price, held.quantity);
-  if (held.quantity.v >= instrument.min_quantity.v && value >= instrument.min_notional) return;
+  if (!is_dust(step, held) || !holding.working.empty()) return;
+  const Decimal value = notional(instrument, step.state.market[instrument.ix.v].last, held.quantity);
   Position flat = held;
   flat.quantity = {};
   flat.realised += value - held.cost;
@@ -177,6 +184,7 @@ void close_dust(Step& step, AccountIx account, InstrumentIx ix, PositionLeg leg)
   step.emit(PositionSet{flat, sums});
   emit_round_trip(step, flat, sums, step.state.now);
   step.alert(Severity::info, user, "dust", symbol + ": a remainder below the venue's minimum was closed in the books; the coins stay in the balance");
+  protection::fit(step, account, ix, leg);  // what protected it must not be taken for the protection of the next position
 }
 
 void on_funding(Step& step, const VenueFunding& in) {

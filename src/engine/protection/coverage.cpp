@@ -22,15 +22,6 @@ void drop_protection(Step& step, const Holding& holding) {
   if (had) step.emit(none);
 }
 
-/// What is left is too little for any order: its exits go, and with the last of them the remainder is closed in the books.
-void withdraw_exits(Step& step, const Holding& holding) {
-  const std::vector<OrderId> working = holding.working;
-  for (const OrderId id : working) {
-    const Order* order = step.state.find_order(id);
-    if (order != nullptr && order->spec.effect == Effect::reduce_only) orders::cancel(step, id);
-  }
-}
-
 void emergency(Step& step, const Holding& holding, const std::string& why) {
   CoverageSet coverage = holding.coverage;
   coverage.state = CoverageState::emergency;
@@ -66,12 +57,24 @@ void place_or_wait(Step& step, const Holding& holding, std::uint32_t failures) {
   step.emit(coverage);
 }
 
+/// What is left is too little for any order: its exits go, and with the last of them the remainder is closed in the books. Where it has had a stop, so do rungs that
+/// would open it again; before its first stop they are what it waits for.
+void withdraw_exits(Step& step, const Holding& holding) {
+  const std::vector<OrderId> working = holding.working;
+  const bool was_covered = holding.coverage.stop_order.has_value();
+  for (const OrderId id : working) {
+    const Order* order = step.state.find_order(id);
+    if (order != nullptr && (was_covered || order->spec.effect == Effect::reduce_only)) orders::cancel(step, id);
+  }
+}
+
 /// The venue takes no order of this size: what is too small to be traded is closed in the books.
 bool was_dust(Step& step, const OrderSpec& spec, RejectCode code) {
   if (code != RejectCode::min_notional && code != RejectCode::quantity_filter) return false;
   portfolio::close_dust(step, spec.account, spec.instrument, spec.leg);
   const bool gone = step.state.find_holding(spec.account, spec.instrument, spec.leg)->position.is_flat();
-  if (gone) fit(step, spec.account, spec.instrument, spec.leg);
+  const Holding& left = *step.state.find_holding(spec.account, spec.instrument, spec.leg);
+  if (!gone && portfolio::is_dust(step, left.position)) withdraw_exits(step, left);  // what still works on it keeps it from being closed in the books
   return gone;
 }
 
@@ -259,7 +262,7 @@ void on_exit_gone(Step& step, const OrderSpec& spec) {
     again.quantity = std::min(spec.quantity, exit_size(step, holding->position));
     again.oco_group = live_stop(step, *holding)->spec.oco_group;
     const Order* old = step.state.find_order(spec.id);
-    if (old == nullptr || old->filled < old->spec.quantity) orders::place_reducing(step, again);
+    if (again.quantity.v > 0 && (old == nullptr || old->filled < old->spec.quantity)) orders::place_reducing(step, again);
   }
 }
 

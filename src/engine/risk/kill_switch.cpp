@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "engine/orders/order_manager.h"
+#include "engine/portfolio/fills.h"
 #include "engine/protection/coverage.h"
 
 namespace prom::kill_switch {
@@ -19,10 +20,18 @@ void ask_venue(Step& step, AccountIx account) {
   ask_again(step, account);
 }
 
+/// Coins on spot that no order can sell: our books closed them long ago, and they are no position.
+bool is_remainder(const Step& step, const VenuePosition& position) {
+  Position held;
+  held.instrument = position.instrument;
+  held.quantity = position.quantity;
+  return position.instrument.v < step.state.instruments.size() && portfolio::is_dust(step, held);
+}
+
 /// A position the venue has and we do not (opened by hand): closed as the venue states it.
 void flatten_foreign(Step& step, AccountIx account, const VenuePosition& position, std::int64_t ours) {
   const std::int64_t foreign = position.quantity.v - ours;
-  if (foreign == 0 || (foreign > 0) != (position.quantity.v > 0)) return;
+  if (foreign == 0 || (foreign > 0) != (position.quantity.v > 0) || is_remainder(step, position)) return;
   PairIx pair{0};
   for (const PairRecord& record : step.state.pairs)
     if (record.pair.account == account && record.pair.instrument == position.instrument) pair = record.pair.ix;
@@ -128,7 +137,7 @@ void on_snapshot(Step& step, const VenueSnapshot& snapshot, std::uint32_t foreig
     return std::all_of(a.holdings.begin(), a.holdings.end(), [&](const Holding& h) { return h.position.is_flat() && h.working.empty(); });
   };
   const bool nothing_there =
-      snapshot.orders.empty() && std::all_of(snapshot.positions.begin(), snapshot.positions.end(), [](const VenuePosition& p) { return p.quantity.v == 0; });
+      snapshot.orders.empty() && std::ranges::all_of(snapshot.positions, [&](const VenuePosition& p) { return p.quantity.v == 0 || is_remainder(step, p); });
   const std::vector<AccountIx>& accounts = step.state.users[ix.v].accounts;
   if (!nothing_there || !empty(snapshot.account)) return ask_again(step, snapshot.account);
   step.emit(ReconcileSet{snapshot.account, 0, kNever});  // the mark that this one is done: the others are asked again until they are

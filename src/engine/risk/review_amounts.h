@@ -66,7 +66,7 @@ struct Exposures {
   std::int64_t at_stop = at_entry;
   if (c.stop && !value_in_64(*c.stop, at_stop)) [[unlikely]]
     return false;
-  if (((out.value | at_stop) >> 61) != 0) [[unlikely]]
+  if (((out.value | at_entry | at_stop) >> 61) != 0) [[unlikely]]
     return false;
   out.leverage = c.pair.gate.leverage;
   out.move_to_stop = std::abs(at_entry - at_stop);
