@@ -57,7 +57,7 @@ TEST(LateStops, WhatWasHeldBeforeTheBarHasNone) {
   EXPECT_EQ(world.position(kPerp), 1'000);
 }
 
-TEST(LateStops, ARestartBetweenRangeAndRestChangesNothingAndItIsLookedAtOnce) {
+TEST(LateStops, ARestartBetweenRangeAndRestChangesNothingAndASecondLookHitsNothing) {
   const std::string file = (std::filesystem::path(::testing::TempDir()) / "late_stops_test").string();
   std::filesystem::remove(file);
   SimVenueConfig config;

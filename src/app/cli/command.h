@@ -8,6 +8,7 @@
 #include <iosfwd>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -44,6 +45,8 @@ struct CommandError {
 };
 /// The same from an Error of the lower floors.
 CommandError command_error(ExitCode exit, const Error& error);
+/// The member `problems` of a document about a bad configuration.
+ValueList problem_list(std::span<const ConfigProblem> problems);
 
 /// What a finished command answers: its exit code, or why it failed.
 using CommandResult = std::expected<ExitCode, CommandError>;

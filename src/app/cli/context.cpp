@@ -105,20 +105,22 @@ std::expected<StatePaths, CommandError> AppContext::make_state() {
   return paths;
 }
 
+ValueList problem_list(std::span<const ConfigProblem> problems) {
+  ValueList out;
+  for (const ConfigProblem& problem : problems)
+    out.emplace_back(ValueObject{{"place", problem.place}, {"key", problem.key}, {"message", problem.message}, {"hint", problem.hint}});
+  return out;
+}
+
 std::expected<const Config*, CommandError> AppContext::config() {
   if (config_) return config_.get();
   auto loaded = load_config_files({options.config, options.env_file});
   if (!loaded) {
     const auto& problems = loaded.error();
-    ValueList all;
     std::string sentences;
-    for (const ConfigProblem& problem : problems) {
-      all.emplace_back(ValueObject{{"place", problem.place}, {"key", problem.key}, {"message", problem.message}, {"hint", problem.hint}});
-      if (!sentences.empty()) sentences += "; ";
-      sentences += problem.sentence();
-    }
+    for (const ConfigProblem& problem : problems) sentences += (sentences.empty() ? "" : "; ") + problem.sentence();
     return std::unexpected(CommandError{
-        ExitCode::usage, "bad_configuration", json() ? problems.front().sentence() : sentences, problems.front().hint, {{"problems", std::move(all)}}});
+        ExitCode::usage, "bad_configuration", json() ? problems.front().sentence() : sentences, problems.front().hint, {{"problems", problem_list(problems)}}});
   }
   config_ = std::make_unique<Config>(std::move(*loaded));
   return config_.get();

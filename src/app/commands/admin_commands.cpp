@@ -26,20 +26,18 @@ namespace {
 CommandResult check_config(AppContext& context) {
   auto loaded = load_config_files({context.options.config, context.options.env_file});
   if (!loaded) {
-    ValueList problems;
     for (const ConfigProblem& problem : loaded.error()) {
-      problems.emplace_back(ValueObject{{"place", problem.place}, {"key", problem.key}, {"message", problem.message}, {"hint", problem.hint}});
       if (context.json()) continue;
       context.out << printable(problem.sentence()) << '\n';
       if (!problem.hint.empty()) context.out << "  " << printable(problem.hint) << '\n';
     }
     const auto& first = loaded.error().front();
-    const std::string count = std::to_string(problems.size());
+    const std::string count = std::to_string(loaded.error().size());
     return std::unexpected(CommandError{ExitCode::usage,
                                         "bad_configuration",
                                         context.json() ? first.sentence() : "the configuration has problems: " + count,
                                         context.json() ? first.hint : "",
-                                        {{"problems", std::move(problems)}}});
+                                        {{"problems", problem_list(loaded.error())}}});
   }
   ValueList files;
   for (const std::string& file : loaded->files()) files.emplace_back(file);

@@ -136,9 +136,8 @@ void verify_coverage(Step& step, const VenueSnapshot& snapshot) {
     step.alert(
         Severity::warning, account.account.user, "coverage_differs",
         step.state.instrument(holding.position.instrument).symbol + ": the stop at the venue is not the one that should rest there; asking and replacing");
-    if (there == nullptr) {
-      orders::query(step, stop->spec.id);
-    } else if (is_stop) {
+    if (there == nullptr) continue;  // asked about by compare_orders
+    if (is_stop) {
       protection::amend_stop(step, holding, *stop, *stop->spec.trigger, stop->spec.quantity);
     } else {
       orders::cancel(step, stop->spec.id);  // its end places another
