@@ -14,7 +14,7 @@
 namespace prom {
 
 enum class Liquidity : std::uint8_t { maker, taker };
-/// Who reported a fill. An inferred one (from a status query) is replaced by the venue's own record when that arrives.
+/// Who reported a fill. Nothing here makes an inferred one: a status that says "filled" makes us ask for the venue's own records. The stores know the word.
 enum class FillSource : std::uint8_t { venue, inferred, liquidation };
 
 /// One execution. Applied once per (venue, instrument, trade).
