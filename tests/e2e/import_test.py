@@ -128,6 +128,20 @@ class Signals(Files):
 
 
 class Failures(Files):
+    def test_every_wrong_line_of_a_file_of_bars_is_told_at_once(self):
+        path = self.bars(9)
+        lines = path.read_text().splitlines()
+        lines[3] = lines[3].replace(",10", ",x", 1)
+        lines[6] = "never" + lines[6][10:]
+        path.write_text("\n".join(lines) + "\n")
+        words = ("data", "import", path, "--instrument", SPOT)
+        error = self.fails(3, *words)
+        self.assertIn(f"{path}:4, column 2: not a number", error["message"])
+        self.assertIn("wrong too: line 7", error["message"])
+        document = self.run_product(*words, "--json").document()
+        self.assertEqual([(row["path"], row["line"], row["column"]) for row in document["errors"]], [(str(path), 4, 2), (str(path), 7, 1)])
+        self.assertEqual((document["rows"], self.stored()), (0, []))
+
     def test_what_was_kept_what_failed_and_what_was_not_read(self):
         good, torn, later = (self.work / f"{name}.log" for name in ("good", "torn", "later"))
         frames = gzip.decompress(FEED.read_bytes()).decode().splitlines(keepends=True)

@@ -28,10 +28,21 @@ Value count(std::uint64_t n) { return {static_cast<std::int64_t>(n)}; }
 /// Members of the document of an import that stored nothing, beside its error.
 ValueObject nothing_stored(ValueList errors) { return {{"rows", 0}, {"gaps", ValueList{}}, {"errors", std::move(errors)}}; }
 
-/// One error as the document of a failed import: the line-numbered place beside the sentence.
+/// Behind the sentence about the first wrong line: the numbers of the others.
+std::string other_lines(const std::vector<ImportError>& more) {
+  constexpr std::size_t kNamed = 5;
+  std::string out;
+  for (std::size_t i = 0; i < more.size() && i < kNamed; ++i) out += (i == 0 ? "; wrong too: line " : ", ") + std::to_string(more[i].line);
+  if (more.size() > kNamed) out += " and " + std::to_string(more.size() - kNamed) + " more";
+  return more.size() + 1 == kMostWrongRows ? out + "; the rest was not read" : out;
+}
+
+/// The errors of one file as the document of a failed import: the line-numbered places beside the sentence.
 CommandError failed(const ImportError& error) {
   const std::string hint = (error.hint.empty() ? "" : error.hint + "; ") + std::string("nothing was imported");
-  return {ExitCode::input_data, "import_failed", describe(error), hint, nothing_stored({place_of(error)})};
+  ValueList places{place_of(error)};
+  for (const ImportError& other : error.more) places.push_back(place_of(other));
+  return {ExitCode::input_data, "import_failed", describe(error) + other_lines(error.more), hint, nothing_stored(std::move(places))};
 }
 
 CommandError stopped(const ImportStop& stop, const std::string& path) {

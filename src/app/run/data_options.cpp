@@ -14,7 +14,7 @@ std::expected<std::optional<Decimal>, CommandError> number(const std::string& op
   if (text.empty()) return std::nullopt;
   const auto value = Decimal::parse(text);
   if (!value || *value < least || *value > most)
-    return std::unexpected(bad_option(option, text, "a number from " + least.to_string() + " to " + most.to_string()));
+    return std::unexpected(bad_option(option, text, "a number from " + least.to_string() + " to " + most.to_string() + " with at most 12 decimals"));
   return *value;
 }
 

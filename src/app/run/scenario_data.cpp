@@ -135,7 +135,11 @@ std::expected<LoadedData, CommandError> from_bundle(AppContext& context, const I
   if (!data) return std::unexpected(input_error("bad_data", data.error(), {}));
   const BundleSet* about = manifest.find_set(set);
   Dataset window = about != nullptr && about->from < about->to ? data->slice(about->from, about->to) : std::move(*data);
-  return LoadedData{std::move(window), about != nullptr ? about->title : set};
+  std::string title = about != nullptr ? about->title : set;
+  std::string chosen;
+  for (const InstrumentData& series : window.series) chosen += (chosen.empty() ? "" : ", ") + series.instrument.symbol;
+  if (window.series.size() < bundle->bars.size()) title += " (" + chosen + " alone)";
+  return LoadedData{std::move(window), std::move(title)};
 }
 
 /// SHA-256 over the bars themselves: an import is known by what it holds, not by what its files were called.

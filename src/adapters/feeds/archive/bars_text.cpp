@@ -15,17 +15,15 @@
 namespace prom::archive {
 
 struct BarsText::Csv {
-  Csv(const BarsOptions& options, BarBuilder& builder)
-      : options_(options), builder_(builder), lines_([this](std::string_view line, std::uint64_t number) { return on_line(line, number); }) {}
+  Csv(const BarsOptions& options, BarBuilder& builder, RowFaults& faults)
+      : options_(options), builder_(builder), faults_(faults), lines_([this](std::string_view line, std::uint64_t number) { return on_line(line, number); }) {}
 
   Parsed<void> on_line(std::string_view line, std::uint64_t number) {
     if (line.empty() || line.find_first_not_of(" \t,;") == std::string_view::npos) return {};
     const Place place{number, line};
     if (reader_) [[likely]] {
       split_fields(line, separator_, fields_);
-      if (fields_.size() > names_) [[unlikely]]
-        PROM_CHECK_OK(check_surplus(place));
-      return reader_->read(fields_, place);
+      return faults_.keep(read_row(place));
     }
     separator_ = separator_of(line);
     split_fields(line, separator_, fields_);
@@ -35,7 +33,13 @@ struct BarsText::Csv {
     }
     reader_.emplace(*columns, builder_);
     if (columns->has_header) names_ = fields_.size();
-    return columns->has_header ? Parsed<void>() : reader_->read(fields_, place);
+    return columns->has_header ? Parsed<void>() : faults_.keep(reader_->read(fields_, place));
+  }
+
+  Parsed<void> read_row(const Place& place) {
+    if (fields_.size() > names_) [[unlikely]]
+      PROM_CHECK_OK(check_surplus(place));
+    return reader_->read(fields_, place);
   }
 
   /// A value beyond the header's names means that a separator stood inside one, as in "1,234.5": every field behind it would be taken for another.
@@ -50,6 +54,7 @@ struct BarsText::Csv {
 
   const BarsOptions& options_;
   BarBuilder& builder_;
+  RowFaults& faults_;
   LineSplitter lines_;
   std::vector<std::string_view> fields_;
   std::optional<RowReader> reader_;
@@ -57,12 +62,18 @@ struct BarsText::Csv {
   char separator_ = ',';
 };
 
-BarsText::BarsText(const BarsOptions& options) : options_(options), builder_(options_), csv_(std::make_unique<Csv>(options_, builder_)) {}
+BarsText::BarsText(const BarsOptions& options) : options_(options), builder_(options_), csv_(std::make_unique<Csv>(options_, builder_, faults_)) {}
 BarsText::~BarsText() = default;
 
 std::uint64_t BarsText::rows() const { return builder_.rows(); }
 
 Parsed<void> BarsText::feed(std::string_view chunk) {
+  auto fed = read(chunk);
+  if (!fed) return err(faults_.told(std::move(fed).error()));
+  return {};
+}
+
+Parsed<void> BarsText::read(std::string_view chunk) {
   if (kind_ == Kind::unknown) {
     const std::size_t first = chunk.find_first_not_of(" \t\r\n\xef\xbb\xbf");
     if (first != std::string_view::npos) kind_ = chunk[first] == '[' || chunk[first] == '{' ? Kind::json : Kind::csv;
@@ -75,12 +86,12 @@ Parsed<void> BarsText::feed(std::string_view chunk) {
   return {};
 }
 
+Parsed<void> BarsText::read_rest() { return kind_ == Kind::json ? parse_json_rows(json_, options_, builder_, faults_) : csv_->lines_.finish(); }
+
 Parsed<ImportedBars> BarsText::finish() {
-  if (kind_ == Kind::json) {
-    PROM_CHECK_OK(parse_json_rows(json_, options_, builder_));
-  } else {
-    PROM_CHECK_OK(csv_->lines_.finish());
-  }
+  auto rest = read_rest();
+  if (!rest) return err(faults_.told(std::move(rest).error()));
+  if (!faults_.none()) return err(faults_.told(std::nullopt));
   PROM_TRY(ImportedBars bars, builder_.finish());
   bars.dialect = kind_ == Kind::json ? ArchiveDialect::json : csv_->reader_ ? csv_->reader_->columns().dialect : ArchiveDialect::generic_csv;
   return bars;

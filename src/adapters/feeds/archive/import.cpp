@@ -24,7 +24,10 @@ std::expected<std::string, ImportError> pump(const std::string& path, Parser& pa
 
 template <class T>
 std::expected<T, ImportError> with_path(std::expected<T, ImportError> result, const std::string& path) {
-  if (!result) result.error().path = path;
+  if (!result) {
+    result.error().path = path;
+    for (ImportError& other : result.error().more) other.path = path;
+  }
   return result;
 }
 

@@ -27,7 +27,7 @@ struct ImportRequest {
   BarsOptions options;
 };
 
-/// All bars of a file, or the first thing that is wrong with it. `on_progress` may be empty; it is called about every 256 KiB.
+/// All bars of a file, or the first thing that is wrong with it, with the other wrong rows in `more`. `on_progress` may be empty; it is called about every 256 KiB.
 std::expected<ImportedBars, ImportError> read_bars(const ImportRequest& request, const OnImportProgress& on_progress);
 /// The same from memory, unpacked text only; `sha256` stays empty.
 std::expected<ImportedBars, ImportError> parse_bars(std::string_view text, const BarsOptions& options);

@@ -59,6 +59,38 @@ TEST(ImportErrors, ReadAsOneSentence) {
   EXPECT_EQ(long_row.error().text.size(), 80u) << "clipped";
 }
 
+TEST(ImportErrors, WrongRowsBehindTheFirstAreToldToo) {
+  const std::string csv = kHeader + "0,1,2,1,1,1\n60,1,oops,1,1,1\n120,1,2,1,1,1\nnever,1,2,1,1,1\n180,1,2,1\n240,1,2,1,1,1\n";
+  const auto in = parse_bars(csv, {});
+  ASSERT_FALSE(in);
+  EXPECT_EQ(in.error().line, 3u);
+  ASSERT_EQ(in.error().more.size(), 2u);
+  EXPECT_EQ(in.error().more[0].line, 5u);
+  EXPECT_EQ(in.error().more[0].fault, ImportFault::bad_time);
+  EXPECT_EQ(in.error().more[1].line, 6u);
+  EXPECT_EQ(in.error().more[1].fault, ImportFault::too_few_columns);
+  const auto rows = parse_bars("[[0,1,2,1,1,1],\n[60,1,\"oops\",1,1,1],\n[120,1,2,1,1,\"-1\"],\n[180,1,2,1,1,1]]", {});
+  ASSERT_FALSE(rows);
+  EXPECT_EQ(rows.error().line, 2u);
+  ASSERT_EQ(rows.error().more.size(), 1u);
+  EXPECT_EQ(rows.error().more[0].line, 3u);
+  const auto cut = parse_bars("[[0,1,2,1,1,1],\n[60,1,\"oops\",1,1,1],\n[120,1,2,1", {});
+  ASSERT_FALSE(cut);
+  EXPECT_EQ(cut.error().line, 2u);
+  ASSERT_EQ(cut.error().more.size(), 1u) << "the damage behind the wrong row";
+  EXPECT_EQ(cut.error().more[0].fault, ImportFault::unknown_format);
+}
+
+TEST(ImportErrors, AFileOfNothingButWrongRowsIsGivenUp) {
+  std::string text = kHeader;
+  for (int i = 0; i < 1'000; ++i) text += std::to_string(60 * i) + ",x,2,1,1,1\n";
+  const auto in = parse_bars(text, {});
+  ASSERT_FALSE(in);
+  EXPECT_EQ(in.error().line, 2u);
+  ASSERT_EQ(in.error().more.size() + 1, kMostWrongRows);
+  EXPECT_EQ(in.error().more.back().line, 1 + kMostWrongRows);
+}
+
 TEST(ImportErrors, UnknownColumnsAreListed) {
   const auto in = parse_bars("time,open,high,low,volume\n0,1,1,1,1\n", {});
   ASSERT_FALSE(in);

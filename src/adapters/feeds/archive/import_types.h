@@ -64,7 +64,10 @@ struct ImportError {
   std::string text;          ///< the offending text, clipped to 80 bytes
   std::string message;
   std::string hint;
+  std::vector<ImportError> more;  ///< what else is wrong with the same file, in its order; bounded, and empty within itself
 };
+/// Wrong rows of one file that are told before the rest of it is not read.
+inline constexpr std::size_t kMostWrongRows = 20;
 /// "bars.csv:17: message: \"text\"".
 std::string describe(const ImportError& error);
 

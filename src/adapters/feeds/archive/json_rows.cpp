@@ -58,7 +58,8 @@ struct Frame {
 
 class RowSax : public nlohmann::json_sax<nlohmann::json> {
  public:
-  RowSax(const BarsOptions& options, BarBuilder& builder, const Cursor& cursor) : options_(options), builder_(builder), cursor_(cursor) {}
+  RowSax(const BarsOptions& options, BarBuilder& builder, RowFaults& faults, const Cursor& cursor)
+      : options_(options), builder_(builder), faults_(faults), cursor_(cursor) {}
 
   bool null() override { return scalar("null"); }
   bool boolean(bool value) override { return scalar(value ? "true" : "false"); }
@@ -136,7 +137,7 @@ class RowSax : public nlohmann::json_sax<nlohmann::json> {
       last_names_ = frame.names;
     }
     RowReader reader(*columns_, builder_);
-    auto read = reader.read(values_, place);
+    auto read = faults_.keep(reader.read(values_, place));
     if (read) return true;
     error_ = std::move(read).error();
     return false;
@@ -144,6 +145,7 @@ class RowSax : public nlohmann::json_sax<nlohmann::json> {
 
   const BarsOptions& options_;
   BarBuilder& builder_;
+  RowFaults& faults_;
   const Cursor& cursor_;
   std::vector<Frame> stack_;
   std::optional<ColumnMap> columns_;
@@ -154,10 +156,10 @@ class RowSax : public nlohmann::json_sax<nlohmann::json> {
 
 }  // namespace
 
-Parsed<void> parse_json_rows(std::string_view text, const BarsOptions& options, BarBuilder& builder) {
+Parsed<void> parse_json_rows(std::string_view text, const BarsOptions& options, BarBuilder& builder, RowFaults& faults) {
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
   Cursor cursor{text.data()};
-  RowSax sax(options, builder, cursor);
+  RowSax sax(options, builder, faults, cursor);
   const CountingIterator begin(text.data(), &cursor);
   const CountingIterator end(text.data() + text.size(), &cursor);
   if (!nlohmann::json::sax_parse(begin, end, &sax)) return err(sax.take_error());
