@@ -63,7 +63,7 @@ constexpr auto kSettings = std::to_array<SettingSpec>({
   {.toml = {}, .env = "POSTGRES_SSL_ROOT_CERT", .type = text, .standard = {}, .meaning = "File of the authorities that verify-ca and verify-full trust; not set: ~/.postgresql/root.crt."},
   {.toml = {}, .env = "POSTGRES_MAX_CONNS", .type = integer, .standard = "10", .meaning = "Connections at most: two write, the others answer reads.", .minimum = 4, .maximum = 1'000},
   {.toml = {}, .env = "POSTGRES_VECTOR_DIMENSIONS", .type = integer, .standard = "128", .meaning = "Of the vectors of memories; a column of another size is made anew.", .minimum = 128, .maximum = 2'000},
-  {.toml = {}, .env = "POSTGRES_MEMORY_HELD_MB", .type = integer, .standard = "4096", .meaning = "Of memories at most by which searches are ranked here, 2 for 10,000 memories of a user, in files of the state directory that the system keeps in memory as it can; 0: the server ranks.", .minimum = 0, .maximum = 1'000'000},
+  {.toml = {}, .env = "POSTGRES_MEMORY_HELD_MB", .type = integer, .standard = "4096", .meaning = "Of memories at most by which searches are ranked here, 4 for 10,000 memories of a user, in files of the state directory that the system keeps in memory as it can; 0: the server ranks.", .minimum = 0, .maximum = 1'000'000},
   {.toml = {}, .env = "CLICKHOUSE_HOST", .type = text, .standard = {}, .meaning = "ClickHouse for market data; not set: SQLite in the state directory."},
   {.toml = {}, .env = "CLICKHOUSE_PORT", .type = integer, .standard = "8123", .meaning = "Its HTTP port.", .minimum = 1, .maximum = kMaxPort},
   {.toml = {}, .env = "CLICKHOUSE_USER", .type = text, .standard = "default", .meaning = "Its user."},

@@ -1,4 +1,4 @@
-// See the header. A vector of length 1 whose components are kept to the nearest of 127 steps is off by about a hundredth; how far exactly is computed and kept.
+// See the header. A vector of length 1 whose components are kept to the nearest of 2,047 steps is off by half a thousandth; how far exactly is computed and kept.
 #include "adapters/stores/memory_index/memory_block.h"
 
 #include <algorithm>
@@ -6,12 +6,13 @@
 #include <cstring>
 
 #include "adapters/stores/memory_index/memory_score.h"
+#include "adapters/stores/memory_index/step_dot.h"
 #include "base/assert.h"
 
 namespace prom {
 namespace {
 
-constexpr double kSteps = 127;
+constexpr double kSteps = kMostSteps;
 constexpr float kNotHeld = std::numeric_limits<float>::infinity();
 
 struct Stepped {
@@ -19,7 +20,7 @@ struct Stepped {
 };
 
 /// Writes the nearest whole numbers of steps.
-Stepped put_steps(std::span<const float> values, std::int8_t* out) {
+Stepped put_steps(std::span<const float> values, std::int16_t* out) {
   float largest = 0;
   for (const float value : values) largest = std::max(largest, std::abs(value));
   const auto step = static_cast<float>(static_cast<double>(largest) / kSteps);
@@ -27,7 +28,7 @@ Stepped put_steps(std::span<const float> values, std::int8_t* out) {
   for (std::size_t i = 0; i < values.size(); ++i) {
     const double value = static_cast<double>(values[i]);
     const double steps = step > 0 ? std::clamp(std::nearbyint(value / static_cast<double>(step)), -kSteps, kSteps) : 0.0;
-    out[i] = static_cast<std::int8_t>(steps);
+    out[i] = static_cast<std::int16_t>(steps);
     const double off = value - steps * static_cast<double>(step);
     square += off * off;
   }
@@ -76,9 +77,9 @@ MemoryBlock::MemoryBlock(const Sizes& sizes, const std::filesystem::path& dir) :
   at_.situations_from = take(count + 1, 4);
   at_.kinds = take(count, 1);
   at_.seen_by = take(count, 1);
-  at_.texts = take(count, kTextDimensions);
+  at_.texts = take(count, kTextDimensions * sizeof(std::int16_t));
   at_.whole_texts = take(sizes.whole_texts ? count : 0, kTextDimensions * sizeof(float));
-  at_.situations = take(sizes.situations, 1);
+  at_.situations = take(sizes.situations, sizeof(std::int16_t));
   at_.bodies = take(sizes.bodies, 1);
   at_.end = next;
   buffer_ = BlockBuffer::make(std::max<std::size_t>(next, 64), dir);
@@ -91,13 +92,13 @@ class MemoryBlock::Writer {
 
   void put(const MemoryRow& row) {
     common(row.id, row.created, row.expires, static_cast<float>(row.importance), row.kind, row.seen_by);
-    const Stepped text = put_steps(row.text, into_.cells<std::int8_t>(at_.texts) + next_ * kTextDimensions);
+    const Stepped text = put_steps(row.text, into_.cells<std::int16_t>(at_.texts) + next_ * kTextDimensions);
     Stepped situation;
     const std::size_t size = held_size(row.situation);
     if (size < row.situation.size()) {
       situation = {static_cast<float>(row.situation.size()), kNotHeld};
     } else {
-      situation = put_steps(row.situation, into_.cells<std::int8_t>(at_.situations) + situations_);
+      situation = put_steps(row.situation, into_.cells<std::int16_t>(at_.situations) + situations_);
     }
     end(text, situation, size, row.body, row.text);
   }
@@ -106,10 +107,11 @@ class MemoryBlock::Writer {
     const std::size_t at = place.at;
     common(from.ids()[at], from.created()[at], from.expires()[at], from.importance()[at], from.kinds()[at], from.seen_by()[at]);
     const Vector text = from.text(at);
-    std::memcpy(into_.cells<std::int8_t>(at_.texts) + next_ * kTextDimensions, text.steps.data(), kTextDimensions);
+    std::memcpy(into_.cells<std::int16_t>(at_.texts) + next_ * kTextDimensions, text.steps.data(), text.steps.size_bytes());
     const auto bounds = from.bounds<std::uint32_t>(from.at_.situations_from);
     const std::size_t size = bounds[at + 1] - bounds[at];
-    if (size > 0) std::memcpy(into_.cells<std::int8_t>(at_.situations) + situations_, from.buffer_->data() + from.at_.situations + bounds[at], size);
+    if (size > 0)
+      std::memcpy(into_.cells<std::int16_t>(at_.situations) + situations_, from.steps(from.at_.situations) + bounds[at], size * sizeof(std::int16_t));
     end({text.step, text.wrong}, {from.column<float>(from.at_.situation_step)[at], from.column<float>(from.at_.situation_wrong)[at]}, size, from.body(at),
         from.whole_text(at));
   }
@@ -173,8 +175,7 @@ std::shared_ptr<const MemoryBlock> MemoryBlock::merged(std::span<const Place> pl
 }
 
 MemoryBlock::Vector MemoryBlock::text(std::size_t at) const {
-  const auto* const steps = reinterpret_cast<const std::int8_t*>(buffer_->data() + at_.texts) + at * kTextDimensions;
-  return {{steps, kTextDimensions}, column<float>(at_.text_step)[at], column<float>(at_.text_wrong)[at]};
+  return {{steps(at_.texts) + at * kTextDimensions, kTextDimensions}, column<float>(at_.text_step)[at], column<float>(at_.text_wrong)[at]};
 }
 
 std::optional<MemoryBlock::Vector> MemoryBlock::situation(std::size_t at, std::size_t& size) const {
@@ -185,7 +186,7 @@ std::optional<MemoryBlock::Vector> MemoryBlock::situation(std::size_t at, std::s
   }
   const auto from = bounds<std::uint32_t>(at_.situations_from);
   size = from[at + 1] - from[at];
-  return Vector{{reinterpret_cast<const std::int8_t*>(buffer_->data() + at_.situations) + from[at], size}, step, wrong};
+  return Vector{{steps(at_.situations) + from[at], size}, step, wrong};
 }
 
 std::span<const std::byte> MemoryBlock::body(std::size_t at) const {

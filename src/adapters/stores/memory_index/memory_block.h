@@ -65,7 +65,7 @@ class MemoryBlock {
 
   /// A vector is `step` times `steps`, wrong by a vector no longer than `wrong`.
   struct Vector {
-    std::span<const std::int8_t> steps;
+    std::span<const std::int16_t> steps;
     float step = 0, wrong = 0;
   };
   Vector text(std::size_t at) const;
@@ -92,6 +92,7 @@ class MemoryBlock {
   std::span<const T> column(std::size_t from) const {
     return {reinterpret_cast<const T*>(buffer_->data() + from), count_};
   }
+  const std::int16_t* steps(std::size_t from) const { return reinterpret_cast<const std::int16_t*>(buffer_->data() + from); }
   template <class T>
   T* cells(std::size_t from) {
     return reinterpret_cast<T*>(buffer_->data() + from);

@@ -10,7 +10,7 @@
 namespace prom {
 namespace {
 
-constexpr double kSteps = 32767;
+constexpr double kSteps = kMostSteps;
 constexpr double kRounding = 1e-5;  // of sums of floats, far above what 256 of them make
 
 }  // namespace

@@ -48,7 +48,7 @@ class MemoryRanker {
   StepDot dot_ = step_dot();
 };
 
-/// Among which the best `limit` are, with every memory that may tie with them. Usually two or three times as many.
+/// Among which the best `limit` are, with every memory that may tie with them. Usually a few more.
 std::vector<ScoreRange> best_ranges(std::vector<ScoreRange> ranges, std::size_t limit);
 
 }  // namespace prom

@@ -41,14 +41,15 @@ std::vector<MemoryHit> exact(const std::vector<Memory>& memories, const MemoryQu
 TEST(StepDotTest, EveryCpusLoopGivesTheSameSum) {
   Xoshiro256pp random(1);
   const StepDots all = step_dots();
-  for (std::size_t size = 0; size <= 512; size += 1 + random.below(7)) {
+  for (std::size_t size = 0; size <= 512; size = size == 512 ? 513 : std::min<std::size_t>(512, size + 1 + random.below(7))) {
     std::vector<std::int16_t> a;
-    std::vector<std::int8_t> b;
+    std::vector<std::int16_t> b;
     std::int64_t sum = 0;
     for (std::size_t i = 0; i < size; ++i) {
       const bool extreme = size > 400;
-      a.push_back(extreme ? std::int16_t{-32767} : static_cast<std::int16_t>(static_cast<int>(random.below(65535)) - 32767));
-      b.push_back(extreme ? std::int8_t{-127} : static_cast<std::int8_t>(static_cast<int>(random.below(255)) - 127));
+      const auto component = [&] { return static_cast<std::int16_t>(static_cast<int>(random.below(2 * kMostSteps + 1)) - kMostSteps); };
+      a.push_back(extreme ? std::int16_t{-kMostSteps} : component());
+      b.push_back(extreme ? std::int16_t{-kMostSteps} : component());
       sum += std::int64_t{a.back()} * std::int64_t{b.back()};
     }
     for (const StepDot dot : {all.plain, all.avx2, all.avx512, step_dot()}) {
@@ -128,7 +129,7 @@ TEST(MemoryRankTest, PlantedNeighboursAreAmongFewCandidatesOfTenThousand) {
     const MemoryScorer other(query, weights);
     ranges.clear();
     MemoryRanker(query, other, weights).rank(*block_of(memories), {}, ranges);
-    EXPECT_LE(best_ranges(ranges, 10).size(), 200U);
+    EXPECT_LE(best_ranges(ranges, 10).size(), 16U);
   }
 }
 

@@ -7,17 +7,17 @@
 namespace prom {
 namespace {
 
-[[gnu::always_inline]] inline std::int32_t sum_of(const std::int16_t* a, const std::int8_t* b, std::size_t size) {
+[[gnu::always_inline]] inline std::int32_t sum_of(const std::int16_t* a, const std::int16_t* b, std::size_t size) {
   std::int32_t sum = 0;
   for (std::size_t i = 0; i < size; ++i) sum += std::int32_t{a[i]} * std::int32_t{b[i]};
   return sum;
 }
 
-std::int32_t plain(const std::int16_t* a, const std::int8_t* b, std::size_t size) { return sum_of(a, b, size); }
+std::int32_t plain(const std::int16_t* a, const std::int16_t* b, std::size_t size) { return sum_of(a, b, size); }
 
 #if defined(__x86_64__)
-[[gnu::target("avx2")]] std::int32_t avx2(const std::int16_t* a, const std::int8_t* b, std::size_t size) { return sum_of(a, b, size); }
-[[gnu::target("avx512f,avx512bw,avx512vl")]] std::int32_t avx512(const std::int16_t* a, const std::int8_t* b, std::size_t size) { return sum_of(a, b, size); }
+[[gnu::target("avx2")]] std::int32_t avx2(const std::int16_t* a, const std::int16_t* b, std::size_t size) { return sum_of(a, b, size); }
+[[gnu::target("avx512f,avx512bw,avx512vl")]] std::int32_t avx512(const std::int16_t* a, const std::int16_t* b, std::size_t size) { return sum_of(a, b, size); }
 #endif
 
 }  // namespace

@@ -6,8 +6,11 @@
 
 namespace prom {
 
-/// Sum of a[i] * b[i]. Fits for up to 512 components.
-using StepDot = std::int32_t (*)(const std::int16_t* a, const std::int8_t* b, std::size_t size);
+/// Largest component of a vector in steps: so many that bounds of scores are tight, so few that a sum over 512 components fits.
+inline constexpr int kMostSteps = 2047;
+
+/// Sum of a[i] * b[i], each within kMostSteps. Fits for up to 512 components.
+using StepDot = std::int32_t (*)(const std::int16_t* a, const std::int16_t* b, std::size_t size);
 /// The fastest that this CPU has; the plain one where PROM_CPU=baseline is in the environment.
 StepDot step_dot();
 
