@@ -17,6 +17,7 @@ The order makes a moving state one that a crash could have left: first the venue
 the journal ends with may be cut; promtrade repairs that at its next start, as after a power cut.
 """
 import argparse
+import fcntl
 import os
 import shutil
 import sqlite3
@@ -164,14 +165,24 @@ def backup(options: argparse.Namespace) -> None:
     print(f"{new.whole}: {len(files)} files, {size_of(manifest)}" + (f", with {count} ledgers of PostgreSQL" if server else ""))
 
 
+def is_held(lock: Path) -> bool:
+    """Whether a program has it: the system frees what a dead one held, and knows those of other containers too."""
+    try:
+        with lock.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
 def restore(options: argparse.Namespace) -> None:
     folder, state = Path(options.folder), Path(options.state)
     manifest = verify(folder)
-    lock = state / "journal" / "writer.lock"
-    if lock.is_file():
-        process = lock.read_text().strip()
-        if process.isdigit() and Path(f"/proc/{process}").exists():
-            raise Failure(5, f"promtrade runs on {state} (process {process}): stop it first")
+    for lock in (state / "host.lock", *state.rglob("writer.lock")):
+        if is_held(lock):
+            raise Failure(5, f"promtrade runs on {state} (it holds {lock.relative_to(state)}): stop it first")
     occupied = state.is_dir() and any(state.iterdir())
     if occupied and not options.force:
         raise Failure(5, f"{state} is not empty: name another directory, or set it aside with --force")

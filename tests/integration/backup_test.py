@@ -81,9 +81,12 @@ class Backups(WithBackups):
         copy = self.newest()
         self.assertIn("not empty", self.backup("restore", copy, "--state", self.state, code=5))
         (self.state / "journal").mkdir()
-        (self.state / "journal/writer.lock").write_text(f"{os.getpid()}\n")
-        self.assertIn("stop it first", self.backup("restore", copy, "--state", self.state, "--force", code=5))
         (self.state / "journal/writer.lock").write_text("999999999\n")
+        (self.state / "shards/03/journal").mkdir(parents=True)
+        for lock in ("journal/writer.lock", "shards/03/journal/writer.lock", "host.lock"):
+            with (self.state / lock).open("a") as held:
+                fcntl.flock(held, fcntl.LOCK_EX)
+                self.assertIn("stop it first", self.backup("restore", copy, "--state", self.state, "--force", code=5), lock)
         self.assertIn("is now", self.backup("restore", copy, "--state", self.state, "--force"))
         self.assertEqual(len(list(self.folder.glob("state.before-*"))), 1, "nothing is overwritten")
         (copy / "state/run.json").write_text("[]")

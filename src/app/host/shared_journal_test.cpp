@@ -2,6 +2,7 @@
 #include "app/host/shared_journal.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -34,7 +35,7 @@ class Copy final : public JournalCopy {
 };
 
 struct SharedJournal : ::testing::Test {
-  std::string root = (std::filesystem::path(::testing::TempDir()) / "shared_journal_test").string();
+  std::string root = (std::filesystem::path(::testing::TempDir()) / ("shared_journal_test_" + std::to_string(::getpid()))).string();
   void SetUp() override {
     std::filesystem::remove_all(root);
     std::filesystem::create_directories(root);

@@ -24,6 +24,8 @@ struct StreamPublisher::Told {
   std::set<std::string> done;     ///< delivered, or refused for good
   std::vector<Delivery> refused;  ///< for good
   std::uint64_t delivered = 0;
+  std::string why;      ///< of the last delivery that failed and is tried again
+  bool barred = false;  ///< not by a moment's trouble: a topic or a right is missing, which a person mends
 };
 
 StreamPublisher::StreamPublisher(JournalReader& journal, Open open, StreamPublisherOptions options)
@@ -118,8 +120,14 @@ bool StreamPublisher::open_stream() {
   auto opened = open_([told = told_](const Delivery& delivery) {
     const std::scoped_lock lock(told->mutex);
     if (delivery.at) ++told->delivered;
-    const bool for_good = delivery.failed && delivery.failed->retry == Retry::never;
+    // Only an event that is itself too large is never taken. A missing topic or right bars every event until somebody mends it: none of them is thrown away for that.
+    const bool barred = delivery.failed && delivery.failed->retry == Retry::never;
+    const bool for_good = barred && delivery.failed->kind == StoreErrorKind::full;
     if (for_good) told->refused.push_back(delivery);
+    if (delivery.failed && !for_good) {
+      told->why = delivery.failed->detail;
+      told->barred = told->barred || barred;
+    }
     if (delivery.at || for_good) told->done.insert(delivery.id);
   });
   if (!opened) {
@@ -174,7 +182,20 @@ bool StreamPublisher::send_batch() {
     status_.published = std::max(status_.published, read_);
     return true;
   }
-  say("events failed and are published again");
+  std::string why;
+  bool barred = false;
+  {
+    const std::scoped_lock lock(told_->mutex);
+    std::swap(why, told_->why);
+    std::swap(barred, told_->barred);
+  }
+  say(why.empty() ? "events failed and are published again" : why);
+  if (barred) {
+    // The next one makes its topics again.
+    producer_->close({0});
+    producer_.reset();
+    settle();
+  }
   return false;
 }
 

@@ -39,6 +39,7 @@ struct Store {
   std::size_t room = SIZE_MAX;        ///< events that one producer takes before it is full
   std::size_t dies_after = SIZE_MAX;  ///< events after which a producer has ended
   std::string refuses;                ///< an id that is never taken
+  bool forbids = false;               ///< no right to any topic: each delivery fails
   std::string fails_once;             ///< an id whose first delivery fails
   int opened = 0;
 
@@ -100,6 +101,10 @@ class Scripted final : public StreamProducer {
  private:
   void deliver(const StreamEvent& event) {
     if (event.id == store_.refuses) return told_({event.topic, event.key, event.id, std::nullopt, StoreError{StoreErrorKind::full, Retry::never, "no", ""}});
+    if (store_.forbids) {
+      return told_(
+          {event.topic, event.key, event.id, std::nullopt, StoreError{StoreErrorKind::bad_argument, Retry::never, "there is no right to publish", "give it"}});
+    }
     if (event.id == store_.fails_once) {
       store_.fails_once.clear();
       return told_({event.topic, event.key, event.id, std::nullopt, StoreError{StoreErrorKind::away, Retry::after, "too late", ""}});
@@ -233,6 +238,20 @@ TEST_F(StreamPublisherTest, WhatIsRefusedForGoodIsCountedAndTheRestGoesOn) {
   EXPECT_EQ(status.lost, 1U);
   EXPECT_EQ(status.delivered, 6U);
   EXPECT_EQ(store.stored().size(), 6U);
+}
+
+TEST_F(StreamPublisherTest, WithoutARightOrATopicNothingIsThrownAwayAndAllOfItIsPublishedOnceThatIsMended) {
+  store.forbids = true;
+  StreamPublisher publisher(frames, open(), {.run = "r"});
+  publisher.poke(8);
+  const auto waiting = wait_for(publisher, [](const StreamPublisher::Status& status) { return status.why == "there is no right to publish"; });
+  EXPECT_EQ(waiting.lost, 0U);
+  EXPECT_EQ(waiting.published, 0U);
+  store.set([](Store& s) { s.forbids = false; });
+  const auto status = wait_for(publisher, published(8));
+  EXPECT_EQ(status.lost, 0U);
+  EXPECT_EQ(store.stored(), ids(2, 8));
+  EXPECT_GE(store.opened, 2) << "another producer, which makes its topics";
 }
 
 TEST_F(StreamPublisherTest, WhatFailedIsPublishedAgainBeforeItsFrameCounts) {

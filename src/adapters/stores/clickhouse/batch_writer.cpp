@@ -3,6 +3,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -86,7 +87,8 @@ class Writer final : public BatchWriter {
   std::atomic<std::size_t> memory_ = 0;
   std::atomic<std::uint64_t> pushed_ = 0, refused_ = 0, stored_ = 0, failures_ = 0, spilled_ = 0, set_aside_ = 0, damaged_ = 0, spill_batches_ = 0;
   std::atomic<bool> closing_ = false;
-  std::atomic<unsigned> pushing_ = 0;  // producers inside push, whom close waits for
+  std::atomic<std::chrono::steady_clock::time_point> drain_until_{};  // set before closing_
+  std::atomic<unsigned> pushing_ = 0;                                 // producers inside push, whom close waits for
 
   mutable std::mutex state_mutex_;  // the sending thread's state below; producers take it only to wake it or to wait for room
   std::condition_variable wake_, room_, rounds_changed_;
@@ -212,6 +214,7 @@ bool Writer::sent(const Batch& batch, unsigned attempts) {
 
 bool Writer::drain_spill() {
   while (!spill_.empty()) {
+    if (closing_ && std::chrono::steady_clock::now() > drain_until_.load()) return false;
     const auto batch = spill_.front();
     if (!batch) {
       note(batch.error());
@@ -300,6 +303,7 @@ BatchClosed Writer::finish() {
   const std::uint64_t spilled_before = spilled_;
   {
     const std::lock_guard lock(state_mutex_);
+    drain_until_ = std::chrono::steady_clock::now() + options_.last_drain;
     closing_ = true;
     wake_.notify_all();
     room_.notify_all();

@@ -27,6 +27,7 @@ struct BatchWriterOptions {
   std::chrono::milliseconds pause{200};        ///< between attempts, and between tries while there is a spill
   std::filesystem::path spill;                 ///< folder of its own
   std::uint64_t spill_bytes = std::uint64_t{4} << 30;
+  std::chrono::milliseconds last_drain{2'000};  ///< so long close goes on sending what lies in the spill; what is left is the next writer's
 };
 
 /// A table that rows go to; its index in the list given to open() is how push names it.

@@ -224,6 +224,32 @@ TEST_F(BatchWriterTest, what_close_could_not_send_is_told_and_sent_by_the_next_w
   EXPECT_EQ(server.all(), rows(0, 20)) << "once, although the first sending had arrived";
 }
 
+TEST_F(BatchWriterTest, closing_does_not_wait_for_a_long_spill_and_leaves_it_in_order_for_the_next_writer) {
+  std::atomic<bool> away = true;
+  server.behave = [&](unsigned, const Batch&) { return away ? Mood::away : Mood::well; };
+  {
+    auto writer = open();
+    for (int i = 0; i < 5; ++i) {
+      ASSERT_TRUE(writer->push(0, rows(i * 10, 10), 10));
+      ASSERT_FALSE(writer->flush());
+    }
+  }
+  away = false;
+  options.last_drain = 0ms;
+  {
+    auto writer = open();
+    ASSERT_TRUE(writer->push(0, rows(50, 10), 10));
+    const BatchClosed closed = writer->close();
+    EXPECT_EQ(closed.rows_in_spill, 10U) << "behind what lies there";
+    EXPECT_EQ(closed.rows_lost, 0U);
+    EXPECT_EQ(writer->counters().spill_batches, 6U);
+    EXPECT_EQ(server.all(), "");
+  }
+  options.last_drain = 1min;
+  EXPECT_EQ(open()->close().rows_in_spill, 0U);
+  EXPECT_EQ(server.all(), rows(0, 60));
+}
+
 TEST_F(BatchWriterTest, memory_is_bounded_and_refusing_is_visible) {
   options.memory = 800;
   options.when_full = WhenFull::refuse;

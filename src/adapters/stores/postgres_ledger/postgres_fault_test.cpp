@@ -229,6 +229,26 @@ TEST_F(PostgresSentences, NoRights) {
   OwnDatabase::admin("DROP ROLE reader");
 }
 
+TEST_F(PostgresSentences, NoRightToConnectAndNoConnectionLeft) {
+  const std::string db = database->options().db;
+  OwnDatabase::admin("DROP ROLE IF EXISTS guest");
+  OwnDatabase::admin("CREATE ROLE guest LOGIN PASSWORD 'pw'");
+  OwnDatabase::admin("REVOKE CONNECT ON DATABASE " + db + " FROM PUBLIC");
+  PostgresOptions guest = database->options();
+  guest.user = "guest";
+  guest.password = SecretString(std::string("pw"));
+  const StoreError barred = refused(guest.clone());
+  EXPECT_EQ(barred.retry, Retry::never);
+  EXPECT_TRUE(barred.detail.ends_with(" gives user guest no right to connect to database " + db)) << barred.detail;
+  OwnDatabase::admin("GRANT CONNECT ON DATABASE " + db + " TO guest");
+  OwnDatabase::admin("ALTER ROLE guest CONNECTION LIMIT 0");
+  const StoreError crowded = refused(guest.clone());
+  EXPECT_EQ(crowded.retry, Retry::after) << "others may go";
+  EXPECT_NE(crowded.detail.find(" has no connection left for user guest: "), std::string::npos) << crowded.detail;
+  OwnDatabase::admin("REVOKE CONNECT ON DATABASE " + db + " FROM guest");
+  OwnDatabase::admin("DROP ROLE guest");
+}
+
 TEST_F(PostgresSentences, ASchemaOfANewerProgram) {
   ASSERT_TRUE(open(database->options()));
   auto connection = postgres::PgConnection::open(database->options());

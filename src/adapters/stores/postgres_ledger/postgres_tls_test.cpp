@@ -5,6 +5,7 @@
 #include "adapters/stores/postgres_ledger/postgres_ledger.h"
 #include "adapters/stores/postgres_link/pg_pool.h"
 #include "adapters/stores/postgres_link/postgres_server_test_support.h"
+#include "io/testing/tcp_gate.h"
 
 namespace prom {
 namespace {
@@ -96,6 +97,22 @@ TEST_F(PostgresTls, AWrongPasswordIsSaidWhateverTheMode) {
     PostgresOptions wrong = options(mode);
     wrong.password = SecretString(std::string("mistyped"));
     expect_refused(wrong, place() + " refuses the password of user prometheus", "check POSTGRES_USER and POSTGRES_PASSWORD");
+  }
+}
+
+TEST_F(PostgresTls, AHandshakeThatIsCutOffIsAMomentsTrouble) {
+  for (const char* mode : {"require", "verify-full"}) {
+    TcpGate gate(static_cast<std::uint16_t>(std::stoi(setting("POSTGRES15_PORT"))));
+    PostgresOptions through = options(mode);
+    through.port = gate.port();
+    gate.trap(std::string("\x16\x03\x01"), TcpGate::Mode::cut);  // the record in which a client greets
+    const auto cut = postgres::PgConnection::open(through);
+    ASSERT_FALSE(cut) << mode;
+    EXPECT_TRUE(gate.sprung()) << mode;
+    EXPECT_EQ(cut.error().kind, StoreErrorKind::away) << mode << ": " << cut.error().detail;
+    EXPECT_EQ(cut.error().retry, Retry::after) << mode;
+    gate.set(TcpGate::Mode::pass);
+    EXPECT_TRUE(session(through).starts_with("TLSv1.")) << mode;
   }
 }
 

@@ -64,7 +64,9 @@ std::optional<StoreError> tls_error(const PostgresOptions& options, const std::s
                  "set POSTGRES_SSL_MODE=verify-full; else the server's pg_hba.conf needs a line for it");
   if (has(text, "no pg_hba.conf entry"))
     return never(place + " does not let user " + options.user + " in from here", "the server's pg_hba.conf needs a line for it");
-  if (has(text, "SSL")) return never(place + " cannot agree on TLS: " + first_line(text.c_str()), "check POSTGRES_SSL_MODE");
+  // A handshake that was cut off says nothing of the settings: later it may go.
+  const bool cut = has(text, "SYSCALL") || has(text, "EOF") || has(text, "reset by peer") || has(text, "negotiation packet") || has(text, "timeout");
+  if (has(text, "SSL") && !cut) return never(place + " cannot agree on TLS: " + first_line(text.c_str()), "check POSTGRES_SSL_MODE");
   return std::nullopt;
 }
 
@@ -75,6 +77,12 @@ StoreError connect_error(const PostgresOptions& options, const std::string& text
     return never(place + " refuses the password of user " + options.user, "check POSTGRES_USER and POSTGRES_PASSWORD");
   if (has(text, "no password supplied")) return never(place + " asks for a password and none is set", "set POSTGRES_PASSWORD");
   if (has(text, "database \"") && has(text, "does not exist")) return never(place + " has no database " + options.db, "create it, or check POSTGRES_DB");
+  if (has(text, "role \"") && has(text, "does not exist")) return never(place + " has no user " + options.user, "create the role, or check POSTGRES_USER");
+  if (has(text, "permission denied for database"))
+    return never(place + " gives user " + options.user + " no right to connect to database " + options.db, "GRANT CONNECT ON DATABASE, or check POSTGRES_DB");
+  if (has(text, "too many connections") || has(text, "too many clients") || has(text, "remaining connection slots"))
+    return {StoreErrorKind::away, Retry::after, place + " has no connection left for user " + options.user + ": " + first_line(text.c_str()),
+            "lower POSTGRES_MAX_CONNS, or raise the server's limit"};
   if (auto tls = tls_error(options, text)) return *std::move(tls);
   if (has(text, "expected authentication request") || has(text, "invalid response") || has(text, "unrecognized"))
     // For a moment that may be the network's doing.
