@@ -47,7 +47,7 @@ class ObservationStoreContract : public testing::TestWithParam<ObservationStoreC
     return kept ? *kept : SIZE_MAX;
   }
   std::vector<Observation> all(std::int64_t as_of = INT64_MAX) {
-    auto got = store_->load(TimeNs{INT64_MIN}, TimeNs{as_of}, 1000);
+    auto got = store_->load({.series = "", .as_of = TimeNs{as_of}, .limit = 1000});
     EXPECT_TRUE(got) << (got ? "" : got.error().detail);
     return got ? std::move(*got) : std::vector<Observation>{};
   }
@@ -66,10 +66,51 @@ TEST_P(ObservationStoreContract, nothing_that_became_known_later_is_loaded) {
   put({said(1, 100, 1.0), said(2, 200, 2.0), said(3, 300, 3.0)});
   EXPECT_EQ(all(99).size(), 0u);
   EXPECT_EQ(all(200).size(), 2u) << "known at the instant itself";
-  EXPECT_EQ(store_->load(TimeNs{2}, TimeNs{300}, 1000)->size(), 2u) << "from is an event time";
-  const auto newest = store_->load(TimeNs{0}, TimeNs{300}, 2);
+  EXPECT_EQ(store_->load({.series = "", .from = TimeNs{2}, .as_of = TimeNs{300}, .limit = 1000})->size(), 2u) << "from is an event time";
+  const auto newest = store_->load({.series = "", .from = TimeNs{0}, .as_of = TimeNs{300}, .limit = 2});
   ASSERT_EQ(newest->size(), 2u);
   EXPECT_EQ((*newest)[0].value, 2.0) << "the newest, in order";
+}
+
+TEST_P(ObservationStoreContract, a_load_of_one_series_is_limited_by_that_series_alone) {
+  const auto of = [](std::string series, std::string subject, std::int64_t time) {
+    Observation o = said(time, time, static_cast<double>(time));
+    o.series = std::move(series);
+    o.subject = std::move(subject);
+    return o;
+  };
+  put({of("chain.sopr", "BTC", 10), of("options.forward", "A", 100), of("options.forward", "B", 200), of("options.forward", "A", 300)});
+  const auto slow = store_->load({.series = "chain.sopr", .limit = 2});
+  ASSERT_TRUE(slow) << slow.error().detail;
+  EXPECT_EQ(*slow, std::vector{of("chain.sopr", "BTC", 10)});
+  EXPECT_EQ(*store_->load({.series = "options.forward", .limit = 2}), (std::vector{of("options.forward", "B", 200), of("options.forward", "A", 300)}));
+  EXPECT_EQ(*store_->load({.series = "options.forward", .from = TimeNs{100}, .as_of = TimeNs{299}, .limit = 9}),
+            (std::vector{of("options.forward", "A", 100), of("options.forward", "B", 200)}));
+  EXPECT_TRUE(store_->load({.series = "options", .limit = 9})->empty()) << "a name, not the beginning of one";
+  EXPECT_TRUE(store_->load({.series = "options.forward", .limit = 0})->empty());
+}
+
+TEST_P(ObservationStoreContract, counts_of_one_series_push_out_no_other) {
+  EXPECT_TRUE(store_->kept_series()->empty());
+  EXPECT_TRUE(store_->counts(9)->empty());
+  const auto of = [](std::string series, std::string subject, std::string source, std::int64_t event, std::int64_t known) {
+    Observation o = said(event, known, static_cast<double>(known));
+    o.series = std::move(series);
+    o.subject = std::move(subject);
+    o.source = std::move(source);
+    return o;
+  };
+  put({of("options.forward", "A", "Deribit", 5, 10), of("options.forward", "B", "Deribit", 6, 30), of("options.forward", "C", "Deribit", 7, 20),
+       of("chain.sopr", "BTC", "Glassnode", 9, 1), of("chain.sopr", "BTC", "Glassnode", 8, 2), of("chain.sopr", "BTC", "Glassnode", 8, 3)});
+  const auto series = store_->kept_series();
+  ASSERT_TRUE(series) << series.error().detail;
+  EXPECT_EQ(*series, (std::vector<std::string>{"chain.sopr", "options.forward"}));
+  const ObservationCount sopr{"chain.sopr", "BTC", "Glassnode", 3, TimeNs{9}, TimeNs{3}};
+  const ObservationCount b{"options.forward", "B", "Deribit", 1, TimeNs{6}, TimeNs{30}}, c{"options.forward", "C", "Deribit", 1, TimeNs{7}, TimeNs{20}};
+  const auto two = store_->counts(2);
+  ASSERT_TRUE(two) << two.error().detail;
+  EXPECT_EQ(*two, (std::vector{sopr, b, c})) << "those that were last heard of";
+  EXPECT_EQ(store_->counts(9)->size(), 4u);
 }
 
 TEST_P(ObservationStoreContract, fetching_the_same_again_keeps_the_first_time_it_was_known) {

@@ -104,6 +104,23 @@ class ObservationView {
   virtual std::vector<const Observation*> known(const ObservationQuery& query) const = 0;
 };
 
+/// What to load of a store: the rows of one series that became available last.
+struct ObservationLoad {
+  std::string_view series;  ///< empty = every series
+  TimeNs from{INT64_MIN};   ///< first event time
+  TimeNs as_of{INT64_MAX};  ///< nothing that became available later
+  std::size_t limit = 1;    ///< at most so many rows, the newest
+};
+
+/// How much a store keeps of what one source says of one subject.
+struct ObservationCount {
+  std::string series, subject, source;
+  std::int64_t rows = 0;  ///< revisions too
+  TimeNs newest_event{};
+  TimeNs last_known{};  ///< greatest available_at
+  bool operator==(const ObservationCount&) const = default;
+};
+
 /// Observations at rest. Each call may block on disk; one object per thread. Contract tests in ports/observation_contract.h.
 class ObservationStore {
  public:
@@ -112,7 +129,11 @@ class ObservationStore {
   /// is not kept again, so a feed may be fetched over and over. A kept row never changes: another value for the same identity and available_at is a `conflict`.
   virtual StoreResult<std::size_t> put(std::span<const Observation> observations) = 0;
   /// Every row, revisions too, with available_at <= as_of and event_time >= from; in order of available_at, then identity. At most `limit`, the newest.
-  virtual StoreResult<std::vector<Observation>> load(TimeNs from, TimeNs as_of, std::size_t limit) = 0;
+  virtual StoreResult<std::vector<Observation>> load(const ObservationLoad& what) = 0;
+  /// Names of the series of which something is kept, rising.
+  virtual StoreResult<std::vector<std::string>> kept_series() = 0;
+  /// In order of series, subject, source. Of one series at most `limit`, those that were last heard of: a series of many subjects pushes out no other series.
+  virtual StoreResult<std::vector<ObservationCount>> counts(std::size_t limit) = 0;
 };
 
 }  // namespace prom

@@ -4,11 +4,13 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <set>
 #include <thread>
 #include <utility>
 
 #include "adapters/stores/sqlite_market/observation_store.h"
 #include "app/cli/suggestion.h"
+#include "app/feeds/feed_pages.h"
 #include "app/feeds/feed_schedule.h"
 #include "app/feeds/feed_sharing.h"
 #include "app/feeds/feed_sources.h"
@@ -23,8 +25,22 @@ namespace {
 /// Between two requests to one provider: below what the strictest of them (30 a minute) allows.
 constexpr std::chrono::milliseconds kPause{2'100};
 
+/// What came of all requests of one provider.
 struct Counted {
-  std::int64_t read = 0, fresh = 0;
+  std::int64_t read = 0, fresh = 0, skipped = 0;
+  std::size_t requests = 0, failed = 0, unasked = 0;
+  std::string failure;                    ///< the first, with the request that failed
+  std::string left_out;                   ///< what an answer had that was not taken, each with its request
+  std::optional<DurationNs> retry_after;  ///< the longest that was asked for
+  bool closed = false;                    ///< every host of the source is away or wants no more
+
+  std::size_t answered() const { return requests - failed - unasked; }
+  /// What failed, in one sentence; empty where nothing did.
+  std::string failures() const {
+    if (failed == 0 || requests == 1) return failure;
+    return std::to_string(failed) + " of " + std::to_string(requests) + " requests failed" +
+           (unasked > 0 ? ", " + std::to_string(unasked) + " not asked" : "") + "; " + failure;
+  }
 };
 
 http::UrlRequest request_of(const FeedRequest& wanted, const FeedSource& source, std::string_view key, const std::string& through) {
@@ -52,16 +68,21 @@ http::UrlRequest request_of(const FeedRequest& wanted, const FeedSource& source,
   return out;
 }
 
-std::expected<std::vector<Observation>, FeedFailure> read_reply(const FeedRequest& wanted, const FeedReply& reply) {
+std::expected<FeedReading, FeedFailure> read_reply(const FeedRequest& wanted, const FeedReply& reply) {
   auto read = parse_feed(wanted.kind, reply.body, wanted.name, reply.fetched_at);
-  if (!read) return std::unexpected(FeedFailure{read.error().detail});
+  if (!read) return std::unexpected(FeedFailure{read.error().detail, std::nullopt, FailureOf::request});
   return std::move(*read);
 }
 
 /// A reply that can be read.
 std::expected<FeedReply, FeedFailure> ask(http::UrlClient& client, const FeedRequest& wanted, const http::UrlRequest& request) {
   const auto reply = client.ask(request);
-  if (!reply) return std::unexpected(FeedFailure{reply.error().detail});
+  if (!reply) {
+    const http::ErrorKind kind = reply.error().kind;
+    const bool of_request =
+        kind == http::ErrorKind::bad_request || kind == http::ErrorKind::too_large;  // a redirect that may not be followed, a reply too long
+    return std::unexpected(FeedFailure{reply.error().detail, std::nullopt, of_request ? FailureOf::request : FailureOf::provider});
+  }
   if (reply->response.status == 429 || reply->response.status >= 500) {
     const auto seconds = parse_i64(reply->response.header("retry-after").value_or(""));
     std::optional<DurationNs> wait;
@@ -69,10 +90,11 @@ std::expected<FeedReply, FeedFailure> ask(http::UrlClient& client, const FeedReq
     return std::unexpected(FeedFailure{reply->url + " answered with status " + std::to_string(reply->response.status), wait});
   }
   FeedReply out{wall_clock(), reply->response.body};
-  if (const auto read = read_reply(wanted, out); !read) {
-    const std::string status = reply->response.status == 200 ? "" : " (status " + std::to_string(reply->response.status) + ")";
-    return std::unexpected(FeedFailure{read.error().reason + status});
-  }
+  const std::string status = std::to_string(reply->response.status);
+  if (const auto read = read_reply(wanted, out); !read)
+    return std::unexpected(FeedFailure{read.error().reason + (status == "200" ? "" : " (status " + status + ")"), std::nullopt, FailureOf::request});
+  // A page that says that nothing is there may be sound XML or JSON without an item.
+  if (reply->response.status >= 400) return std::unexpected(FeedFailure{reply->url + " answered with status " + status, std::nullopt, FailureOf::request});
   return out;
 }
 
@@ -84,30 +106,90 @@ struct Asking {
   FeedSharing::From from = FeedSharing::From::shared_or_provider;
 };
 
-/// All requests of a provider. What came before a failure is kept.
-std::expected<Counted, FeedFailure> fetch(Asking& asking, ObservationStore& store, const FeedSource& source, std::string_view key) {
-  Counted counted;
-  bool first = true;
-  for (const FeedRequest& wanted : source.requests()) {
-    const auto provider = [&] {
-      if (!std::exchange(first, false) && asking.through.empty()) std::this_thread::sleep_for(kPause);
-      return ask(asking.client, wanted, request_of(wanted, source, key, asking.through));
-    };
-    const auto reply =
-        asking.sharing ? asking.sharing->fetch(source.name, asking.through + wanted.url + wanted.body, source.interval, asking.from, provider) : provider();
-    if (!reply) return std::unexpected(reply.error());
-    PROM_TRY(const auto read, read_reply(wanted, *reply));
-    const auto kept = store.put(read);
-    if (!kept) return std::unexpected(FeedFailure{kept.error().detail});
-    counted.read += static_cast<std::int64_t>(read.size());
-    counted.fresh += static_cast<std::int64_t>(*kept);
+Value row(std::string_view source, std::string_view state, const Counted& counted, const std::string& reason, std::optional<TimeNs> next) {
+  return Value(ValueObject{{"source", source},
+                           {"state", state},
+                           {"read", counted.read},
+                           {"new", counted.fresh},
+                           {"skipped", counted.skipped},
+                           {"reason", reason},
+                           {"next_at", next ? Value(*next) : Value()}});
+}
+
+/// For people, without a key.
+std::string name_of(const FeedRequest& wanted) {
+  return wanted.kind + " " + (wanted.name.empty() ? wanted.url : wanted.name) + (wanted.page > 1 ? ", page " + std::to_string(wanted.page) : "");
+}
+
+/// Asks once and keeps what came; the request for the page before it, where there is one that is wanted.
+std::expected<std::optional<FeedRequest>, FeedFailure> fetch_one(Asking& asking, ObservationStore& store, const FeedSource& source, std::string_view key,
+                                                                 const FeedRequest& wanted, Counted& counted) {
+  const auto provider = [&] {
+    if (counted.requests - counted.unasked > 1 && asking.through.empty()) std::this_thread::sleep_for(kPause);
+    return ask(asking.client, wanted, request_of(wanted, source, key, asking.through));
+  };
+  PROM_TRY(const FeedReply reply,
+           asking.sharing ? asking.sharing->fetch(source.name, asking.through + wanted.url + wanted.body, source.interval, asking.from, provider) : provider());
+  PROM_TRY(const FeedReading read, read_reply(wanted, reply));
+  const auto kept = store.put(read.rows);
+  if (!kept) {
+    const bool of_reply = kept.error().kind == StoreErrorKind::conflict || kept.error().kind == StoreErrorKind::bad_argument;
+    return std::unexpected(FeedFailure{kept.error().detail, std::nullopt, of_reply ? FailureOf::request : FailureOf::provider});
   }
+  counted.read += static_cast<std::int64_t>(read.rows.size());
+  counted.fresh += static_cast<std::int64_t>(*kept);
+  counted.skipped += static_cast<std::int64_t>(read.unsound);
+  if (read.unsound > 0)
+    counted.left_out +=
+        (counted.left_out.empty() ? "" : "; ") + name_of(wanted) + ": " + std::to_string(read.unsound) + " items without all that is needed were skipped";
+  return page_before(wanted, reply, read.rows, *kept);
+}
+
+/// All requests of a source, each for itself: one that fails does not keep the others from being asked, unless its host is away or wants no more.
+Counted fetch(Asking& asking, ObservationStore& store, const FeedSource& source, std::string_view key) {
+  Counted counted;
+  std::vector<FeedRequest> wanted = source.requests();
+  std::set<std::string> hosts, closed;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    const auto url = http::parse_url(wanted[i].url);
+    const std::string host = url ? url->host : std::string();
+    hosts.insert(host);
+    ++counted.requests;
+    if (closed.contains(host)) {
+      ++counted.unasked;
+      continue;
+    }
+    auto before = fetch_one(asking, store, source, key, wanted[i], counted);
+    if (!before) {
+      ++counted.failed;
+      if (counted.failure.empty()) counted.failure = name_of(wanted[i]) + ": " + before.error().reason;
+      if (before.error().whose == FailureOf::request) continue;
+      closed.insert(host);
+      if (before.error().retry_after) counted.retry_after = std::max(*before.error().retry_after, counted.retry_after.value_or(DurationNs{}));
+    } else if (*before && (*before)->page > kMostPages) {
+      counted.left_out +=
+          (counted.left_out.empty() ? "" : "; ") + name_of(wanted[i]) + " is the last that is asked for at once, what lies before it is not read";
+    } else if (*before) {
+      wanted.insert(wanted.begin() + static_cast<std::ptrdiff_t>(i) + 1, *std::move(*before));
+    }
+  }
+  counted.closed = closed.size() == hosts.size();
   return counted;
 }
 
-Value row(std::string_view source, std::string_view state, const Counted& counted, const std::string& reason, std::optional<TimeNs> next) {
-  return Value(ValueObject{
-      {"source", source}, {"state", state}, {"read", counted.read}, {"new", counted.fresh}, {"reason", reason}, {"next_at", next ? Value(*next) : Value()}});
+/// Tells the schedule what came of a source and gives its row. A source is backed off from where nothing was answered, or where whoever serves it wants no more.
+Value noted(FeedSchedule& schedule, const FeedSource& source, const Counted& counted) {
+  const std::string failures = counted.failures();
+  const TimeNs now = wall_clock();
+  if (counted.failed > 0 && (counted.answered() == 0 || counted.closed)) {
+    schedule.failed(source.name, now, source.interval, counted.retry_after, failures);
+  } else {
+    // One of several hosts may have named a longer wait; it is kept for all of them.
+    schedule.answered(source.name, now, std::max(source.interval, std::min(counted.retry_after.value_or(DurationNs{}), kDay)), failures);
+  }
+  const std::string_view state = counted.failed == 0 ? "fetched" : counted.answered() == 0 ? "failed" : "partly";
+  const std::string reason = failures + (failures.empty() || counted.left_out.empty() ? "" : "; ") + counted.left_out;
+  return row(source.name, state, counted, reason, schedule.of(source.name).next);
 }
 
 std::expected<std::vector<const FeedSource*>, CommandError> chosen(const FeedFetch& job) {
@@ -154,15 +236,9 @@ std::expected<Value, CommandError> fetch_feeds(AppContext& context, const FeedFe
       continue;
     }
     ++asked;
-    const auto counted = fetch(asking, **store, *source, key);
-    if (counted) {
-      schedule.answered(source->name, wall_clock(), source->interval);
-      rows.push_back(row(source->name, "fetched", *counted, "", schedule.of(source->name).next));
-    } else {
-      ++failed;
-      schedule.failed(source->name, wall_clock(), source->interval, counted.error().retry_after, counted.error().reason);
-      rows.push_back(row(source->name, "failed", {}, counted.error().reason, schedule.of(source->name).next));
-    }
+    const Counted counted = fetch(asking, **store, *source, key);
+    if (counted.answered() == 0) ++failed;
+    rows.push_back(noted(schedule, *source, counted));
     // After each: a stop in mid-run must not make the next start ask everybody again.
     if (auto saved = schedule.save(state.feeds()); !saved) return std::unexpected(saved.error());
   }

@@ -15,8 +15,9 @@ struct FeedFetch {
   std::string through;               ///< ask this address with each provider's path instead of the provider: a mirror, or a test's server
   bool again = false;                ///< also what was asked lately or is backed off from
 };
-/// {"sources": [{"source", "state", "read", "new", "reason", "next_at"}]}, state: fetched, fresh (asked lately), backing_off, no_key, failed. Where Redis is named, "shared_replies" counts
-/// those that another instance had been given.
+/// {"sources": [{"source", "state", "read", "new", "skipped", "reason", "next_at"}]}, state: fetched, partly (some requests failed, the reason names the first; what
+/// the others gave is kept), fresh (asked lately), backing_off, no_key, failed. "skipped": items that lacked what is needed; the reason says of which request.
+/// Where Redis is named, "shared_replies" counts those that another instance had been given.
 /// "clickhouse": what copy_observations says.
 std::expected<Value, CommandError> fetch_feeds(AppContext& context, const FeedFetch& job);
 

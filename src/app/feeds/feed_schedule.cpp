@@ -41,7 +41,9 @@ const FeedSchedule::Entry& FeedSchedule::of(std::string_view source) const {
   return at == entries_.end() ? kNever : at->second;
 }
 
-void FeedSchedule::answered(std::string_view source, TimeNs now, DurationNs interval) { entries_[std::string(source)] = {now + interval, 0, {}}; }
+void FeedSchedule::answered(std::string_view source, TimeNs now, DurationNs interval, std::string reason) {
+  entries_[std::string(source)] = {now + interval, 0, std::move(reason)};
+}
 
 void FeedSchedule::failed(std::string_view source, TimeNs now, DurationNs interval, std::optional<DurationNs> retry_after, std::string reason) {
   Entry& entry = entries_[std::string(source)];

@@ -17,7 +17,7 @@ class FeedSchedule {
   struct Entry {
     TimeNs next{INT64_MIN};     ///< not asked before
     std::int64_t failures = 0;  ///< in a row
-    std::string reason;         ///< of the last failure; empty after an answer
+    std::string reason;         ///< what failed at the last fetch; empty where all was answered
   };
   inline static constexpr DurationNs kLongestWait{6 * kHour.ns};
 
@@ -26,7 +26,8 @@ class FeedSchedule {
   std::expected<void, CommandError> save(const std::string& path) const;
 
   const Entry& of(std::string_view source) const;
-  void answered(std::string_view source, TimeNs now, DurationNs interval);
+  /// `reason`: what was not answered beside the rest.
+  void answered(std::string_view source, TimeNs now, DurationNs interval, std::string reason = {});
   /// Doubles the wait from the interval on, at most kLongestWait; `retry_after` where the provider named a longer one.
   void failed(std::string_view source, TimeNs now, DurationNs interval, std::optional<DurationNs> retry_after, std::string reason);
 

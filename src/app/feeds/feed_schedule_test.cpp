@@ -35,6 +35,17 @@ TEST(FeedSchedule, waits_the_interval_after_an_answer_and_ever_longer_after_fail
   EXPECT_EQ(schedule.of("x").failures, 0);
 }
 
+TEST(FeedSchedule, what_failed_beside_answers_is_remembered_without_a_longer_wait) {
+  FeedSchedule schedule;
+  schedule.failed("x", kNow, kMinute, std::nullopt, "away");
+  schedule.answered("x", kNow, kMinute, "1 of 3 requests failed");
+  EXPECT_EQ(schedule.of("x").next, kNow + kMinute);
+  EXPECT_EQ(schedule.of("x").failures, 0);
+  EXPECT_EQ(schedule.of("x").reason, "1 of 3 requests failed");
+  schedule.answered("x", kNow, kMinute);
+  EXPECT_EQ(schedule.of("x").reason, "");
+}
+
 TEST(FeedSchedule, is_remembered_and_a_damaged_file_is_nothing) {
   const std::string path = (std::filesystem::temp_directory_path() / ("feed_schedule_" + std::to_string(::getpid()))).string();
   FeedSchedule schedule;

@@ -20,9 +20,12 @@ struct FeedReply {
   TimeNs fetched_at{};  ///< by the clock of the instance that asked
   std::string body;
 };
+/// Whether a failure says anything of further requests: `request`, it was this one's alone; `provider`, it is not there or wants no more.
+enum class FailureOf : std::uint8_t { request, provider };
 struct FeedFailure {
   std::string reason;
   std::optional<DurationNs> retry_after = std::nullopt;
+  FailureOf whose = FailureOf::provider;
 };
 
 /// Of one provider in a minute, all instances together: the strictest of them allows 30.

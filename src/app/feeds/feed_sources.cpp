@@ -56,7 +56,7 @@ std::vector<FeedRequest> deribit() {
   for (const char* coin : {"BTC", "ETH"}) {
     const std::string query = "?kind=option&currency=" + std::string(coin);
     out.push_back({"deribit-options", "", "https://www.deribit.com/api/v2/public/get_book_summary_by_currency" + query});
-    out.push_back({"deribit-option-trades", "", "https://www.deribit.com/api/v2/public/get_last_trades_by_currency" + query + "&count=1000"});
+    out.push_back({"deribit-option-trades", "", "https://www.deribit.com/api/v2/public/get_last_trades_by_currency" + query + "&count=1000&sorting=desc"});
   }
   return out;
 }

@@ -1,6 +1,7 @@
 // Which requests ask the providers of feeds for what is new: their addresses, how often they may be asked, whose key they need. Constant data; any thread.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,7 +15,9 @@ namespace prom {
 struct FeedRequest {
   std::string kind, name;
   std::string url;
-  std::string body = {};  ///< empty = GET, else POST of JSON
+  std::string body = {};             ///< empty = GET, else POST of JSON
+  int page = 1;                      ///< of a reply in pages, see feed_pages.h
+  std::optional<TimeNs> until = {};  ///< of a further page: the last instant that it tells of
 };
 
 /// How a provider wants to see the key.

@@ -1,6 +1,5 @@
 // A reply is read whole, within the bound of its parser, and kept under the instant at which it was fetched.
 #include "app/feeds/feeds_at_hand.h"
-#include "app/feeds/observation_copy.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -8,7 +7,6 @@
 #include <iterator>
 #include <map>
 #include <memory>
-#include <tuple>
 #include <utility>
 
 #include "adapters/feeds/alternative_me/alternative_me.h"
@@ -26,6 +24,10 @@
 #include "adapters/feeds/trading_economics/trading_economics.h"
 #include "adapters/stores/sqlite_market/observation_store.h"
 #include "app/cli/suggestion.h"
+#include "app/feeds/feed_schedule.h"
+#include "app/feeds/feed_sources.h"
+#include "app/feeds/observation_copy.h"
+#include "app/feeds/observation_load.h"
 #include "base/sha256.h"
 #include "base/text.h"
 
@@ -33,29 +35,46 @@ namespace prom {
 namespace {
 
 enum class NameOf : std::uint8_t { nothing, series, category, source, asset, metric };
+using ReadingResult = std::expected<FeedReading, FeedError>;
 struct FeedKind {
   std::string_view name;
   NameOf wants = NameOf::nothing;
-  FeedResult (*parse)(std::string_view body, std::string_view name, TimeNs fetched_at) = nullptr;
+  ReadingResult (*read)(std::string_view body, std::string_view name, TimeNs fetched_at) = nullptr;
 };
+
+template <FeedResult (*Parse)(std::string_view, std::string_view, TimeNs)>
+ReadingResult named(std::string_view body, std::string_view name, TimeNs fetched_at) {
+  PROM_TRY(auto rows, Parse(body, name, fetched_at));
+  return FeedReading{std::move(rows)};
+}
+template <FeedResult (*Parse)(std::string_view, TimeNs)>
+ReadingResult unnamed(std::string_view body, std::string_view /*name*/, TimeNs fetched_at) {
+  PROM_TRY(auto rows, Parse(body, fetched_at));
+  return FeedReading{std::move(rows)};
+}
+ReadingResult read_news(std::string_view body, std::string_view name, TimeNs fetched_at) {
+  PROM_TRY(auto news, read_rss(body, name, fetched_at));
+  return FeedReading{std::move(news.headlines), news.unsound};
+}
+
 constexpr FeedKind kKinds[] = {
-    {"fear-greed", NameOf::nothing, [](std::string_view body, std::string_view, TimeNs at) { return parse_fear_greed(body, at); }},
-    {"coingecko-global", NameOf::nothing, [](std::string_view body, std::string_view, TimeNs at) { return parse_coingecko_global(body, at); }},
-    {"coingecko-trending", NameOf::nothing, [](std::string_view body, std::string_view, TimeNs at) { return parse_coingecko_trending(body, at); }},
-    {"fred", NameOf::series, parse_fred_observations},
-    {"rss", NameOf::source, parse_rss},
-    {"reddit", NameOf::nothing, [](std::string_view body, std::string_view, TimeNs at) { return parse_reddit_listing(body, at); }},
-    {"bybit-open-interest", NameOf::nothing, [](std::string_view body, std::string_view, TimeNs at) { return parse_bybit_open_interest(body, at); }},
-    {"bybit-long-short", NameOf::category, parse_bybit_long_short},
-    {"binance-open-interest", NameOf::nothing, [](std::string_view body, std::string_view, TimeNs at) { return parse_binance_open_interest(body, at); }},
-    {"binance-long-short", NameOf::nothing, [](std::string_view body, std::string_view, TimeNs at) { return parse_binance_long_short(body, at); }},
-    {"deribit-options", NameOf::nothing, [](std::string_view body, std::string_view, TimeNs at) { return parse_deribit_option_summary(body, at); }},
-    {"deribit-option-trades", NameOf::nothing, [](std::string_view body, std::string_view, TimeNs at) { return parse_deribit_option_trades(body, at); }},
-    {"coinglass-liquidations", NameOf::asset, parse_coinglass_liquidations},
-    {"glassnode", NameOf::metric, parse_glassnode_metric},
-    {"santiment", NameOf::metric, parse_santiment_metric},
-    {"lunarcrush", NameOf::asset, parse_lunarcrush_series},
-    {"trading-economics", NameOf::nothing, [](std::string_view body, std::string_view, TimeNs at) { return parse_trading_economics_calendar(body, at); }},
+    {"fear-greed", NameOf::nothing, unnamed<parse_fear_greed>},
+    {"coingecko-global", NameOf::nothing, unnamed<parse_coingecko_global>},
+    {"coingecko-trending", NameOf::nothing, unnamed<parse_coingecko_trending>},
+    {"fred", NameOf::series, named<parse_fred_observations>},
+    {"rss", NameOf::source, read_news},
+    {"reddit", NameOf::nothing, unnamed<parse_reddit_listing>},
+    {"bybit-open-interest", NameOf::nothing, unnamed<parse_bybit_open_interest>},
+    {"bybit-long-short", NameOf::category, named<parse_bybit_long_short>},
+    {"binance-open-interest", NameOf::nothing, unnamed<parse_binance_open_interest>},
+    {"binance-long-short", NameOf::nothing, unnamed<parse_binance_long_short>},
+    {"deribit-options", NameOf::nothing, unnamed<parse_deribit_option_summary>},
+    {"deribit-option-trades", NameOf::nothing, unnamed<parse_deribit_option_trades>},
+    {"coinglass-liquidations", NameOf::asset, named<parse_coinglass_liquidations>},
+    {"glassnode", NameOf::metric, named<parse_glassnode_metric>},
+    {"santiment", NameOf::metric, named<parse_santiment_metric>},
+    {"lunarcrush", NameOf::asset, named<parse_lunarcrush_series>},
+    {"trading-economics", NameOf::nothing, unnamed<parse_trading_economics_calendar>},
 };
 
 std::string_view hint_of(NameOf wants) {
@@ -88,6 +107,15 @@ std::expected<std::unique_ptr<ObservationStore>, CommandError> stored_observatio
   return std::move(*store);
 }
 
+std::expected<std::vector<Observation>, CommandError> loaded(AppContext& context, ObservationStore& store, const ObservationSpan& span) {
+  auto out = load_observations(store, span);
+  if (!out) return std::unexpected(failed(out.error()));
+  if (!out->cut.empty())
+    context.note("of " + join(out->cut, ", ") + " more than " + std::to_string(kMostObservations) +
+                 " observations each speak of this time; the newest are used");
+  return std::move(out->rows);
+}
+
 std::expected<std::string, CommandError> file_text(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::string text;
@@ -108,35 +136,30 @@ std::string feed_kinds() {
   return out;
 }
 
-FeedResult parse_feed(std::string_view kind, std::string_view body, std::string_view name, TimeNs fetched_at) {
+std::expected<FeedReading, FeedError> parse_feed(std::string_view kind, std::string_view body, std::string_view name, TimeNs fetched_at) {
   const auto* found = std::ranges::find(kKinds, kind, &FeedKind::name);
   if (found == std::end(kKinds)) return std::unexpected(FeedError{FeedFault::malformed, "'" + std::string(kind) + "' is no reply that can be read"});
-  return found->parse(body, name, fetched_at);
+  return found->read(body, name, fetched_at);
 }
 
 std::expected<ObservationTable, CommandError> observations_at_hand(AppContext& context, TimeNs as_of) {
   PROM_TRY(const auto store, stored_observations(context));
   if (store == nullptr) return ObservationTable();
-  constexpr DurationNs kBack = kDay * 3 * 366;
-  auto rows = store->load(as_of - kBack, as_of, kMostObservations);
-  if (!rows) return std::unexpected(failed(rows.error()));
-  return ObservationTable(std::move(*rows));
+  PROM_TRY(auto rows, loaded(context, *store, {.from = as_of, .until = as_of}));
+  return ObservationTable(std::move(rows));
 }
 
 std::expected<Observed, CommandError> observations_over(AppContext& context, TimeNs from, TimeNs until) {
   PROM_TRY(const auto store, stored_observations(context));
   if (store == nullptr) return Observed{};
-  auto rows = store->load(from - kDay * 400, until, kMostObservations);
-  if (!rows) return std::unexpected(failed(rows.error()));
-  if (rows->empty()) return Observed{};
-  if (rows->size() == kMostObservations)
-    context.note("more than " + std::to_string(kMostObservations) + " observations of feeds speak of this range; the newest are used");
+  PROM_TRY(auto rows, loaded(context, *store, {.from = from, .until = until, .back = kDay * 400}));
+  if (rows.empty()) return Observed{};
   Sha256 hash;
-  for (const Observation& o : *rows) {
+  for (const Observation& o : rows) {
     for (const std::string* text : {&o.series, &o.subject, &o.source, &o.id, &o.text}) hash.update(*text + "\n");
     hash.update(std::to_string(o.event_time.ns) + "," + std::to_string(o.available_at.ns) + "," + (o.value ? format_f64(*o.value) : "") + "\n");
   }
-  return Observed{ObservationTable(std::move(*rows)), hash.hex()};
+  return Observed{ObservationTable(std::move(rows)), hash.hex()};
 }
 
 std::expected<Value, CommandError> import_feed(AppContext& context, const FeedImport& job) {
@@ -159,48 +182,51 @@ std::expected<Value, CommandError> import_feed(AppContext& context, const FeedIm
     fetched_at = *given;
   }
   PROM_TRY(const std::string text, file_text(job.path));
-  const auto read = kind->parse(text, job.name, fetched_at);
+  const auto read = kind->read(text, job.name, fetched_at);
   if (!read) return std::unexpected(CommandError{ExitCode::input_data, "bad_feed", read.error().detail, "save the reply as the provider sent it", {}});
   PROM_TRY(const StatePaths state, context.make_state());
   const auto store = open_sqlite_observation_store(state.market());
   if (!store) return std::unexpected(failed(store.error()));
-  const auto kept = (*store)->put(*read);
+  const auto kept = (*store)->put(read->rows);
   if (!kept) return std::unexpected(failed(kept.error()));
   PROM_TRY(Value copied, copy_observations(context, state, **store));
   return Value(ValueObject{{"kind", job.kind},
-                           {"read", static_cast<std::int64_t>(read->size())},
+                           {"read", static_cast<std::int64_t>(read->rows.size())},
                            {"new", static_cast<std::int64_t>(*kept)},
+                           {"skipped", static_cast<std::int64_t>(read->unsound)},
                            {"fetched_at", fetched_at},
                            {"clickhouse", std::move(copied)}});
 }
 
 std::expected<Value, CommandError> feeds_status(AppContext& context) {
-  struct Row {
-    std::int64_t rows = 0;
-    TimeNs event{INT64_MIN}, known{INT64_MIN};
-  };
-  std::map<std::tuple<std::string, std::string, std::string>, Row> all;
+  constexpr std::size_t kMostSubjects = 20'000;  // of one series
+  ValueList out, failing;
   PROM_TRY(const auto store, stored_observations(context));
   if (store != nullptr) {
-    const auto rows = store->load(TimeNs{INT64_MIN}, TimeNs{INT64_MAX}, kMostObservations);
-    if (!rows) return std::unexpected(failed(rows.error()));
-    for (const Observation& o : *rows) {
-      Row& row = all[{o.series, o.subject, o.source}];
-      ++row.rows;
-      row.event = std::max(row.event, o.event_time);
-      row.known = std::max(row.known, o.available_at);
+    const auto counts = store->counts(kMostSubjects);
+    if (!counts) return std::unexpected(failed(counts.error()));
+    std::map<std::string_view, std::size_t> subjects;
+    for (const ObservationCount& count : *counts) {
+      ++subjects[count.series];
+      out.emplace_back(ValueObject{{"series", count.series},
+                                   {"subject", count.subject},
+                                   {"source", count.source},
+                                   {"rows", count.rows},
+                                   {"newest_event", count.newest_event},
+                                   {"last_known", count.last_known}});
     }
+    for (const auto& [series, shown] : subjects)
+      if (shown == kMostSubjects)
+        context.note("of " + std::string(series) + " the " + std::to_string(kMostSubjects) + " subjects are shown that were last heard of; there may be more");
   }
-  ValueList out;
-  for (const auto& [key, row] : all) {
-    out.emplace_back(ValueObject{{"series", std::get<0>(key)},
-                                 {"subject", std::get<1>(key)},
-                                 {"source", std::get<2>(key)},
-                                 {"rows", row.rows},
-                                 {"newest_event", row.event},
-                                 {"last_known", row.known}});
+  PROM_TRY(const StatePaths state, context.state());
+  const FeedSchedule schedule = FeedSchedule::load(state.feeds());
+  for (const FeedSource& source : feed_sources()) {
+    const FeedSchedule::Entry& entry = schedule.of(source.name);
+    if (!entry.reason.empty())
+      failing.emplace_back(ValueObject{{"source", source.name}, {"failures", entry.failures}, {"reason", entry.reason}, {"next_at", entry.next}});
   }
-  return Value(ValueObject{{"feeds", std::move(out)}});
+  return Value(ValueObject{{"feeds", std::move(out)}, {"failing", std::move(failing)}});
 }
 
 }  // namespace prom

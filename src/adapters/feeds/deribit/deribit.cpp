@@ -94,4 +94,16 @@ FeedResult parse_deribit_option_trades(std::string_view body, TimeNs fetched_at)
   return out;
 }
 
+std::optional<TimeNs> deribit_older_trades_until(std::string_view body) {
+  const auto document = kReplies.object(body);
+  const Json* result = document ? member_of(*document, "result") : nullptr;
+  const Json* more = result != nullptr ? member_of(*result, "has_more") : nullptr;
+  const Json* trades = result != nullptr ? member_of(*result, "trades") : nullptr;
+  if (more == nullptr || !more->is_boolean() || !more->get<bool>() || trades == nullptr || !trades->is_array()) return std::nullopt;
+  std::optional<TimeNs> oldest;
+  for (const Json& trade : *trades)
+    if (const auto time = milliseconds_of(trade, "timestamp")) oldest = std::min(oldest.value_or(*time), *time);
+  return oldest;
+}
+
 }  // namespace prom

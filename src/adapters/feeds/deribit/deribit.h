@@ -1,6 +1,7 @@
 // Deribit: replies of public/get_book_summary_by_currency (kind=option) and public/get_last_trades_by_currency (kind=option). No key. Pure; any thread.
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "ports/feed.h"
@@ -12,5 +13,8 @@ namespace prom {
 FeedResult parse_deribit_option_summary(std::string_view body, TimeNs fetched_at);
 /// Trades of single options, the legs of combinations among them; `id` is Deribit's trade_id.
 FeedResult parse_deribit_option_trades(std::string_view body, TimeNs fetched_at);
+/// Where the page of trades says that there are older ones beside it, the instant of its oldest trade, of whatever kind: the next page's `end_timestamp`, which is
+/// inclusive. Nothing where it does not, or cannot be read.
+std::optional<TimeNs> deribit_older_trades_until(std::string_view body);
 
 }  // namespace prom

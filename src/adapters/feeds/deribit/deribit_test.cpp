@@ -44,6 +44,15 @@ TEST(Deribit, reads_trades_by_their_legs_with_the_takers_side) {
   EXPECT_DOUBLE_EQ(*(*got)[2].value, -3.0);
 }
 
+TEST(Deribit, a_page_of_trades_says_until_when_the_next_one_goes) {
+  const auto until = [](const char* body) { return deribit_older_trades_until(body); };
+  EXPECT_EQ(until(R"({"result":{"trades":[{"timestamp":1733000000200},{"timestamp":1733000000100},{"timestamp":1733000000300}],"has_more":true}})"),
+            TimeNs{1'733'000'000'100'000'000});
+  for (const auto* none : {R"({"result":{"trades":[{"timestamp":1733000000200}],"has_more":false}})", R"({"result":{"trades":[{"timestamp":1733000000200}]}})",
+                           R"({"result":{"trades":[],"has_more":true}})", R"({"result":{"has_more":true}})", R"({"error":{"code":1}})", "[]", "{", ""})
+    EXPECT_FALSE(until(none)) << none;
+}
+
 TEST(Deribit, tells_a_refusal_from_a_reply) {
   const auto refused = parse_deribit_option_summary(R"({"error":{"code":11050,"message":"bad_request"}})", kFetched);
   ASSERT_FALSE(refused);

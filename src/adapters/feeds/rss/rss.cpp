@@ -73,7 +73,7 @@ void on_end(void* data, const char* name) {
 
 }  // namespace
 
-FeedResult parse_rss(std::string_view body, std::string_view source, TimeNs fetched_at) {
+std::expected<RssReading, FeedError> read_rss(std::string_view body, std::string_view source, TimeNs fetched_at) {
   const std::string from = clean_text(source, kMaxFeedName);
   const auto malformed = [&](const std::string& detail) { return err(FeedError{FeedFault::malformed, from + ": " + detail}); };
   if (from.empty()) return err(FeedError{FeedFault::malformed, "a news feed needs the name of its source"});
@@ -92,15 +92,24 @@ FeedResult parse_rss(std::string_view body, std::string_view source, TimeNs fetc
     return malformed(std::string("not well-formed XML in line ") + std::to_string(XML_GetCurrentLineNumber(parser.get())) + ": " +
                      XML_ErrorString(XML_GetErrorCode(parser.get())));
   }
-  std::vector<Observation> out;
+  RssReading out;
   for (const Item& item : reader.items) {
     const std::string title = clean_text(item.title);
     const std::string id = clean_text(item.guid.empty() ? item.link : item.guid, kMaxFeedName);
     const auto time = time_of_rss_date(item.date);
-    if (title.empty() || id.empty() || !time) return malformed("an item without title, guid or link, and a date");
-    out.push_back({std::string(series::kNews), "", from, id, *time, fetched_at, TrustTier::publisher, std::nullopt, title});
+    if (title.empty() || id.empty() || !time) {
+      ++out.unsound;
+      continue;
+    }
+    out.headlines.push_back({std::string(series::kNews), "", from, id, *time, fetched_at, TrustTier::publisher, std::nullopt, title});
   }
+  if (out.headlines.empty() && out.unsound > 0) return malformed("no item has a title, a guid or link, and a date");
   return out;
+}
+
+FeedResult parse_rss(std::string_view body, std::string_view source, TimeNs fetched_at) {
+  PROM_TRY(auto read, read_rss(body, source, fetched_at));
+  return std::move(read.headlines);
 }
 
 }  // namespace prom

@@ -52,6 +52,28 @@ TEST(Rss, refuses_torn_deep_and_incomplete_documents) {
   EXPECT_EQ(parse_rss(std::string(kMaxFeedBytes + 1, ' '), "x", kFetched).error().fault, FeedFault::too_large);
 }
 
+TEST(Rss, an_item_that_is_not_sound_is_left_out_and_counted) {
+  constexpr std::string_view kSound = "<item><title>t</title><guid>g</guid><pubDate>Sat, 07 Sep 2002 00:00:01 GMT</pubDate></item>";
+  const auto document = [](std::string_view items) { return "<rss><channel>" + std::string(items) + "</channel></rss>"; };
+  for (const auto* bad : {"<item><guid>g2</guid><pubDate>Sat, 07 Sep 2002 00:00:01 GMT</pubDate></item>",
+                          "<item><title>t2</title><pubDate>Sat, 07 Sep 2002 00:00:01 GMT</pubDate></item>", "<item><title>t2</title><guid>g2</guid></item>",
+                          "<item><title>t2</title><guid>g2</guid><pubDate>yesterday</pubDate></item>", "<item/>"}) {
+    for (const std::string& items : {bad + std::string(kSound), std::string(kSound) + bad}) {
+      const auto got = read_rss(document(items), "x", kFetched);
+      ASSERT_TRUE(got) << items << ": " << got.error().detail;
+      ASSERT_EQ(got->headlines.size(), 1u) << items;
+      EXPECT_EQ(got->headlines[0].id, "g");
+      EXPECT_EQ(got->unsound, 1u);
+    }
+    const auto none = read_rss(document(std::string(bad) + bad), "x", kFetched);
+    ASSERT_FALSE(none) << "no item is sound: " << bad;
+    EXPECT_EQ(none.error().fault, FeedFault::malformed);
+  }
+  const auto empty = read_rss(document(""), "x", kFetched);
+  ASSERT_TRUE(empty) << "an outlet without news";
+  EXPECT_EQ(empty->headlines.size() + empty->unsound, 0u);
+}
+
 TEST(RssDate, refuses_what_is_no_date) {
   for (const auto* bad : {"", "Sat, 31 Sep 2002 00:00:01 GMT", "Sat, 07 Sep 02 00:00:01 GMT", "Sat, 07 Sep 2002 24:00:01 GMT", "Sat, 07 Sep 2002 00:00:01",
                           "Sat, 07 Sep 2002 00:00:01 LMT", "Sat, 07 Sep 2002 00:00:01 +9900"}) {

@@ -54,7 +54,7 @@ FeedResult parse_santiment_metric(std::string_view body, std::string_view name, 
     const auto time = parse_rfc3339(text_of(item, "datetime"));
     const Json* value = member_of(item, "value");
     if (!time || value == nullptr) return kReplies.malformed("an entry without `datetime` and `value`");
-    if (value->is_null()) continue;
+    if (value->is_null() || *time > fetched_at - kDay) continue;
     const auto number = number_of(*value);
     if (!number || (*number < 0 && !metric->may_be_negative)) return kReplies.malformed("an entry whose value is not a possible number");
     out.push_back({std::string(metric->series), asset, std::string(kReplies.provider()), "", *time, fetched_at, TrustTier::aggregator, number, ""});

@@ -22,6 +22,18 @@ TEST(Santiment, reads_a_metric_under_its_own_name) {
   EXPECT_DOUBLE_EQ(*got->back().value, 2011.5);
 }
 
+TEST(Santiment, a_day_that_has_not_ended_is_no_day) {
+  const auto days_at = [](const char* fetched) {
+    const auto got = parse_santiment_metric(kReply, "BTC:exchange_inflow", *parse_rfc3339(fetched));
+    EXPECT_TRUE(got) << got.error().detail;
+    return got ? got->size() : SIZE_MAX;
+  };
+  EXPECT_EQ(days_at("2024-01-01T23:59:59Z"), 0u);
+  EXPECT_EQ(days_at("2024-01-02T00:00:00Z"), 1u);
+  EXPECT_EQ(days_at("2024-01-02T23:59:59Z"), 1u);
+  EXPECT_EQ(days_at("2024-01-03T00:00:00Z"), 2u);
+}
+
 TEST(Santiment, tells_a_refusal_from_a_reply) {
   EXPECT_EQ(parse_santiment_metric(R"({"errors":[{"message":"the slug is not existing"}]})", "BTC:nvt", kFetched).error().fault, FeedFault::refused);
   EXPECT_EQ(parse_santiment_metric(kReply, "BTC:dev_activity", kFetched).error().fault, FeedFault::malformed);

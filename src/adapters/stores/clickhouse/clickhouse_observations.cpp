@@ -28,6 +28,8 @@ using Feed = std::tuple<std::string, std::string>;                              
 
 Identity identity_of(const Observation& o) { return {o.series, o.subject, o.source, o.event_time.ns, o.id}; }
 
+std::string whole(std::size_t limit) { return std::to_string(std::min<std::size_t>(limit, INT64_MAX)); }
+
 StoreResult<std::vector<Observation>> read_rows(std::string_view bytes) {
   std::vector<Observation> out;
   RowReader row(bytes);
@@ -51,7 +53,9 @@ class Store final : public ObservationStore {
  public:
   explicit Store(Link link) : link_(std::move(link)) {}
   StoreResult<std::size_t> put(std::span<const Observation> observations) override;
-  StoreResult<std::vector<Observation>> load(TimeNs from, TimeNs as_of, std::size_t limit) override;
+  StoreResult<std::vector<Observation>> load(const ObservationLoad& what) override;
+  StoreResult<std::vector<std::string>> kept_series() override;
+  StoreResult<std::vector<ObservationCount>> counts(std::size_t limit) override;
 
  private:
   StoreResult<std::map<Identity, Sayings>> known(std::span<const Observation> observations);
@@ -109,16 +113,48 @@ StoreResult<std::size_t> Store::put(std::span<const Observation> observations) {
   return kept;
 }
 
-StoreResult<std::vector<Observation>> Store::load(TimeNs from, TimeNs as_of, std::size_t limit) {
-  PROM_TRY(
-      const std::string answer,
-      link_.run("SELECT " + std::string(kObservationColumns) +
-                    " FROM observations WHERE event_ns >= {from:Int64} AND available_ns <= {as_of:Int64} ORDER BY available_ns DESC, toString(series) DESC, "
-                    "subject DESC, toString(source) DESC, event_ns DESC, id DESC LIMIT 1 BY available_ns, series, subject, source, event_ns, id "
-                    "LIMIT {limit:UInt64} FORMAT RowBinary",
-                {{"from", std::to_string(from.ns)}, {"as_of", std::to_string(as_of.ns)}, {"limit", std::to_string(std::min<std::size_t>(limit, INT64_MAX))}}));
+StoreResult<std::vector<Observation>> Store::load(const ObservationLoad& what) {
+  clickhouse::Named parameters{{"from", std::to_string(what.from.ns)}, {"as_of", std::to_string(what.as_of.ns)}, {"limit", whole(what.limit)}};
+  if (!what.series.empty()) parameters.emplace_back("series", what.series);
+  PROM_TRY(const std::string answer,
+           link_.run("SELECT " + std::string(kObservationColumns) + " FROM observations WHERE " + (what.series.empty() ? "" : "series = {series:String} AND ") +
+                         "event_ns >= {from:Int64} AND available_ns <= {as_of:Int64} ORDER BY available_ns DESC, toString(series) DESC, "
+                         "subject DESC, toString(source) DESC, event_ns DESC, id DESC LIMIT 1 BY available_ns, series, subject, source, event_ns, id "
+                         "LIMIT {limit:UInt64} FORMAT RowBinary",
+                     parameters));
   PROM_TRY(std::vector<Observation> out, read_rows(answer));
   std::ranges::reverse(out);
+  return out;
+}
+
+StoreResult<std::vector<std::string>> Store::kept_series() {
+  PROM_TRY(const std::string answer, link_.run("SELECT DISTINCT toString(series) AS name FROM observations ORDER BY name FORMAT RowBinary"));
+  std::vector<std::string> out;
+  RowReader row(answer);
+  while (!row.at_end()) out.push_back(row.text());
+  if (row.broken()) return err(StoreError{StoreErrorKind::corrupt, Retry::never, "the market store's answer is not made of names", ""});
+  return out;
+}
+
+StoreResult<std::vector<ObservationCount>> Store::counts(std::size_t limit) {
+  // FINAL: a row that was sent twice counts once.
+  PROM_TRY(const std::string answer,
+           link_.run("SELECT toString(series) AS name, subject, toString(source) AS who, toInt64(count()) AS said, max(event_ns) AS event, "
+                     "max(available_ns) AS known FROM observations FINAL GROUP BY series, subject, source ORDER BY name, known DESC, subject, who LIMIT " +
+                     whole(limit) + " BY name FORMAT RowBinary"));
+  std::vector<ObservationCount> out;
+  RowReader row(answer);
+  while (!row.at_end()) {
+    ObservationCount& count = out.emplace_back();
+    count.series = row.text();
+    count.subject = row.text();
+    count.source = row.text();
+    count.rows = row.i64();
+    count.newest_event = TimeNs{row.i64()};
+    count.last_known = TimeNs{row.i64()};
+  }
+  if (row.broken()) return err(StoreError{StoreErrorKind::corrupt, Retry::never, "the market store's answer is not made of counts", ""});
+  std::ranges::sort(out, {}, [](const ObservationCount& count) { return std::tie(count.series, count.subject, count.source); });
   return out;
 }
 

@@ -20,6 +20,8 @@ Statement& bind_identity(Statement& statement, const Observation& o) {
 
 constexpr std::string_view kColumns = "series, subject, source, id, event_ns, available_ns, trust, value, text";
 
+std::int64_t whole(std::size_t limit) { return static_cast<std::int64_t>(std::min<std::size_t>(limit, INT64_MAX)); }
+
 /// Of a row of kColumns.
 Observation observation_at(const Statement& row) {
   Observation o;
@@ -39,7 +41,9 @@ class Store final : public SqliteObservationStore {
  public:
   explicit Store(Database database) : db_(std::move(database)) {}
   StoreResult<std::size_t> put(std::span<const Observation> observations) override;
-  StoreResult<std::vector<Observation>> load(TimeNs from, TimeNs as_of, std::size_t limit) override;
+  StoreResult<std::vector<Observation>> load(const ObservationLoad& what) override;
+  StoreResult<std::vector<std::string>> kept_series() override;
+  StoreResult<std::vector<ObservationCount>> counts(std::size_t limit) override;
   StoreResult<TimeNs> copied(const std::string& place) override;
   StoreResult<void> set_copied(const std::string& place, TimeNs until) override;
   StoreResult<void> known_after(TimeNs after, const std::function<bool(const Observation&)>& take) override;
@@ -92,11 +96,13 @@ StoreResult<std::size_t> Store::put(std::span<const Observation> observations) {
   return kept;
 }
 
-StoreResult<std::vector<Observation>> Store::load(TimeNs from, TimeNs as_of, std::size_t limit) {
-  PROM_TRY(Statement select, db_.prepare("SELECT " + std::string(kColumns) +
-                                         " FROM observations WHERE event_ns>=?1 AND available_ns<=?2 ORDER BY available_ns DESC, series DESC, subject DESC, "
-                                         "source DESC, event_ns DESC, id DESC LIMIT ?3"));
-  select.bind(1, from.ns).bind(2, as_of.ns).bind(3, static_cast<std::int64_t>(std::min<std::size_t>(limit, INT64_MAX)));
+StoreResult<std::vector<Observation>> Store::load(const ObservationLoad& what) {
+  const std::string_view one_series = what.series.empty() ? "" : " AND series=?4";
+  PROM_TRY(Statement select,
+           db_.prepare("SELECT " + std::string(kColumns) + " FROM observations WHERE event_ns>=?1 AND available_ns<=?2" + std::string(one_series) +
+                       " ORDER BY available_ns DESC, series DESC, subject DESC, source DESC, event_ns DESC, id DESC LIMIT ?3"));
+  select.bind(1, what.from.ns).bind(2, what.as_of.ns).bind(3, whole(what.limit));
+  if (!one_series.empty()) select.bind(4, what.series);
   std::vector<Observation> out;
   for (;;) {
     PROM_TRY(const Step step, select.step());
@@ -105,6 +111,34 @@ StoreResult<std::vector<Observation>> Store::load(TimeNs from, TimeNs as_of, std
   }
   std::ranges::reverse(out);
   return out;
+}
+
+StoreResult<std::vector<std::string>> Store::kept_series() {
+  // Each step seeks the next name in the primary key: DISTINCT would read every row.
+  PROM_TRY(Statement select, db_.prepare("WITH RECURSIVE kept(name) AS (SELECT min(series) FROM observations UNION ALL SELECT (SELECT min(series) FROM "
+                                         "observations WHERE series>kept.name) FROM kept WHERE kept.name IS NOT NULL) SELECT name FROM kept WHERE name IS NOT "
+                                         "NULL ORDER BY name"));
+  std::vector<std::string> out;
+  for (;;) {
+    PROM_TRY(const Step step, select.step());
+    if (step == Step::done) return out;
+    out.emplace_back(select.column_text(0));
+  }
+}
+
+StoreResult<std::vector<ObservationCount>> Store::counts(std::size_t limit) {
+  PROM_TRY(Statement select, db_.prepare("SELECT series, subject, source, said, event, known FROM (SELECT series, subject, source, count(*) AS said, "
+                                         "max(event_ns) AS event, max(available_ns) AS known, row_number() OVER (PARTITION BY series ORDER BY "
+                                         "max(available_ns) DESC, subject, source) AS place FROM observations GROUP BY series, subject, source) "
+                                         "WHERE place<=?1 ORDER BY series, subject, source"));
+  select.bind(1, whole(limit));
+  std::vector<ObservationCount> out;
+  for (;;) {
+    PROM_TRY(const Step step, select.step());
+    if (step == Step::done) return out;
+    out.push_back({std::string(select.column_text(0)), std::string(select.column_text(1)), std::string(select.column_text(2)), select.column_int(3),
+                   TimeNs{select.column_int(4)}, TimeNs{select.column_int(5)}});
+  }
 }
 
 StoreResult<TimeNs> Store::copied(const std::string& place) {
