@@ -87,28 +87,37 @@ ToolResult run_exchange_flows(const ToolContext& context, const ToolArguments& a
   return std::unexpected(ToolError{ToolErrorCode::not_enough_data, "no period is known in both directions", "fetch inflow and outflow of the same days"});
 }
 
-constexpr ResultField kStablecoinResults[] = {{"net", ResultType::number, "USD into exchanges less USD out of them, all stablecoins at hand"},
-                                              {"coins", ResultType::list, "{asset, net, time}, the newest of each"},
-                                              {"time", ResultType::time, "beginning of the newest period"}};
+constexpr ResultField kStablecoinResults[] = {
+    {"net", ResultType::number, "USD into exchanges less USD out of them, the newest period of each stablecoin at hand"},
+    {"coins", ResultType::list, "{asset, net, time}: the newest of each, time the beginning of its period"},
+    {"time", ResultType::time, "beginning of the newest period counted"},
+    {"oldest", ResultType::time, "beginning of the oldest period counted"}};
+
+bool is_stablecoin(std::string_view coin) { return coin.find("USD") != std::string_view::npos || coin == "DAI"; }
 
 ToolResult run_stablecoin_flows(const ToolContext& context, const ToolArguments&) {
-  constexpr std::size_t kMostCoins = 20;
-  const auto known = known_observations(context, {.series = series::kStablecoinNetFlow, .stale_after = kStale, .missing = kMissing, .limit = 400});
+  constexpr std::size_t kMostCoins = 20, kMostRows = 4'000;
+  const auto known = known_observations(context, {.series = series::kStablecoinNetFlow, .stale_after = kStale, .missing = kMissing, .limit = kMostRows});
   if (!known) return std::unexpected(known.error());
+  // Providers are late by coin: each coin's newest period counts as long as it is fresh by itself, and the result says from when it is.
+  const TimeNs since = context.as_of.time - kStale;
   double net = 0;
   ValueList coins;
-  std::vector<std::string_view> seen;
+  std::vector<const Observation*> counted;  // newest first
   for (const Observation* o : *known) {
-    const bool stable = o->subject.find("USD") != std::string::npos || o->subject == "DAI";
-    if (!stable || o->event_time != known->front()->event_time || std::ranges::find(seen, o->subject) != seen.end() || seen.size() == kMostCoins) continue;
-    seen.push_back(o->subject);
-    net += o->value.value_or(0);
-    coins.emplace_back(ValueObject{{"asset", o->subject}, {"net", o->value.value_or(0)}, {"time", o->event_time}});
+    if (o->event_time < since || counted.size() == kMostCoins) break;
+    if (!is_stablecoin(o->subject) || !o->value || std::ranges::find(counted, o->subject, &Observation::subject) != counted.end()) continue;
+    counted.push_back(o);
+    net += *o->value;
+    coins.emplace_back(ValueObject{{"asset", o->subject}, {"net", *o->value}, {"time", o->event_time}});
   }
-  if (seen.empty()) return std::unexpected(tool_unavailable("the newest flows known are of no stablecoin", "fetch the metric for USDT or USDC"));
+  if (counted.empty())
+    return std::unexpected(tool_unavailable("no flow of a stablecoin since " + format_rfc3339(since) + " is known", "fetch the metric for USDT or USDC"));
+  const Observation &newest = *counted.front(), &oldest = *counted.back();
   ToolOutput out;
-  out.result = Value(ValueObject{{"net", net}, {"coins", std::move(coins)}, {"time", known->front()->event_time}});
-  out.sources.push_back(source_of(*known->front()));
+  out.result = Value(ValueObject{{"net", net}, {"coins", std::move(coins)}, {"time", newest.event_time}, {"oldest", oldest.event_time}});
+  out.sources.push_back(source_of(newest));
+  if (oldest.event_time != newest.event_time) out.sources.push_back(source_of(oldest));
   return out;
 }
 
@@ -172,7 +181,7 @@ constexpr ToolSpec kTools[] = {
      .run = run_figure<series::kRealisedPnl>},
     {.name = "get_stablecoin_flows",
      .category = kOnChain,
-     .description = "Stablecoin flows into venues, USD a day.",
+     .description = "Stablecoin flows into venues, USD a day, of each coin's newest day.",
      .arguments = kNoArgs,
      .results = kStablecoinResults,
      .feed = {series::kStablecoinNetFlow, "", "Glassnode"},

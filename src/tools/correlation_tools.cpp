@@ -37,8 +37,8 @@ struct Beside {
   BarWindow own, theirs;
 };
 std::expected<Beside, ToolError> bars_beside(const ToolContext& context, const MarketPick& pick, const MarketPick& other, std::size_t period) {
-  PROM_TRY(const BarWindow own, closed_bars(context, pick, 1));
-  PROM_TRY(const BarWindow theirs, closed_bars(context, other, 1));
+  PROM_TRY(const BarWindow own, closed_bars(context, pick, 1, 1, BarAge::any));
+  PROM_TRY(const BarWindow theirs, closed_bars(context, other, 1, 1, BarAge::any));
   ToolContext both = context;
   both.as_of.time = std::min(last_close_time(own), last_close_time(theirs));
   const std::size_t read = 2 * period + 1;  // room for bars that only one of the two has
@@ -194,14 +194,19 @@ constexpr ResultField kOutsideResults[] = {{"against", ResultType::text, "the ou
                                            {"beta", ResultType::number, "of the instrument to the series", ResultPresence::may_be_null},
                                            {"returns", ResultType::integer, "days that both have"}};
 
+struct OutsideMarket {
+  std::string_view id, missing;
+  DurationNs stale_after = kDay * 10;  ///< a daily series with its weekends and holidays
+};
+
 /// Days of an outside market beside the instrument's own: days that only one of them has (weekends) are left out of both.
-ToolResult correlation_with(const ToolContext& context, const ToolArguments& arguments, std::string_view id, std::string_view missing) {
+ToolResult correlation_with(const ToolContext& context, const ToolArguments& arguments, const OutsideMarket& market) {
   const ToolArgs args(kOutsideArgs, arguments.object);
   const auto instrument = pick_instrument(context, args);
   if (!instrument) return std::unexpected(instrument.error());
   const std::size_t period = args.count("days");
-  const auto known =
-      known_observations(context, {.series = series::kMacro, .subject = id, .stale_after = kDay * 10, .missing = missing, .limit = 2 * period + 30});
+  const auto known = known_observations(
+      context, {.series = series::kMacro, .subject = market.id, .stale_after = market.stale_after, .missing = market.missing, .limit = 2 * period + 30});
   if (!known) return std::unexpected(known.error());
   const MarketPick pick{*instrument, kDay};
   const auto own = closed_bars(context, pick, 2 * period + 30, 2);
@@ -219,7 +224,7 @@ ToolResult correlation_with(const ToolContext& context, const ToolArguments& arg
   if (!report) return std::unexpected(parameter_error(report.error()));
   const auto& interval = report->interval;
   ToolOutput out;
-  out.result = Value(ValueObject{{"against", known->front()->source + " " + std::string(id)},
+  out.result = Value(ValueObject{{"against", known->front()->source + " " + std::string(market.id)},
                                  {"correlation", number_or_null(report->movement.correlation)},
                                  {"low", interval ? number_or_null(interval->low) : Value()},
                                  {"high", interval ? number_or_null(interval->high) : Value()},
@@ -230,10 +235,15 @@ ToolResult correlation_with(const ToolContext& context, const ToolArguments& arg
   return out;
 }
 ToolResult run_stock_correlation(const ToolContext& context, const ToolArguments& arguments) {
-  return correlation_with(context, arguments, "SP500", "no stock index feed in this installation; FRED (series SP500) serves it, with a key");
+  return correlation_with(context, arguments,
+                          {.id = "SP500", .missing = "no stock index feed in this installation; FRED (series SP500) serves it, with a key"});
 }
 ToolResult run_dxy_correlation(const ToolContext& context, const ToolArguments& arguments) {
-  return correlation_with(context, arguments, "DTWEXBGS", "no dollar index feed in this installation; FRED (series DTWEXBGS) serves it, with a key");
+  // The days of a week come out together on the Monday after it, on Tuesday where that is a holiday: just before, the newest is that of the Friday ten or
+  // eleven days back.
+  return correlation_with(
+      context, arguments,
+      {.id = "DTWEXBGS", .missing = "no dollar index feed in this installation; FRED (series DTWEXBGS) serves it, with a key", .stale_after = kDay * 14});
 }
 
 const Instrument* gold_of(const ToolContext& context, const Instrument& self) {

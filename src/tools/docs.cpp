@@ -34,6 +34,7 @@ void append_tool(std::string& out, const ToolSpec& spec) {
   if (!spec.feed.series.empty()) out += fmt::format("Needs {}{}.\n\n", spec.feed.series.starts_with("run.") ? "" : "a feed: ", spec.feed.served_by);
   if (!spec.unavailable.empty()) out += fmt::format("Unavailable: {}.\n\n", spec.unavailable);
   if (!spec.arguments.empty()) {
+    out += fmt::format("Example: `{}`\n\n", example_of(spec));
     out += "| argument | what | values | default |\n|---|---|---|---|\n";
     for (const ArgSpec& arg : spec.arguments) {
       const std::string fallback = arg.need == ArgNeed::required ? "required"

@@ -90,6 +90,52 @@ TEST(FeedTools, count_only_texts_of_the_last_day_that_name_the_asset) {
   EXPECT_EQ(test::ask(world, "get_social_sentiment")->result.number("posts"), 2.0);
 }
 
+Observation headline(std::string_view series, std::string text, TimeNs at) {
+  return {std::string(series), "", "test", text, at, at, TrustTier::publisher, std::nullopt, text};
+}
+
+TEST(FeedTools, count_texts_about_a_coin_that_no_list_has) {
+  test::World world;
+  const TimeNs now = world.context.as_of.time;
+  std::vector<Observation> rows;
+  for (const std::string_view series : {series::kNews, series::kPost})
+    for (const char* text : {"AAVE hacked", "OP slides", "$op surges", "PAXG\u2019s premium", "A paxg of words"})
+      rows.push_back(headline(series, text, now - kHour));
+  const ObservationTable table(std::move(rows));
+  world.context.observations = &table;
+  const auto counted = [&](std::string base, std::string_view arguments) {
+    world.names[1] = std::move(base);
+    const auto news = test::ask(world, "get_news", arguments);
+    const auto social = test::ask(world, "get_social_sentiment", arguments);
+    EXPECT_TRUE(news && social);
+    EXPECT_EQ(news->result.number("count"), social->result.number("posts"));
+    return std::pair(news->result.number("count").value_or(-1), news->result.number("sentiment").value_or(0));
+  };
+  EXPECT_EQ(counted("AAVE", "{}"), (std::pair(1.0, -3.0 / 7.0)));
+  EXPECT_EQ(counted("OP", "{}"), (std::pair(1.0, 3.0 / 7.0))) << "two letters count behind a $ only";
+  EXPECT_EQ(counted("BTC", R"({"instrument":"PAXGUSDT"})").first, 1.0);
+  EXPECT_EQ(counted("COMP", "{}").first, 0.0);
+}
+
+TEST(FeedTools, funding_of_long_ago_says_nothing_of_who_is_crowded_now) {
+  test::World world;
+  constexpr std::string_view kCall = R"({"instrument":"ETHUSDT"})";
+  const TimeNs last = test::kWorldStart + kHour * 8 * 59;  // the last that was recorded, every eight hours
+  world.at(last + kHour * 16);
+  const auto known = test::ask(world, "get_funding_sentiment", kCall);
+  ASSERT_TRUE(known) << known.error().message;
+  ASSERT_NE(known->result.find("time"), nullptr);
+  EXPECT_EQ(to_json(*known->result.find("time")), '"' + format_rfc3339(last) + '"');
+  world.at(last + kHour * 16 + kNanosecond);
+  const auto stale = test::ask(world, "get_funding_sentiment", kCall);
+  ASSERT_FALSE(stale);
+  EXPECT_EQ(stale.error().code, ToolErrorCode::unavailable);
+  EXPECT_TRUE(stale.error().message.starts_with("stale: ")) << stale.error().message;
+  EXPECT_NE(stale.error().message.find("16.0 h before"), std::string::npos) << stale.error().message;
+  EXPECT_NE(stale.error().hint.find("promtrade data import"), std::string::npos) << stale.error().hint;
+  EXPECT_TRUE(test::ask(world, "get_funding_sentiment")) << "what is assumed of BTCUSDT has no age";
+}
+
 TEST(FeedTools, a_year_is_measured_against_the_same_month_only) {
   const TimeNs january{days_from_civil({2025, 1, 1}) * kDay.ns}, december{days_from_civil({2023, 12, 1}) * kDay.ns};
   const auto answer = ask_with({said(series::kMacro, "CPIAUCSL", january, january, 310), said(series::kMacro, "CPIAUCSL", december, december, 300)},

@@ -1,5 +1,7 @@
 // Macro: what FRED and an economic calendar say. Pure functions; any thread.
 #include <algorithm>
+#include <map>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -79,17 +81,28 @@ std::optional<double> figure_of(const ToolContext& context, std::string_view ser
   return same == known.end() ? std::nullopt : (*same)->value;
 }
 
+/// Drops the dates from which a release was moved away: its time is part of an observation's identity, so the old date stays known beside the new one.
+/// Of each id of a source the newest word counts. Several dates that one reading gave the same id stay: there the id is not that of a single release.
+void drop_moved(std::vector<const Observation*>& rows) {
+  std::map<std::pair<std::string_view, std::string_view>, TimeNs> said;
+  for (const Observation* o : rows) {
+    TimeNs& newest = said.try_emplace({o->source, o->id}, o->available_at).first->second;
+    newest = std::max(newest, o->available_at);
+  }
+  std::erase_if(rows, [&](const Observation* o) { return !o->id.empty() && o->available_at < said.at({o->source, o->id}); });
+}
+
 /// Releases between two instants by what was known at the call's, earliest first; unavailable where no calendar was read in the week before.
 std::expected<std::vector<Release>, ToolError> releases(const ToolContext& context, TimeNs from, TimeNs until) {
   if (context.observations == nullptr) return std::unexpected(tool_unavailable(std::string(kNoCalendar)));
   const TimeNs now = context.as_of.time;
-  // What a calendar says of the days around the call is only as good as its newest reading.
-  const auto around =
-      context.observations->known({.series = series::kReleaseImportance, .as_of = now, .from = now - kDay * 40, .until = now + kDay * 40, .limit = 4'000});
+  // What a calendar says of the days around the call is only as good as its newest reading. No end: a release may have been moved however far ahead.
+  auto around = context.observations->known({.series = series::kReleaseImportance, .as_of = now, .from = now - kDay * 40, .limit = kMaxFeedItems});
   if (around.empty()) return std::unexpected(tool_unavailable(std::string(kNoCalendar)));
   const auto newest = std::ranges::max(around, {}, [](const Observation* o) { return o->available_at; })->available_at;
   if (now - newest > kDay * 7)
     return std::unexpected(tool_unavailable("stale: the calendar was last read at " + format_rfc3339(newest), "fetch the calendar again"));
+  drop_moved(around);
   std::vector<Release> out;
   for (auto at = around.rbegin(); at != around.rend(); ++at) {
     const Observation& o = **at;

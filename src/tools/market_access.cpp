@@ -17,6 +17,9 @@ namespace prom {
 
 namespace {
 
+/// Fewer in a row are the closed days of a stock exchange, holidays included.
+constexpr std::int64_t kHole = 5;
+
 constexpr DurationNs kFinestFirst[] = {kMinute, kMinute * 5, kMinute * 15, kHour, kHour * 4, kDay};
 
 ToolError no_market() { return tool_unavailable("no market data is attached to this call", "run a replay, import data, or give --csv"); }
@@ -82,10 +85,31 @@ std::expected<MarketPick, ToolError> pick_market(const ToolContext& context, con
   return pick;
 }
 
-std::expected<BarWindow, ToolError> closed_bars(const ToolContext& context, const MarketPick& pick, std::size_t count, std::size_t needed) {
+std::int64_t missing_bars(const BarWindow& window, std::size_t count) {
+  count = std::min(count, window.size());
+  if (count < 2) return 0;
+  const std::int64_t span = window.open_time_ns.back() - window.open_time_ns[window.size() - count];
+  return std::max<std::int64_t>(0, span / window.interval.ns + 1 - static_cast<std::int64_t>(count));
+}
+
+std::expected<BarWindow, ToolError> closed_bars(const ToolContext& context, const MarketPick& pick, std::size_t count, std::size_t needed, BarAge age) {
   BarWindow window = context.market->bars(pick.instrument->ix, pick.timeframe, std::max(count, needed), context.as_of.time);
   if (window.size() < std::max<std::size_t>(needed, 1)) return std::unexpected(not_enough_bars(std::max<std::size_t>(needed, 1), window.size()));
-  PROM_ASSERT(last_close_time(window) <= context.as_of.time, "a market view showed a bar from after its instant");
+  const TimeNs end = last_close_time(window);
+  PROM_ASSERT(end <= context.as_of.time, "a market view showed a bar from after its instant");
+  if (age == BarAge::fresh && context.as_of.time - end > std::max(window.interval * 4, kHour)) {
+    return std::unexpected(ToolError{ToolErrorCode::not_enough_data,
+                                     fmt::format("stale: the newest {} bar closed at {}, and this is {}", format_interval(window.interval), format_rfc3339(end),
+                                                 format_rfc3339(context.as_of.time)),
+                                     "ask at an instant that the bars reach, or import newer ones"});
+  }
+  const std::int64_t missing = missing_bars(window, needed);
+  if (missing >= kHole && missing > static_cast<std::int64_t>(needed)) {
+    return std::unexpected(ToolError{ToolErrorCode::not_enough_data,
+                                     fmt::format("{} bars are missing among the newest {} of {} since {}", missing, needed, format_interval(window.interval),
+                                                 format_rfc3339(TimeNs{window.open_time_ns[window.size() - needed]})),
+                                     "import what is missing, ask for an instant well after the gap, or use a shorter period"});
+  }
   return window;
 }
 
@@ -119,6 +143,7 @@ ToolSource source_of(const ToolContext& context, const MarketPick& pick, const B
   name += ", ";
   name += format_interval(pick.timeframe);
   name += " bars";
+  if (const std::int64_t missing = missing_bars(window); missing > 0) name += fmt::format(", {} missing among {}", missing, window.size());
   return {std::move(name), last_close_time(window)};
 }
 

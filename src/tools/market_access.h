@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <optional>
 #include <span>
@@ -29,8 +30,15 @@ std::expected<const Instrument*, ToolError> find_instrument(const ToolContext& c
 /// Null when the view does not have it.
 const Instrument* instrument_at(const ToolContext& context, InstrumentIx ix);
 
-/// Closed bars at the context's instant, newest `count`; not_enough_data when fewer than `needed`. Asserts that the view shows nothing later.
-std::expected<BarWindow, ToolError> closed_bars(const ToolContext& context, const MarketPick& pick, std::size_t count, std::size_t needed = 1);
+/// `fresh`: bars that ended long before the instant are refused. `any`: for tools that tell the time of what they show beside it.
+enum class BarAge : std::uint8_t { fresh, any };
+/// Closed bars at the context's instant, newest `count`; not_enough_data when fewer than `needed`, when the newest of them closed more than four intervals (at least an hour)
+/// before the instant, or when more are missing among the newest `needed` than are there: what is computed over such a hole is of no market. (Closed days of other markets,
+/// weekends and holidays, are no such hole.) Asserts that the view shows nothing later.
+std::expected<BarWindow, ToolError> closed_bars(const ToolContext& context, const MarketPick& pick, std::size_t count, std::size_t needed = 1,
+                                                BarAge age = BarAge::fresh);
+/// Bars that are missing between the first and the last of the newest `count`.
+std::int64_t missing_bars(const BarWindow& window, std::size_t count = SIZE_MAX);
 /// The close of the newest closed bar of the finest interval at hand, and when that was.
 struct LastPrice {
   double price = 0;
@@ -49,7 +57,7 @@ inline constexpr FeedNeed kGoldNeed{"market.gold", "", "Binance's PAXGUSDT (prom
 OhlcvView ohlcv_of(const BarWindow& window);
 TimeNs close_time(const BarWindow& window, std::size_t i);
 inline TimeNs last_close_time(const BarWindow& window) { return close_time(window, window.size() - 1); }
-/// "<the view's source>, 1h bars" at the newest bar's close.
+/// "<the view's source>, 1h bars", with how many are missing where some are, at the newest bar's close.
 ToolSource source_of(const ToolContext& context, const MarketPick& pick, const BarWindow& window);
 
 /// A parameter that analysis refused, in the words of a tool.

@@ -24,7 +24,7 @@ constexpr ResultField kPriceResults[] = {
     {"time", ResultType::time, "when that bar closed"},
     {"age_seconds", ResultType::number, "from then to the instant of the call"},
     {"change_24h_percent", ResultType::number, "against the close a day earlier", ResultPresence::may_be_null},
-    {"high_24h", ResultType::number, "quote per base; null where the bars do not reach back a day", ResultPresence::may_be_null},
+    {"high_24h", ResultType::number, "quote per base; null where the bars do not cover a day", ResultPresence::may_be_null},
     {"low_24h", ResultType::number, "quote per base; null likewise", ResultPresence::may_be_null},
     {"volume_24h", ResultType::number, "base units; null likewise", ResultPresence::may_be_null}};
 
@@ -36,10 +36,11 @@ ToolResult run_get_price(const ToolContext& context, const ToolArguments& argume
   if (!last) return std::unexpected(last.error());
   const MarketPick pick{*instrument, last->interval};
   const auto count = static_cast<std::size_t>(std::max<std::int64_t>(1, kDay.ns / last->interval.ns)) + 1;
-  const auto bars = closed_bars(context, pick, count);
+  const auto bars = closed_bars(context, pick, count, 1, BarAge::any);
   if (!bars) return std::unexpected(bars.error());
   const std::int64_t day_ago = last->time.ns - kDay.ns;
   double high = bars->high.back(), low = bars->low.back(), volume = 0;
+  std::int64_t seen = 0;
   Value change;
   for (std::size_t i = 0; i < bars->size(); ++i) {
     const std::int64_t closed = close_time(*bars, i).ns;
@@ -50,8 +51,10 @@ ToolResult run_get_price(const ToolContext& context, const ToolArguments& argume
     high = std::max(high, bars->high[i]);
     low = std::min(low, bars->low[i]);
     volume += bars->volume[i];
+    ++seen;
   }
-  const bool covered = bars->open_time_ns.front() <= day_ago;
+  // Nineteen of twenty bars of the day: what a few hours traded is no day's volume.
+  const bool covered = bars->open_time_ns.front() <= day_ago && seen * last->interval.ns >= kDay.ns / 20 * 19;
   const auto over_the_day = [&](double x) { return covered ? Value(x) : Value(); };
   ToolOutput out;
   out.result = Value(ValueObject{{"instrument", instrument_code(**instrument)},
@@ -91,18 +94,17 @@ ToolResult run_get_ohlcv(const ToolContext& context, const ToolArguments& argume
   const ToolArgs args(kOhlcvArgs, arguments.object);
   const auto pick = pick_market(context, args);
   if (!pick) return std::unexpected(pick.error());
-  const auto bars = closed_bars(context, *pick, args.count("bars"));
+  const auto bars = closed_bars(context, *pick, args.count("bars"), 1, BarAge::any);
   if (!bars) return std::unexpected(bars.error());
   ValueList times;
   times.reserve(bars->size());
   for (const std::int64_t ns : bars->open_time_ns) times.emplace_back(TimeNs{ns});
-  const std::int64_t slots = (bars->open_time_ns.back() - bars->open_time_ns.front()) / pick->timeframe.ns + 1;
   ValueObject result;
   result.reserve(std::size(kOhlcvResults));
   result.emplace_back("instrument", instrument_code(*pick->instrument));
   result.emplace_back("timeframe", format_interval(pick->timeframe));
   result.emplace_back("count", static_cast<std::int64_t>(bars->size()));
-  result.emplace_back("missing", std::max<std::int64_t>(0, slots - static_cast<std::int64_t>(bars->size())));
+  result.emplace_back("missing", missing_bars(*bars));
   result.emplace_back("time", std::move(times));
   result.emplace_back("open", list_of(bars->open));
   result.emplace_back("high", list_of(bars->high));
@@ -132,6 +134,9 @@ ToolResult run_get_funding_rate(const ToolContext& context, const ToolArguments&
   const DurationNs interval = (*instrument)->funding_interval.ns > 0 ? (*instrument)->funding_interval : kHour * 8;
   const double hours = static_cast<double>(interval.ns) / static_cast<double>(kHour.ns);
   const bool assumed = funding->provenance == Provenance::assumed;
+  if (!assumed && context.as_of.time - funding->time > interval * 2)
+    return std::unexpected(tool_unavailable("stale: the newest funding rate known is of " + format_rfc3339(funding->time),
+                                            "import the rates since then (promtrade data import FILE --kind funding)"));
   ToolOutput out;
   out.result = Value(ValueObject{{"rate", funding->rate},
                                  {"time", funding->time},

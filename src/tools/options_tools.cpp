@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -93,6 +94,7 @@ std::expected<Chain, ToolError> chain_of(const ToolContext& context, const ToolA
   for (const auto& [series, figure] : {std::pair(series::kOptionOpenInterest, &Listed::open_interest), std::pair(series::kOptionVolume, &Listed::volume),
                                        std::pair(series::kOptionVolatility, &Listed::volatility), std::pair(series::kOptionForward, &Listed::forward)}) {
     TimeNs oldest{INT64_MIN};
+    std::set<std::string_view> seen;
     for (const Observation* o : context.observations->known({.series = series, .as_of = now, .from = now - kStale, .until = now, .limit = kMostRows})) {
       const auto name = name_parts(o->subject, chain.asset);
       if (!name || name->expiry <= now) continue;
@@ -100,6 +102,8 @@ std::expected<Chain, ToolError> chain_of(const ToolContext& context, const ToolA
       if (oldest.ns == INT64_MIN) oldest = o->event_time - kMinute;
       if (o->event_time < oldest) break;
       if (chain.newest == nullptr) chain.newest = o;
+      // Newest first: where two summaries lie within a minute, the later one's figure has been taken.
+      if (!seen.insert(o->subject).second) continue;
       Listed& listed = all[o->subject];
       listed.name = *name;
       listed.*figure = o->value.value_or(0);
@@ -218,9 +222,14 @@ ToolResult run_get_gamma_exposure(const ToolContext& context, const ToolArgument
 }
 
 constexpr ResultField kFlowResults[] = {
-    {"asset", ResultType::text, "underlying coin"},   {"calls_bought", ResultType::number, "by takers in the last 24 hours, base units"},
-    {"calls_sold", ResultType::number, "base units"}, {"puts_bought", ResultType::number, "base units"},
-    {"puts_sold", ResultType::number, "base units"},  {"largest", ResultType::list, "{time, option, size (negative: sold)}, largest first, at most 10"}};
+    {"asset", ResultType::text, "underlying coin"},
+    {"since", ResultType::time, "the earliest trade counted; what was traded before it is not known, though it may be of the last 24 hours"},
+    {"hours", ResultType::number, "from then to the instant of the call, at most 24"},
+    {"calls_bought", ResultType::number, "by takers since then, base units"},
+    {"calls_sold", ResultType::number, "base units"},
+    {"puts_bought", ResultType::number, "base units"},
+    {"puts_sold", ResultType::number, "base units"},
+    {"largest", ResultType::list, "{time, option, size (negative: sold)}, largest first, at most 10"}};
 
 ToolResult run_get_options_flow(const ToolContext& context, const ToolArguments& arguments) {
   constexpr std::size_t kShown = 10;
@@ -234,19 +243,30 @@ ToolResult run_get_options_flow(const ToolContext& context, const ToolArguments&
   std::vector<const Observation*> trades;
   for (const Observation* o : *known) {
     const auto name = name_parts(o->subject, asset);
-    if (!name || context.as_of.time - o->event_time > kDay) continue;
-    const double size = o->value.value_or(0);
+    if (!name || !o->value || context.as_of.time - o->event_time > kDay) continue;
+    const double size = *o->value;
     sums[(name->kind == options::OptionKind::call ? 0U : 2U) + (size < 0 ? 1U : 0U)] += std::fabs(size);
     trades.push_back(o);
   }
+  if (trades.empty())
+    return std::unexpected(tool_unavailable("no trade of an option of " + asset + " in the last 24 hours is known; Deribit's public interface serves them"));
+  // A fetch gives the newest trades only, which may reach back an hour on a busy day.
+  const Observation* newest = trades.front();
+  const TimeNs since = trades.back()->event_time;
   std::ranges::sort(trades, {}, [](const Observation* o) { return std::tuple(-std::fabs(*o->value), -o->event_time.ns, std::string_view(o->id)); });
   if (trades.size() > kShown) trades.resize(kShown);
   ValueList list;
   for (const Observation* o : trades) list.emplace_back(ValueObject{{"time", o->event_time}, {"option", o->subject}, {"size", *o->value}});
   ToolOutput out;
-  out.result = Value(ValueObject{
-      {"asset", asset}, {"calls_bought", sums[0]}, {"calls_sold", sums[1]}, {"puts_bought", sums[2]}, {"puts_sold", sums[3]}, {"largest", std::move(list)}});
-  out.sources.push_back(source_of(*known->front()));
+  out.result = Value(ValueObject{{"asset", asset},
+                                 {"since", since},
+                                 {"hours", static_cast<double>((context.as_of.time - since).ns) / static_cast<double>(kHour.ns)},
+                                 {"calls_bought", sums[0]},
+                                 {"calls_sold", sums[1]},
+                                 {"puts_bought", sums[2]},
+                                 {"puts_sold", sums[3]},
+                                 {"largest", std::move(list)}});
+  out.sources.push_back(source_of(*newest));
   return out;
 }
 
@@ -326,7 +346,7 @@ constexpr ToolSpec kTools[] = {
      .run = run_get_gamma_exposure},
     {.name = "get_options_flow",
      .category = kDerivatives,
-     .description = "Option trades of the last 24 hours by the taker's side, base units.",
+     .description = "Option trades by the taker's side, base units: what is known of the last 24 hours, which may begin later (`since`).",
      .arguments = kInstrumentOnly,
      .results = kFlowResults,
      .feed = {series::kOptionTrade, "", "Deribit"},

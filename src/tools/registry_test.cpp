@@ -178,6 +178,15 @@ TEST(Registry, results_have_exactly_the_declared_members) {
   }
 }
 
+TEST(Registry, every_tool_has_an_example_that_keeps_to_its_schema) {
+  for (const ToolSpec& spec : all_tool_specs()) {
+    const auto example = parse_json_value(example_of(spec));
+    ASSERT_TRUE(example.has_value()) << spec.name << ": " << example_of(spec);
+    const auto fault = check_arguments(spec.name, spec.arguments, *example);
+    EXPECT_FALSE(fault.has_value()) << spec.name << ": " << example_of(spec) << ": " << fault->message;
+  }
+}
+
 TEST(Registry, unknown_names_suggest_the_nearest_tool) {
   const test::World world;
   const auto result = test::ask(world, "get_prise");

@@ -41,6 +41,8 @@ std::span<const ToolSpec> all_tool_specs();
 /// JSON Schema texts.
 std::string argument_schema(std::span<const ArgSpec> arguments);
 std::string result_schema(std::span<const ResultField> results);
+/// Arguments of a call to copy, as JSON: they keep to the schema.
+std::string example_of(const ToolSpec& spec);
 /// What an argument may be, in words: "integer 1..5000".
 std::string domain_of(const ArgSpec& arg);
 /// The reference page docs/tools.md, one section a category, and the indicators of the command line.

@@ -21,6 +21,8 @@ namespace {
 using orderflow::Aggressor;
 
 constexpr DurationNs kStale = kMinute;  ///< a feed that said nothing for longer speaks of another market
+constexpr DurationNs kStaleTrades =
+    kMinute * 15;  ///< so long may nobody trade while the book is told; where two recordings are one tape, the trades may have ended
 constexpr std::string_view kNoTrades = "no trade feed in this installation; a file of trades or a recording of the venue's feed serves it";
 constexpr std::string_view kNoBook = "no order book feed in this installation; a recording of the venue's depth stream serves it";
 constexpr std::string_view kTapeHint =
@@ -50,6 +52,13 @@ std::expected<Told, ToolError> told(const ToolContext& context, const ToolArgs& 
   if (events.empty()) return std::unexpected(tool_unavailable("the recording begins after the instant of the call"));
   if (context.as_of.time - events.back().time > kStale)
     return std::unexpected(tool_unavailable("stale: the recording ends at " + format_rfc3339(events.back().time), "ask at an instant within it"));
+  const auto of_part = [&](const TapeEvent& e) { return (e.kind == TapeKind::trade) == (part == Part::trades); };
+  const auto newest = std::find_if(events.rbegin(), events.rend(), of_part);
+  if (newest != events.rend() && context.as_of.time - newest->time > (part == Part::trades ? kStaleTrades : kStale)) {
+    return std::unexpected(tool_unavailable(
+        std::string("stale: the recording tells nothing of ") + (part == Part::trades ? "trades" : "the book") + " since " + format_rfc3339(newest->time),
+        "ask at an instant within it"));
+  }
   return Told{&*tape, events};
 }
 
@@ -110,7 +119,10 @@ std::pair<ValueList, std::int64_t> newest_first(const std::vector<Found>& found,
   return {std::move(list), count};
 }
 
-TimeNs back_by(const ToolContext& context, const ToolArgs& args) { return context.as_of.time - kMinute * static_cast<std::int64_t>(args.count("minutes")); }
+/// The stretch that was asked for, or what the recording covers of it.
+TimeNs back_by(const ToolContext& context, const ToolArgs& args, const Told& feed) {
+  return std::max(context.as_of.time - kMinute * static_cast<std::int64_t>(args.count("minutes")), feed.events.front().time);
+}
 
 }  // namespace
 
@@ -161,7 +173,7 @@ ToolResult run_get_whale_trades(const ToolContext& context, const ToolArguments&
   const orderflow::TapeTrades trades = orderflow::trades_of(feed.events);
   const auto prints = orderflow::whale_prints(trades.view(), {.min_value = args.number("min_value"), .multiple = args.number("multiple"), .window = 1000});
   if (!prints) return std::unexpected(parameter_error(prints.error()));
-  const TimeNs since = back_by(context, args);
+  const TimeNs since = back_by(context, args, feed);
   ValueList list;
   std::int64_t count = 0;
   double bought = 0, sold = 0;
@@ -175,7 +187,8 @@ ToolResult run_get_whale_trades(const ToolContext& context, const ToolArguments&
                                   {"value", print->value},
                                   {"multiple", print->multiple}});
   }
-  return output_of_tape(*feed.tape, feed.events.back().time, {{"prints", std::move(list)}, {"count", count}, {"buy_value", bought}, {"sell_value", sold}});
+  return output_of_tape(*feed.tape, feed.events.back().time,
+                        {{"prints", std::move(list)}, {"count", count}, {"buy_value", bought}, {"sell_value", sold}, {"since", since}});
 }
 
 ToolResult run_get_tick_speed(const ToolContext& context, const ToolArguments& arguments) {
@@ -183,9 +196,13 @@ ToolResult run_get_tick_speed(const ToolContext& context, const ToolArguments& a
   PROM_TRY(const Told feed, told(context, args, Part::trades));
   const orderflow::TapeTrades trades = orderflow::trades_of(feed.events);
   if (trades.size() == 0) return std::unexpected(tool_unavailable("no trade was recorded up to this instant"));
-  const orderflow::TickSpeedParams params{.window_ns = kSecond.ns * static_cast<std::int64_t>(args.count("window_seconds")),
-                                          .baseline_windows = 30,
-                                          .record_begin_ns = feed.events.front().time.ns};
+  const TimeNs begin = feed.events.front().time, wanted = context.as_of.time - kSecond * static_cast<std::int64_t>(args.count("window_seconds"));
+  if (begin > wanted) {
+    return std::unexpected(ToolError{ToolErrorCode::not_enough_data, "the recording begins at " + format_rfc3339(begin) + ", inside the window",
+                                     "ask for a shorter window, or at a later instant"});
+  }
+  const orderflow::TickSpeedParams params{
+      .window_ns = kSecond.ns * static_cast<std::int64_t>(args.count("window_seconds")), .baseline_windows = 30, .record_begin_ns = begin.ns};
   const auto speed = orderflow::tick_speed(trades.view(), context.as_of.time.ns, params);
   if (!speed) return std::unexpected(parameter_error(speed.error()));
   const TimeNs newest{trades.time_ns.back()};
@@ -210,6 +227,8 @@ ToolResult run_get_orderbook_imbalance(const ToolContext& context, const ToolArg
                          {"mid", found->mid},
                          {"microprice", found->microprice},
                          {"spread_bps", found->spread_bps},
+                         {"bid_levels", static_cast<std::int64_t>(std::min(args.count("levels"), book.price[0].size()))},
+                         {"ask_levels", static_cast<std::int64_t>(std::min(args.count("levels"), book.price[1].size()))},
                          {"time", newest}});
 }
 
@@ -229,7 +248,8 @@ ToolResult run_detect_iceberg(const ToolContext& context, const ToolArguments& a
       if (*seen) found.push_back(**seen);
     }
   }
-  auto [list, count] = newest_first(found, back_by(context, args), args.count("limit"), [](const orderflow::Iceberg& one) {
+  const TimeNs since = back_by(context, args, feed);
+  auto [list, count] = newest_first(found, since, args.count("limit"), [](const orderflow::Iceberg& one) {
     return ValueObject{{"time", TimeNs{one.time_ns}},
                        {"side", name_of_side(one.side)},
                        {"price", one.price},
@@ -237,7 +257,7 @@ ToolResult run_detect_iceberg(const ToolContext& context, const ToolArguments& a
                        {"refills", static_cast<std::int64_t>(one.refills)},
                        {"executed", one.executed}};
   });
-  return output_of_tape(*feed.tape, feed.events.back().time, {{"icebergs", std::move(list)}, {"count", count}});
+  return output_of_tape(*feed.tape, feed.events.back().time, {{"icebergs", std::move(list)}, {"count", count}, {"since", since}});
 }
 
 ToolResult run_detect_spoofing(const ToolContext& context, const ToolArguments& arguments) {
@@ -261,13 +281,14 @@ ToolResult run_detect_spoofing(const ToolContext& context, const ToolArguments& 
     }
     if (fault) return std::unexpected(parameter_error(*fault));
   }
-  auto [list, count] = newest_first(found, back_by(context, args), args.count("limit"), [](const orderflow::SpoofLike& one) {
+  const TimeNs since = back_by(context, args, feed);
+  auto [list, count] = newest_first(found, since, args.count("limit"), [](const orderflow::SpoofLike& one) {
     return ValueObject{{"placed", TimeNs{one.placed_ns}},  {"withdrawn", TimeNs{one.withdrawn_ns}},
                        {"side", name_of_side(one.side)},   {"price", one.price},
                        {"quantity", one.quantity},         {"multiple", one.multiple},
                        {"distance_bps", one.distance_bps}, {"executed", one.executed}};
   });
-  return output_of_tape(*feed.tape, feed.events.back().time, {{"orders", std::move(list)}, {"count", count}});
+  return output_of_tape(*feed.tape, feed.events.back().time, {{"orders", std::move(list)}, {"count", count}, {"since", since}});
 }
 
 }  // namespace prom

@@ -40,7 +40,8 @@ inline constexpr ResultField kWhaleResults[] = {
     {"prints", ResultType::list, "newest first: time, side, price, quantity, value (quote units), multiple (0 before 1000 trades were seen)"},
     {"count", ResultType::integer, "large trades in that time"},
     {"buy_value", ResultType::number, "quote units that large takers bought"},
-    {"sell_value", ResultType::number, "quote units that they sold"}};
+    {"sell_value", ResultType::number, "quote units that they sold"},
+    {"since", ResultType::time, "from when on: the stretch asked for, or where the recording begins"}};
 ToolResult run_get_whale_trades(const ToolContext& context, const ToolArguments& arguments);
 
 inline constexpr ArgSpec kSpeedArgs[] = {kInstrumentArg, integer_arg("window_seconds", "stretch up to the instant", 1, 3600, 10)};
@@ -59,6 +60,8 @@ inline constexpr ResultField kBookImbalanceResults[] = {{"imbalance", ResultType
                                                         {"mid", ResultType::number, "quote per base"},
                                                         {"microprice", ResultType::number, "best prices weighted by the other side's quantity, quote per base"},
                                                         {"spread_bps", ResultType::number, "1/10,000 of the mid"},
+                                                        {"bid_levels", ResultType::integer, "levels counted: fewer than asked for where the book has no more"},
+                                                        {"ask_levels", ResultType::integer, "levels counted"},
                                                         {"time", ResultType::time, "last word of the feed"}};
 ToolResult run_get_orderbook_imbalance(const ToolContext& context, const ToolArguments& arguments);
 
@@ -66,12 +69,14 @@ inline constexpr ArgSpec kPatternArgs[] = {kInstrumentArg, integer_arg("minutes"
                                            integer_arg("limit", "longest list to give, newest first", 1, 50, 10)};
 inline constexpr ResultField kIcebergResults[] = {
     {"icebergs", ResultType::list, "newest first: time, side, price (quote per base), tip (base units shown at a time), refills, executed (base units)"},
-    {"count", ResultType::integer, "seen in that time"}};
+    {"count", ResultType::integer, "seen in that time"},
+    {"since", ResultType::time, "from when on: the stretch asked for, or where the recording begins"}};
 ToolResult run_detect_iceberg(const ToolContext& context, const ToolArguments& arguments);
 inline constexpr ResultField kSpoofResults[] = {
     {"orders", ResultType::list,
      "newest first: placed, withdrawn, side, price, quantity, multiple (of the mean addition), distance_bps, executed (base units)"},
-    {"count", ResultType::integer, "seen in that time; a pattern, nobody's intent"}};
+    {"count", ResultType::integer, "seen in that time; a pattern, nobody's intent"},
+    {"since", ResultType::time, "from when on: the stretch asked for, or where the recording begins"}};
 ToolResult run_detect_spoofing(const ToolContext& context, const ToolArguments& arguments);
 
 }  // namespace prom

@@ -47,7 +47,8 @@ ToolResult run_vwap(const ToolContext& context, const ToolArguments& arguments) 
                   "ask for an earlier anchor"});
   }
   if (!run) return std::unexpected(run.error());
-  const TimeNs begin = anchor ? *anchor : floor_to(TimeNs{run->bars.open_time_ns.back()}, kDay);
+  const TimeNs asked = anchor ? *anchor : floor_to(TimeNs{run->bars.open_time_ns.back()}, kDay);
+  const TimeNs begin{*std::ranges::lower_bound(run->bars.open_time_ns, asked.ns)};  // there is one: it has a value
   ValueObject result{{"value", run->now}, {"close", run->close()}, {"distance_percent", percent_from(run->close(), run->now)}, {"anchor", begin}};
   return output_of(context, std::move(*run), std::move(result));
 }
@@ -82,7 +83,9 @@ constexpr ResultField kProfileResults[] = {{"point_of_control", ResultType::numb
                                            {"total", ResultType::number, "volume of the stretch, base units"},
                                            {"bottom", ResultType::number, "lower edge of the first bin"},
                                            {"bin_width", ResultType::number, "quote per base; 0 if price never moved"},
-                                           {"volumes", ResultType::list, "volume of each bin from the bottom up, base units"}};
+                                           {"volumes", ResultType::list, "volume of each bin from the bottom up, base units"},
+                                           {"count", ResultType::integer, "bars of the stretch: fewer than asked for where no more are there"},
+                                           {"since", ResultType::time, "opening time of the first of them"}};
 
 std::expected<std::vector<ToolSeries>, ToolError> rolling_profile(const BarWindow& all, std::size_t bars, const VolumeProfileParams& params) {
   std::vector<ToolSeries> out{{"point_of_control", {}}, {"value_area_high", {}}, {"value_area_low", {}}};
@@ -132,7 +135,9 @@ ToolResult run_volume_profile(const ToolContext& context, const ToolArguments& a
                                  {"total", profile->total},
                                  {"bottom", profile->bottom},
                                  {"bin_width", profile->bin_width},
-                                 {"volumes", std::move(volumes)}});
+                                 {"volumes", std::move(volumes)},
+                                 {"count", static_cast<std::int64_t>(bars->size())},
+                                 {"since", TimeNs{bars->open_time_ns.front()}}});
   out.sources.push_back(source_of(context, *pick, *bars));
   return out;
 }

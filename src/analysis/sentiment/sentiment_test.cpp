@@ -31,6 +31,25 @@ TEST(Mood, negation_turns_round_and_weakens_within_three_words_of_a_sentence) {
   EXPECT_GT(mood_of("Firm denies insolvency").score, 0);
 }
 
+TEST(Mood, typographic_apostrophes_are_apostrophes) {
+  EXPECT_DOUBLE_EQ(mood_of("Bitcoin won't crash").score, 2.22 / 6.22);
+  EXPECT_DOUBLE_EQ(mood_of("Bitcoin won\u2019t crash").score, 2.22 / 6.22);
+  EXPECT_DOUBLE_EQ(mood_of("Bitcoin won\u2018t crash").score, 2.22 / 6.22);
+  EXPECT_DOUBLE_EQ(mood_of("\u2018Crash\u2019 ahead").score, -3.0 / 7.0) << "around a word they are quotation marks";
+  EXPECT_DOUBLE_EQ(mood_of("'Crash' ahead").score, -3.0 / 7.0);
+  EXPECT_EQ(mood_of("\u2019 ' \u2018").words, 0U);
+  EXPECT_EQ(mood_of("\xE2\x80").words, 0U) << "a character that was cut";
+}
+
+TEST(Mood, a_point_within_a_number_or_an_abbreviation_ends_no_sentence) {
+  EXPECT_DOUBLE_EQ(mood_of("not a 3.5% crash").score, 2.22 / 6.22);
+  EXPECT_DOUBLE_EQ(mood_of("no U.S. crash").score, 2.22 / 6.22);
+  EXPECT_DOUBLE_EQ(mood_of("not coinbase.com crash").score, 2.22 / 6.22);
+  EXPECT_DOUBLE_EQ(mood_of("It was not. Crash").score, -3.0 / 7.0);
+  EXPECT_DOUBLE_EQ(mood_of("not 3.5. Crash").score, -3.0 / 7.0) << "the second point ends one";
+  EXPECT_DOUBLE_EQ(mood_of("not... crash").score, -3.0 / 7.0);
+}
+
 TEST(Mood, intensity_orders_texts) {
   const double plain = mood_of("ether falls").score;
   EXPECT_LT(mood_of("ether sharply falls").score, plain);
@@ -60,6 +79,24 @@ TEST(Mentions, are_names_tickers_in_capitals_and_dollar_tickers) {
   EXPECT_EQ(mentioned_assets("click the link near the sol dot"), List{});
   EXPECT_EQ(mentioned_assets("LINK gains"), (List{"LINK"}));
   EXPECT_EQ(mentioned_assets(""), List{});
+}
+
+TEST(Mentions, of_typeset_texts_are_the_same) {
+  using List = std::vector<std::string>;
+  EXPECT_EQ(mentioned_assets("Bitcoin\u2019s rise lifts \u2018ETH\u2019"), (List{"BTC", "ETH"}));
+}
+
+TEST(Mentions, of_one_coin_need_no_list) {
+  EXPECT_TRUE(names_asset("AAVE hacked", "AAVE"));
+  EXPECT_TRUE(names_asset("Buying $paxg today", "PAXG"));
+  EXPECT_TRUE(names_asset("PAXG's premium", "PAXG"));
+  EXPECT_FALSE(names_asset("paxg", "PAXG")) << "neither in capitals nor behind a $";
+  EXPECT_FALSE(names_asset("AAVE hacked", "PAXG"));
+  EXPECT_TRUE(names_asset("Bitcoin rises", "BTC")) << "by name, as before";
+  EXPECT_FALSE(names_asset("OP wins", "OP"));
+  EXPECT_TRUE(names_asset("$OP wins", "OP"));
+  EXPECT_TRUE(names_asset("PEPE falls", "1000PEPE"));
+  EXPECT_FALSE(names_asset("- $- $", ""));
 }
 
 // PROM_MOOD_TRUTH names a file of lines `id <tab> mean of people's ratings <tab> text` (README.md says whose were measured).

@@ -196,6 +196,16 @@ std::optional<CommandError> argument_fault(const ToolSpec& spec, const Value& ar
                "`promtrade tools list --json` shows the schema");
 }
 
+/// Says them to a person too.
+ValueList told(AppContext& context, const std::vector<std::string>& notes) {
+  ValueList out;
+  for (const std::string& note : notes) {
+    context.note(note);
+    out.emplace_back(note);
+  }
+  return out;
+}
+
 }  // namespace
 
 std::expected<Value, CommandError> call_from_command_line(AppContext& context, const ToolCallOptions& options) {
@@ -220,6 +230,14 @@ std::expected<Value, CommandError> call_from_command_line(AppContext& context, c
   PROM_TRY(TimeNs as_of, instant_of(options.as_of, market));
   PROM_TRY(const std::vector<Tape> tapes, tapes_for(context, options, market, as_of));
   if (options.as_of.empty() && !tapes.empty() && (has_tape(options) || is_bare(market))) as_of = known_at(tapes.front().events.back());
+  std::vector<std::string> notes;
+  if (!market.note.empty()) notes.push_back(market.note);
+  // A file has no present: asked for later, it is looked at as its last bar left it.
+  PROM_TRY(const TimeNs end, instant_of({}, market));
+  if (!options.csv.empty() && tapes.empty() && as_of > end) {
+    notes.push_back("the file ends at " + format_rfc3339(end) + ": evaluated there");
+    as_of = end;
+  }
   PROM_TRY(const ObservationTable observations, observations_at_hand(context, as_of));
   PROM_TRY(const AccountView account, fresh_account(market, as_of, options.cash));
   ToolContext tools;
@@ -255,10 +273,7 @@ std::expected<Value, CommandError> call_from_command_line(AppContext& context, c
                        {"as_of", as_of},
                        {"result", answer->result},
                        {"sources", std::move(sources)}};
-  if (!market.note.empty()) {
-    context.note(market.note);
-    document.emplace_back("notes", ValueList{Value(market.note)});
-  }
+  if (!notes.empty()) document.emplace_back("notes", told(context, notes));
   if (options.series) document.emplace_back("series", series_value(answer->series));
   return Value(std::move(document));
 }
@@ -274,7 +289,9 @@ std::expected<Value, CommandError> list_tools(AppContext& context) {
     for (const AgentRole role : all_agent_roles()) {
       if (profiles.of(role).allows(tool.info.name)) agents.emplace_back(Value(name_of(role)));
     }
-    const auto schema = parse_json_value(tool.info.schema), result = parse_json_value(result_schema(find_tool_spec(tool.info.name)->results));
+    const ToolSpec& spec = *find_tool_spec(tool.info.name);
+    const auto schema = parse_json_value(tool.info.schema), result = parse_json_value(result_schema(spec.results)),
+               example = parse_json_value(example_of(spec));
     const std::string reason = why_not(tool.info, kept, markets, recordings);
     out.emplace_back(ValueObject{{"name", Value(tool.info.name)},
                                  {"category", Value(name_of(tool.info.category))},
@@ -284,6 +301,7 @@ std::expected<Value, CommandError> list_tools(AppContext& context) {
                                  {"reason", Value(reason)},
                                  {"description", Value(tool.info.description)},
                                  {"schema", schema ? *schema : Value()},
+                                 {"example", example ? *example : Value()},
                                  {"result_schema", result ? *result : Value()}});
   }
   return Value(ValueObject{{"tools", std::move(out)}});
