@@ -90,8 +90,8 @@ TEST(FeedTools, count_only_texts_of_the_last_day_that_name_the_asset) {
   EXPECT_EQ(test::ask(world, "get_social_sentiment")->result.number("posts"), 2.0);
 }
 
-Observation headline(std::string_view series, std::string text, TimeNs at) {
-  return {std::string(series), "", "test", text, at, at, TrustTier::publisher, std::nullopt, text};
+Observation headline(std::string_view series, std::string_view text, TimeNs at) {
+  return {std::string(series), "", "test", std::string(text), at, at, TrustTier::publisher, std::nullopt, std::string(text)};
 }
 
 TEST(FeedTools, count_texts_about_a_coin_that_no_list_has) {

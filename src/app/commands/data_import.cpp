@@ -32,7 +32,8 @@ ValueObject nothing_stored(ValueList errors) { return {{"rows", 0}, {"gaps", Val
 std::string other_lines(const std::vector<ImportError>& more) {
   constexpr std::size_t kNamed = 5;
   std::string out;
-  for (std::size_t i = 0; i < more.size() && i < kNamed; ++i) out += (i == 0 ? "; wrong too: line " : ", ") + std::to_string(more[i].line);
+  for (std::size_t i = 0; i < more.size() && i < kNamed; ++i)
+    out += (i != 0 ? ", " : more.size() == 1 ? "; wrong too: line " : "; wrong too: lines ") + std::to_string(more[i].line);
   if (more.size() > kNamed) out += " and " + std::to_string(more.size() - kNamed) + " more";
   return more.size() + 1 == kMostWrongRows ? out + "; the rest was not read" : out;
 }

@@ -258,8 +258,9 @@ CommandError no_data(const InstrumentCatalogue& catalogue, const BundleManifest&
   for (const std::string& code : codes) {
     if (catalogue.find(code) != nullptr) continue;
     const auto nearest = closest(code, std::vector<std::string_view>(known.begin(), known.end()));
-    const std::string advice = nearest ? "did you mean '" + std::string(*nearest) + "'? Else import it: " : "import it: ";
-    return {ExitCode::usage, "unknown_instrument", "no instrument is called '" + code + "'", advice + "promtrade data import FILE --instrument " + code, {}};
+    std::string advice = nearest ? "did you mean '" + std::string(*nearest) + "'? Else import it: " : "import it: ";
+    advice.append("promtrade data import FILE --instrument ").append(code);
+    return {ExitCode::usage, "unknown_instrument", "no instrument is called '" + code + "'", advice, {}};
   }
   std::string where;
   for (const std::string& code : codes)

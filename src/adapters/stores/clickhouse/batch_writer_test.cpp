@@ -121,7 +121,7 @@ TEST_F(BatchWriterTest, a_buffer_is_not_reused_while_its_batch_is_under_way) {
   };
   auto writer = open();
   ASSERT_TRUE(writer->push(0, rows(0, 100), 100));
-  std::thread flusher([&] { static_cast<void>(writer->flush()); });
+  std::thread flusher([&] { [[maybe_unused]] const auto flushed = writer->flush(); });
   while (!inside) std::this_thread::yield();
   for (int i = 100; i < 5'000; ++i) ASSERT_TRUE(writer->push(0, row(i), 1));
   go_on = true;
@@ -306,7 +306,7 @@ TEST_F(BatchWriterTest, rows_that_the_server_will_never_take_are_set_aside_and_d
   server.behave = [](unsigned, const Batch& batch) { return batch.bytes.starts_with(row(0)) ? Mood::never : Mood::well; };
   auto writer = open();
   ASSERT_TRUE(writer->push(0, rows(0, 10), 10));
-  static_cast<void>(writer->flush());
+  [[maybe_unused]] const auto flushed = writer->flush();
   ASSERT_TRUE(writer->push(0, rows(10, 10), 10));
   ASSERT_TRUE(writer->flush());
   EXPECT_EQ(server.all(), rows(10, 10));
