@@ -63,7 +63,9 @@ def of_output(text: str) -> Counts:
         # A failed subTest counts as a failure of its own, so that a run of one test may have several.
         counts.passed = max(0, int(match.group(1)) - counts.skipped - counts.failed)
         counts.failures = re.findall(r"^(?:FAIL|ERROR): (.+)", text, re.M)
-        counts.skips = re.findall(r"skipped '(.+)'", text)
+        counts.skips = [reason for _, reason in re.findall(r"""skipped (['"])(.+)\1""", text)]
+        if counts.skipped > 0 and not counts.skips:
+            counts.skips.append(f"{counts.skipped} cases, no reason given")
     return counts
 
 

@@ -63,6 +63,9 @@ class CountsTest(unittest.TestCase):
     def test_unittest(self) -> None:
         counts = ctest_counts.of_output("FAIL: test_a (x.T)\n-----\nRan 5 tests in 0.1s\n\nFAILED (failures=1, errors=1, skipped=1)\n")
         self.assertEqual((2, 2, 1), (counts.passed, counts.failed, counts.skipped))
+        self.assertEqual(["1 cases, no reason given"], counts.skips, "a skip is never silent")
+        told = ctest_counts.of_output("test_a (x.T.test_a) ... skipped 'pg_dump is not here'\ntest_b (x.T.test_b) ... skipped \"there's none\"\n-----\nRan 2 tests in 0.1s\n\nOK (skipped=2)\n")
+        self.assertEqual(["pg_dump is not here", "there's none"], told.skips)
 
     def test_what_the_failed_ones_said(self) -> None:
         self.assertEqual([("B.third", "/x/a_test.cpp:9: Failure\nExpected equality")], ctest_counts.words_of_failures(GTEST))

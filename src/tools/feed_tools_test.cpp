@@ -12,15 +12,6 @@ Observation said(std::string_view series, std::string subject, TimeNs event, Tim
   return {std::string(series), std::move(subject), "test", "", event, known, TrustTier::official, value, ""};
 }
 
-/// The world at `now` with these observations instead of its own.
-ToolResult ask_with(std::vector<Observation> rows, TimeNs now, std::string_view tool, std::string_view arguments = "{}") {
-  test::World world;
-  const ObservationTable table(std::move(rows));
-  world.at(now);
-  world.context.observations = &table;
-  return test::ask(world, tool, arguments);
-}
-
 TEST(FeedTools, give_the_numbers_that_were_known) {
   const test::World world;  // day 15, 10:07; hour 370 was known at 10:05
   EXPECT_EQ(test::ask(world, "get_fear_greed")->result.number("value"), 35.0);
@@ -42,19 +33,19 @@ TEST(FeedTools, see_a_word_from_the_instant_it_was_known_and_a_revision_from_its
   // FRED's GDP of 2024-07-01 as recorded on two days (tests/fixtures/feeds); here under a name that a tool reads.
   const TimeNs day = test::kWorldStart, first = day + kDay, second = day + kDay * 2;
   const std::vector<Observation> rows{said(series::kMacro, "DFEDTARU", day, first, 29349.924), said(series::kMacro, "DFEDTARU", day, second, 29374.914)};
-  EXPECT_EQ(ask_with(rows, first - kNanosecond, "get_fed_rate").error().code, ToolErrorCode::unavailable);
-  EXPECT_EQ(ask_with(rows, first, "get_fed_rate")->result.number("upper"), 29349.924);
-  EXPECT_EQ(ask_with(rows, second - kNanosecond, "get_fed_rate")->result.number("upper"), 29349.924);
-  EXPECT_EQ(ask_with(rows, second, "get_fed_rate")->result.number("upper"), 29374.914);
-  EXPECT_EQ(ask_with(rows, second, "get_fed_rate")->sources.front().time, second);
+  EXPECT_EQ(test::ask_with(rows, first - kNanosecond, "get_fed_rate").error().code, ToolErrorCode::unavailable);
+  EXPECT_EQ(test::ask_with(rows, first, "get_fed_rate")->result.number("upper"), 29349.924);
+  EXPECT_EQ(test::ask_with(rows, second - kNanosecond, "get_fed_rate")->result.number("upper"), 29349.924);
+  EXPECT_EQ(test::ask_with(rows, second, "get_fed_rate")->result.number("upper"), 29374.914);
+  EXPECT_EQ(test::ask_with(rows, second, "get_fed_rate")->sources.front().time, second);
 }
 
 TEST(FeedTools, refuse_what_is_stale_however_lately_it_was_fetched) {
   const TimeNs event = test::kWorldStart;
   const TimeNs limit = event + kDay * 2;
   const std::vector<Observation> rows{said(series::kFearGreed, "", event, limit, 40)};
-  EXPECT_EQ(ask_with(rows, limit, "get_fear_greed")->result.number("value"), 40.0);
-  const auto stale = ask_with(rows, limit + kNanosecond, "get_fear_greed");
+  EXPECT_EQ(test::ask_with(rows, limit, "get_fear_greed")->result.number("value"), 40.0);
+  const auto stale = test::ask_with(rows, limit + kNanosecond, "get_fear_greed");
   ASSERT_FALSE(stale);
   EXPECT_EQ(stale.error().code, ToolErrorCode::unavailable);
   EXPECT_TRUE(stale.error().message.starts_with("stale: ")) << stale.error().message;
@@ -138,8 +129,8 @@ TEST(FeedTools, funding_of_long_ago_says_nothing_of_who_is_crowded_now) {
 
 TEST(FeedTools, a_year_is_measured_against_the_same_month_only) {
   const TimeNs january{days_from_civil({2025, 1, 1}) * kDay.ns}, december{days_from_civil({2023, 12, 1}) * kDay.ns};
-  const auto answer = ask_with({said(series::kMacro, "CPIAUCSL", january, january, 310), said(series::kMacro, "CPIAUCSL", december, december, 300)},
-                               test::kWorldStart, "get_cpi");
+  const auto answer = test::ask_with({said(series::kMacro, "CPIAUCSL", january, january, 310), said(series::kMacro, "CPIAUCSL", december, december, 300)},
+                                     test::kWorldStart, "get_cpi");
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().code, ToolErrorCode::not_enough_data);
 }

@@ -17,15 +17,6 @@ Observation said(std::string_view series, std::string subject, TimeNs event, dou
   return {std::string(series), std::move(subject), "test", "", event, event, TrustTier::aggregator, value, ""};
 }
 
-/// The world at `now` with these observations instead of its own.
-ToolResult ask_with(std::vector<Observation> rows, TimeNs now, std::string_view tool, std::string_view arguments = "{}") {
-  test::World world;
-  const ObservationTable table(std::move(rows));
-  world.at(now);
-  world.context.observations = &table;
-  return test::ask(world, tool, arguments);
-}
-
 // Asked on day 15 at 10:07: hour 370 was known at 10:05.
 
 TEST(OptionsTools, add_up_what_the_newest_summary_lists) {
@@ -78,22 +69,22 @@ TEST(OptionsTools, take_the_later_of_two_summaries_within_a_minute) {
     rows.push_back(said(series::kOptionOpenInterest, option, at, interest));
     rows.push_back(said(series::kOptionVolume, option, at, volume));
   }
-  EXPECT_EQ(ask_with(rows, kNow + kSecond * 10, "get_options_oi")->result.number("calls"), 50.0);
-  EXPECT_EQ(ask_with(rows, kNow + kMinute * 2, "get_options_oi")->result.number("calls"), 70.0);
-  EXPECT_EQ(ask_with(rows, kNow + kMinute * 2, "get_put_call_ratio")->result.number("call_volume"), 9.0);
+  EXPECT_EQ(test::ask_with(rows, kNow + kSecond * 10, "get_options_oi")->result.number("calls"), 50.0);
+  EXPECT_EQ(test::ask_with(rows, kNow + kMinute * 2, "get_options_oi")->result.number("calls"), 70.0);
+  EXPECT_EQ(test::ask_with(rows, kNow + kMinute * 2, "get_put_call_ratio")->result.number("call_volume"), 9.0);
 }
 
 TEST(OptionsTools, say_since_when_the_trades_are_known) {
   const std::vector<Observation> rows{said(series::kOptionTrade, "BTC-28MAR25-60000-C", kNow - kMinute * 45, 3),
                                       said(series::kOptionTrade, "BTC-28MAR25-60000-P", kNow - kMinute * 15, -2),
                                       said(series::kOptionTrade, "ETH-28MAR25-3000-C", kNow - kHour * 3, 1)};
-  const auto flow = ask_with(rows, kNow, "get_options_flow");
+  const auto flow = test::ask_with(rows, kNow, "get_options_flow");
   ASSERT_TRUE(flow) << flow.error().message;
   EXPECT_EQ(flow->result.number("calls_bought"), 3.0);
   EXPECT_EQ(flow->result.number("hours"), 0.75) << "trades of another coin do not count";
   ASSERT_NE(flow->result.find("since"), nullptr);
   EXPECT_EQ(to_json(*flow->result.find("since")), '"' + format_rfc3339(kNow - kMinute * 45) + '"');
-  const auto none = ask_with(rows, kNow, "get_options_flow", R"({"instrument":"PAXGUSDT"})");
+  const auto none = test::ask_with(rows, kNow, "get_options_flow", R"({"instrument":"PAXGUSDT"})");
   ASSERT_FALSE(none) << "no trade known is not a day without trades";
   EXPECT_EQ(none.error().code, ToolErrorCode::unavailable);
 }
@@ -113,16 +104,16 @@ TEST(ChainTools, compare_with_the_day_before) {
 
 TEST(ChainTools, take_the_newest_flow_of_each_stablecoin_that_is_fresh) {
   constexpr auto kFlow = series::kStablecoinNetFlow;
-  const auto flows = ask_with({said(kFlow, "BTC", kNow - kHour, 9e9), said(kFlow, "USDT", kNow - kDay, 2e6), said(kFlow, "USDT", kNow - kDay * 2, 7e6),
-                               said(kFlow, "USDC", kNow - kDay * 2, -5e5), said(kFlow, "DAI", kNow - kDay * 4 - kNanosecond, 1e6)},
-                              kNow, "get_stablecoin_flows");
+  const auto flows = test::ask_with({said(kFlow, "BTC", kNow - kHour, 9e9), said(kFlow, "USDT", kNow - kDay, 2e6), said(kFlow, "USDT", kNow - kDay * 2, 7e6),
+                                     said(kFlow, "USDC", kNow - kDay * 2, -5e5), said(kFlow, "DAI", kNow - kDay * 4 - kNanosecond, 1e6)},
+                                    kNow, "get_stablecoin_flows");
   ASSERT_TRUE(flows) << flows.error().message;
   EXPECT_EQ(flows->result.number("net"), 1.5e6) << "USDT of yesterday, USDC of the day before; DAI is stale, bitcoin no stablecoin";
   EXPECT_EQ(to_json(*flows->result.find("time")), '"' + format_rfc3339(kNow - kDay) + '"');
   ASSERT_NE(flows->result.find("oldest"), nullptr);
   EXPECT_EQ(to_json(*flows->result.find("oldest")), '"' + format_rfc3339(kNow - kDay * 2) + '"');
   EXPECT_EQ(flows->sources.size(), 2U);
-  const auto stale = ask_with({said(kFlow, "BTC", kNow - kHour, 9e9), said(kFlow, "USDT", kNow - kDay * 5, 2e6)}, kNow, "get_stablecoin_flows");
+  const auto stale = test::ask_with({said(kFlow, "BTC", kNow - kHour, 9e9), said(kFlow, "USDT", kNow - kDay * 5, 2e6)}, kNow, "get_stablecoin_flows");
   ASSERT_FALSE(stale);
   EXPECT_EQ(stale.error().code, ToolErrorCode::unavailable);
 }
@@ -137,20 +128,20 @@ std::vector<Observation> moved_release(TimeNs from, TimeNs to) {
 
 TEST(MacroTools, a_release_that_was_moved_is_at_its_new_time_only) {
   const auto rows = moved_release(kNow + kHour, kNow + kHour * 30);
-  EXPECT_EQ(ask_with(rows, kNow, "get_economic_calendar")->result.number("count"), 1.0);
-  const auto impact = ask_with(rows, kNow, "get_macro_impact");
+  EXPECT_EQ(test::ask_with(rows, kNow, "get_economic_calendar")->result.number("count"), 1.0);
+  const auto impact = test::ask_with(rows, kNow, "get_macro_impact");
   ASSERT_TRUE(impact) << impact.error().message;
   EXPECT_EQ(impact->result.text("impact"), "low");
   EXPECT_EQ(impact->result.number("hours_until"), 30.0);
-  const auto before = ask_with(rows, kNow - kHour - kNanosecond, "get_macro_impact");
+  const auto before = test::ask_with(rows, kNow - kHour - kNanosecond, "get_macro_impact");
   ASSERT_TRUE(before) << before.error().message;
   EXPECT_EQ(before->result.text("impact"), "medium") << "two hours and a nanosecond ahead, as it was known then";
-  const auto far = ask_with(moved_release(kNow + kHour, kNow + kDay * 90), kNow, "get_economic_calendar");
+  const auto far = test::ask_with(moved_release(kNow + kHour, kNow + kDay * 90), kNow, "get_economic_calendar");
   ASSERT_TRUE(far) << far.error().message;
   EXPECT_EQ(far->result.number("count"), 0.0) << "however far it was moved";
   auto other = moved_release(kNow + kHour, kNow + kHour * 30);
   other.back().source = "another";
-  EXPECT_EQ(ask_with(other, kNow, "get_economic_calendar")->result.number("count"), 2.0) << "another source's number is another release";
+  EXPECT_EQ(test::ask_with(other, kNow, "get_economic_calendar")->result.number("count"), 2.0) << "another source's number is another release";
 }
 
 TEST(MacroTools, look_ahead_only_as_far_as_the_calendar_did) {
@@ -194,16 +185,16 @@ TEST(CorrelationTools, the_weekly_dollar_index_may_be_older_than_stocks) {
     for (const char* subject : {"SP500", "DTWEXBGS"}) rows.push_back(said(series::kMacro, subject, test::kWorldStart + kDay * day, 100 + day * 7 % 5));
   const TimeNs newest = test::kWorldStart + kDay * 11;
   constexpr std::string_view kCall = R"({"days":10})";
-  const auto dollar = ask_with(rows, newest + kDay * 11, "dxy_correlation", kCall);
+  const auto dollar = test::ask_with(rows, newest + kDay * 11, "dxy_correlation", kCall);
   ASSERT_TRUE(dollar) << dollar.error().message;
   EXPECT_EQ(dollar->result.number("returns"), 10.0);
   for (const auto& [tool, age] : {std::pair("stock_correlation", kDay * 10), std::pair("dxy_correlation", kDay * 14)}) {
-    const auto stale = ask_with(rows, newest + age + kNanosecond, tool, kCall);
+    const auto stale = test::ask_with(rows, newest + age + kNanosecond, tool, kCall);
     ASSERT_FALSE(stale) << tool;
     EXPECT_EQ(stale.error().code, ToolErrorCode::unavailable) << tool;
     EXPECT_TRUE(stale.error().message.starts_with("stale: ")) << stale.error().message;
   }
-  EXPECT_TRUE(ask_with(rows, newest + kDay * 10, "stock_correlation", kCall));
+  EXPECT_TRUE(test::ask_with(rows, newest + kDay * 10, "stock_correlation", kCall));
 }
 
 TEST(CorrelationTools, gold_without_a_market_of_it_says_which_would_serve) {

@@ -388,4 +388,13 @@ inline ToolResult ask(const World& world, std::string_view tool, std::string_vie
   return call_tool(tool, world.context, {json(arguments), series});
 }
 
+/// The world at `now` with these observations instead of its own.
+inline ToolResult ask_with(std::vector<Observation> rows, TimeNs now, std::string_view tool, std::string_view arguments = "{}") {
+  World world;
+  const ObservationTable table(std::move(rows));
+  world.at(now);
+  world.context.observations = &table;
+  return ask(world, tool, arguments);
+}
+
 }  // namespace prom::test
